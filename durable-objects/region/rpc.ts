@@ -1,0 +1,144 @@
+/**
+ * What a region's Durable Object offers to Workers and to its peers, by native RPC. Values are structured-clone safe.
+ * Expected failures come back as `Result`; a thrown error is a fault of ours.
+ */
+import type { Result } from '../../protocol/errors.ts';
+import type { CheckMethod } from '../../protocol/tx/result-proof.ts';
+import type { WireOrder, WireTransaction } from '../../protocol/wire.ts';
+
+/** Scope: (account, key). `requestHash` covers method, path and body. */
+export interface IdempotencyClaim {
+  readonly account: Uint8Array;
+  readonly key: string;
+  readonly requestHash: Uint8Array;
+}
+
+/** An answer kept for 24 h under its Idempotency-Key. */
+export interface StoredAnswer {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+
+/** `new`: go on and answer; `stored`: replay. In flight and reused keys are failures. */
+export type IdempotencyVerdict = Result<{ readonly kind: 'new' } | { readonly kind: 'stored'; readonly answer: StoredAnswer }>;
+
+export interface OrderIntake {
+  readonly transaction: Uint8Array;
+  readonly sealed: Uint8Array;
+  readonly idempotency: IdempotencyClaim;
+  /** Forces the queue even where the work is small enough for a direct call. */
+  readonly preferQueue: boolean;
+}
+
+/** What a compute slice needs. `contentKey` opens the envelope for the provider; it never leaves this call. */
+export interface Lease {
+  readonly order: Uint8Array;
+  readonly attempt: number;
+  /** Rises with each lease of the order: a completion under an older one is refused with `lease_lost`. */
+  readonly token: number;
+  readonly work: WireOrder['work'];
+  readonly demander: Uint8Array;
+  readonly contentKey: Uint8Array;
+  readonly sealed: Uint8Array;
+  readonly inputs: Uint8Array[];
+  /** Chunks that are done, and the state after the last of them (sealed), for work that runs in chunks. */
+  readonly chunksDone: number;
+  readonly state: Uint8Array | null;
+  /** The model behind a predict order: its result ciphertext. */
+  readonly model: { readonly order: Uint8Array; readonly work: WireOrder['work']; readonly result: Uint8Array } | null;
+  /** Development hook: flip a byte of a product. */
+  readonly lie: boolean;
+}
+
+export interface ChunkDone {
+  readonly order: Uint8Array;
+  readonly token: number;
+  readonly chunk: number;
+  readonly chunks: number;
+  readonly stateHash: Uint8Array;
+  readonly state: Uint8Array;
+  readonly cycles: bigint;
+}
+
+export interface WorkDone {
+  readonly order: Uint8Array;
+  readonly token: number;
+  /** For work of one chunk, its entry; chunked work was logged by `recordChunk`. */
+  readonly entry: { readonly stateHash: Uint8Array; readonly cycles: bigint } | null;
+  readonly results: number;
+  readonly resultRoot: Uint8Array;
+  /** Ciphertexts under the content key. */
+  readonly result: Uint8Array;
+  readonly trace: Uint8Array | null;
+}
+
+/** Everything a checker needs, as stored: it trusts none of the plaintext that the compute invocation saw. */
+export interface CheckJob {
+  readonly lease: Omit<Lease, 'lie' | 'state' | 'chunksDone'>;
+  readonly challenge: Uint8Array;
+  readonly resultRoot: Uint8Array;
+  readonly results: number;
+  readonly result: Uint8Array;
+  readonly trace: Uint8Array | null;
+  readonly log: { readonly chunk: number; readonly stateHash: Uint8Array; readonly cycles: bigint }[];
+  /** Sampled chunks, ascending. */
+  readonly sampled: number[];
+}
+
+export interface Verdict {
+  readonly order: Uint8Array;
+  readonly attempt: number;
+  readonly resultRoot: Uint8Array;
+  readonly passed: boolean;
+  readonly method: CheckMethod;
+  readonly checkedParts: number;
+  readonly reason: string | null;
+}
+
+export interface OrderAnswer {
+  readonly order: WireOrder;
+  /** The result's ciphertext, once checked and small enough to travel inline. */
+  readonly result: Uint8Array | null;
+}
+
+export interface AccountView {
+  readonly balanceZhi: bigint;
+  readonly reservedZhi: bigint;
+  readonly nextNonce: bigint;
+  readonly homeRegion: number;
+}
+
+export interface RegionRpc {
+  /** Takes an order in: one durable transaction writes order, reservation, idempotency key and lease, then matches. */
+  intakeOrder(intake: OrderIntake): Promise<Result<{ readonly answer: OrderAnswer; readonly lease: Lease | null; readonly replayed: boolean }>>;
+  /** Takes any other transaction into the mempool. */
+  submitTransaction(bytes: Uint8Array, idempotency: IdempotencyClaim): Promise<Result<WireTransaction>>;
+  claimIdempotency(claim: IdempotencyClaim): Promise<IdempotencyVerdict>;
+  storeAnswer(claim: IdempotencyClaim, answer: StoredAnswer): Promise<void>;
+  /** After a failure that left no state: frees the key for another try. */
+  releaseIdempotency(claim: IdempotencyClaim): Promise<void>;
+
+  order(id: Uint8Array): Promise<Result<OrderAnswer>>;
+  /** Resolves when the order's state satisfies `until`, or after `timeoutMs` (<= 30 s) with the state of then. */
+  waitOrder(id: Uint8Array, until: 'checked' | 'final', timeoutMs: number): Promise<Result<OrderAnswer>>;
+  orderResult(id: Uint8Array): Promise<Result<Uint8Array>>;
+  ordersOf(account: Uint8Array, before: string | null, limit: number): Promise<{ orders: WireOrder[]; next: string | null }>;
+  transaction(hash: Uint8Array): Promise<WireTransaction | null>;
+  waitTransaction(hash: Uint8Array, timeoutMs: number): Promise<WireTransaction | null>;
+  account(key: Uint8Array): Promise<Result<AccountView>>;
+
+  /** Leases the order's next slice, or says why there is nothing to do. */
+  lease(order: Uint8Array): Promise<Result<Lease>>;
+  recordChunk(done: ChunkDone): Promise<Result<null>>;
+  submitWork(done: WorkDone): Promise<Result<null>>;
+  checkJob(order: Uint8Array): Promise<Result<CheckJob>>;
+  /** State of a chunk, sealed: chunk -1 does not exist (the checker derives the initial state itself). */
+  chunkState(order: Uint8Array, chunk: number): Promise<Uint8Array | null>;
+  recordVerdict(verdict: Verdict): Promise<Result<OrderAnswer>>;
+
+  /** Development networks only: the next `times` results of this region's provider carry a flipped byte. */
+  setLies(times: number): Promise<void>;
+  /** Hibernating WebSocket of an order's updates (JSON WireOrder messages); the Worker bridges it to SSE. Path: /orders/{hex}. */
+  fetch(request: Request): Promise<Response>;
+}

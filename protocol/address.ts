@@ -1,0 +1,40 @@
+/** Account addresses: bech32m (BIP 350) of the 32-byte ed25519 key, prefix `hai`: hai1... */
+import { bech32m } from '@scure/base';
+import { taggedHash } from './hash.ts';
+
+const PREFIX = 'hai';
+
+export function addressOf(account: Uint8Array): string {
+  return bech32m.encode(PREFIX, bech32m.toWords(account));
+}
+
+/** The account's 32 bytes, or undefined for anything that is not one canonical lower-case address. */
+export function parseAddress(text: string): Uint8Array | undefined {
+  const decoded = bech32m.decodeUnsafe(text);
+  if (!decoded || decoded.prefix !== PREFIX) return undefined;
+  const bytes = bech32m.fromWordsUnsafe(decoded.words);
+  if (!bytes || bytes.length !== 32) return undefined;
+  const account = Uint8Array.from(bytes);
+  return addressOf(account) === text ? account : undefined;
+}
+
+/** Accounts that no key controls. Each name's hash is its account; only the rules move their money. */
+export const SYSTEM_ACCOUNT_NAMES = [
+  'escrow',
+  'bonds',
+  'minerPool',
+  'vesting',
+  'burned',
+  'swap',
+  'seatPool',
+  'founders',
+  'devAndOps',
+  'foundation',
+  'operationsTeam',
+  'marketing',
+] as const;
+export type SystemAccountName = (typeof SYSTEM_ACCOUNT_NAMES)[number];
+
+export const SYSTEM_ACCOUNT: Record<SystemAccountName, Uint8Array> = Object.fromEntries(
+  SYSTEM_ACCOUNT_NAMES.map((name) => [name, taggedHash(`HAI/system/${name}`)]),
+) as Record<SystemAccountName, Uint8Array>;

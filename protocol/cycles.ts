@@ -1,0 +1,254 @@
+/**
+ * The published price table: work in cycles of the modelled HPU, a 256 x 256 weight-stationary systolic array of 8-bit
+ * multiply-accumulate units beside a vector unit of 256 lanes. Work is counted, never timed, so quote = bill to the cycle.
+ * Any change of a number here is a new PRICE_TABLE_VERSION.
+ */
+import { type HpuCycles, hpuCycles } from './units.ts';
+
+export const PRICE_TABLE_VERSION = 1;
+
+/** Rows and columns of the array (white paper 3.3: 65,536 MACs a cycle). */
+export const ARRAY_WIDTH = 256n;
+/** One lane operation a cycle on each lane. */
+export const VECTOR_LANES = 256n;
+/** A float MAC costs four int8 MACs: float products are priced by the same formula on four times the rows. */
+export const FLOAT_MAC_FACTOR = 4n;
+
+const EXP = 8; // exp, log, division, square root: what an iterative lane unit needs
+const RANDOM_WORD = 20; // Philox4x32-10: ten rounds of two products, four xors and two additions for four words
+
+/** Lane operations an element, by operation; the sums name their parts in the order of execution. */
+export const LANE_OPS = {
+  addBias: 1,
+  addBiasRelu: 1 + 1,
+  argmax: 1,
+  columnStatistics: 1 + 3, // add; subtract, square, add
+  columnFinish: 4 * EXP, // divide; divide, root, reciprocal
+  columnSum: 1,
+  extent: 2,
+  loss: EXP + 2, // log, subtract, add; a row
+  maskRelu: 1,
+  momentumStep: 8, // decay (2), momentum (2), step (2), clamp (2)
+  permute: 2,
+  quantise: 6, // multiply, add half, floor, add zero, clamp (2)
+  randomWord: RANDOM_WORD,
+  requantise: 7, // add bias, multiply, add half, shift, add zero, clamp (2)
+  rescale: 6, // as requantise without the zero point
+  residueDot: 12, // two rounds of three 11-bit limbs, multiply and add
+  softmaxGradient: 5 + 2 * EXP, // max, subtract, exp, sum, divide, subtract, scale
+  standardise: 4, // subtract, multiply, clamp (2)
+  symmetric: 3,
+  transpose: 1,
+} as const;
+
+const ceilDiv = (a: bigint, b: bigint): bigint => (a + b - 1n) / b;
+
+function dimension(n: number): bigint {
+  if (!Number.isSafeInteger(n) || n < 0) throw new RangeError(`not a dimension: ${n}`);
+  return BigInt(n);
+}
+
+/** Double-buffered weight tiles: fill once, stream m rows a tile (at least a tile's load time), drain once. */
+function arrayCycles(m: bigint, k: bigint, n: bigint): bigint {
+  if (m === 0n || k === 0n || n === 0n) return 0n;
+  const tiles = ceilDiv(k, ARRAY_WIDTH) * ceilDiv(n, ARRAY_WIDTH);
+  const stream = m > ARRAY_WIDTH ? m : ARRAY_WIDTH;
+  return ARRAY_WIDTH + (tiles - 1n) * stream + m + ARRAY_WIDTH + ARRAY_WIDTH - 2n;
+}
+
+/** int8 product of m x k by k x n. A product with an empty side costs nothing. */
+export function gemmCycles(m: number, k: number, n: number): HpuCycles {
+  return hpuCycles(arrayCycles(dimension(m), dimension(k), dimension(n)));
+}
+
+/** f32 product of m x k by k x n. */
+export function floatGemmCycles(m: number, k: number, n: number): HpuCycles {
+  return hpuCycles(arrayCycles(FLOAT_MAC_FACTOR * dimension(m), dimension(k), dimension(n)));
+}
+
+/** `laneOps` operations on each of `elements`, 256 at a time; a started group of lanes counts whole. */
+export function vectorCycles(elements: number, laneOps = 1): HpuCycles {
+  return hpuCycles(ceilDiv(dimension(elements), VECTOR_LANES) * dimension(laneOps));
+}
+
+/** Freivalds' check of a product in two rounds: one pass over each of the three matrices. */
+export function freivaldsCycles(m: number, k: number, n: number): HpuCycles {
+  const dots = [k * n, m * k, m * n].map((elements) => vectorCycles(elements, LANE_OPS.residueDot));
+  return sumCycles(dots);
+}
+
+export function sumCycles(parts: readonly HpuCycles[]): HpuCycles {
+  return hpuCycles(parts.reduce<bigint>((sum, part) => sum + part, 0n));
+}
+
+/** Sizes of a one-hidden-layer classifier: columns in, hidden units, classes out. */
+export type MlpShape = { readonly features: number; readonly hidden: number; readonly classes: number };
+
+/** A training order's work, all public. `seed` is a u64 and keys every random word. */
+export type MlpSpec = MlpShape & {
+  readonly rows: number;
+  readonly epochs: number;
+  readonly batch: number;
+  readonly seed: bigint;
+};
+
+/** A chunk ends at whichever bound comes first: cycles bound the small and branchy, MACs the large and dense. */
+const CHUNK_CYCLES_MAX = 150_000n;
+export const CHUNK_MACS_MAX = 1 << 26;
+/** Training rows whose activations set the int8 ranges, at most. */
+const CALIBRATION_ROWS_MAX = 1024;
+
+const weightCount = ({ features, hidden, classes }: MlpShape): number => features * hidden + hidden * classes;
+
+/** Weights and biases. */
+export function mlpParameterCount(shape: MlpShape): number {
+  return weightCount(shape) + shape.hidden + shape.classes;
+}
+
+/** Multiply-accumulates of one step over `batch` rows: forward, weight gradients, and back through the second layer. */
+export function stepMacs(shape: MlpShape, batch: number): number {
+  return batch * (2 * weightCount(shape) + shape.hidden * shape.classes);
+}
+
+/**
+ * How the work is cut into chunks, the unit of checkpoint, work log and replay. Chunk 0 prepares (column statistics, first
+ * weights), the last one quantises, those between run SGD steps. `steps` counts mini-batches over all epochs; an epoch's
+ * last one may be short.
+ */
+export type TrainPlan = {
+  readonly stepsPerEpoch: number;
+  readonly steps: number;
+  readonly stepsPerChunk: number;
+  readonly chunks: number;
+  readonly calibrationRows: number;
+};
+
+export function trainPlan(spec: MlpSpec): TrainPlan {
+  const stepsPerEpoch = Math.ceil(spec.rows / spec.batch);
+  const steps = stepsPerEpoch * spec.epochs;
+  const batch = Math.min(spec.batch, spec.rows);
+  const byCycles = Number(CHUNK_CYCLES_MAX / stepCycles(spec, batch));
+  const byMacs = Math.floor(CHUNK_MACS_MAX / stepMacs(spec, batch));
+  const stepsPerChunk = Math.max(1, Math.min(byCycles, byMacs));
+  const byCalibration = Math.max(1, Math.floor(CHUNK_MACS_MAX / weightCount(spec)));
+  return {
+    stepsPerEpoch,
+    steps,
+    stepsPerChunk,
+    chunks: Math.ceil(steps / stepsPerChunk) + 2,
+    calibrationRows: Math.min(spec.rows, CALIBRATION_ROWS_MAX, byCalibration),
+  };
+}
+
+/** First and one past the last step of a chunk; equal for the first and the last chunk, which run none. */
+export function chunkSteps(plan: TrainPlan, chunk: number): { from: number; to: number } {
+  if (!Number.isInteger(chunk) || chunk < 0 || chunk >= plan.chunks) throw new RangeError(`chunk ${chunk} of ${plan.chunks}`);
+  const from = Math.min(plan.steps, Math.max(0, chunk - 1) * plan.stepsPerChunk);
+  return { from, to: chunk === 0 ? 0 : Math.min(plan.steps, from + plan.stepsPerChunk) };
+}
+
+/** Rows of a step's mini-batch. */
+export function stepRows(spec: MlpSpec, plan: TrainPlan, step: number): number {
+  const inEpoch = step % plan.stepsPerEpoch;
+  return Math.min(spec.batch, spec.rows - inEpoch * spec.batch);
+}
+
+function prepareCycles(spec: MlpSpec): HpuCycles {
+  const weights = weightCount(spec);
+  return sumCycles([
+    vectorCycles(spec.rows * spec.features, LANE_OPS.columnStatistics),
+    vectorCycles(spec.features, LANE_OPS.columnFinish),
+    vectorCycles(weights, LANE_OPS.randomWord + LANE_OPS.symmetric),
+  ]);
+}
+
+/** Drawing an epoch's order; a chunk that begins inside an epoch draws it again. */
+function shuffleCycles(rows: number): HpuCycles {
+  return vectorCycles(rows, LANE_OPS.randomWord + LANE_OPS.permute);
+}
+
+function stepCycles(shape: MlpShape, batch: number): bigint {
+  const { features, hidden, classes } = shape;
+  return sumCycles([
+    vectorCycles(batch * features, LANE_OPS.standardise),
+    floatGemmCycles(batch, features, hidden),
+    vectorCycles(batch * hidden, LANE_OPS.addBiasRelu),
+    floatGemmCycles(batch, hidden, classes),
+    vectorCycles(batch * classes, LANE_OPS.addBias),
+    vectorCycles(batch * classes, LANE_OPS.softmaxGradient),
+    vectorCycles(batch, LANE_OPS.loss),
+    floatGemmCycles(hidden, batch, classes),
+    vectorCycles(batch * classes, LANE_OPS.columnSum),
+    vectorCycles(hidden * classes, LANE_OPS.transpose),
+    floatGemmCycles(batch, classes, hidden),
+    vectorCycles(batch * hidden, LANE_OPS.maskRelu),
+    floatGemmCycles(features, batch, hidden),
+    vectorCycles(batch * hidden, LANE_OPS.columnSum),
+    vectorCycles(mlpParameterCount(shape), LANE_OPS.momentumStep),
+  ]);
+}
+
+function quantiseCycles(spec: MlpSpec, rows: number): HpuCycles {
+  const { features, hidden } = spec;
+  return sumCycles([
+    vectorCycles(rows * features, LANE_OPS.standardise),
+    vectorCycles(rows * features, LANE_OPS.extent),
+    floatGemmCycles(rows, features, hidden),
+    vectorCycles(rows * hidden, LANE_OPS.addBiasRelu),
+    vectorCycles(rows * hidden, LANE_OPS.extent),
+    vectorCycles(weightCount(spec), LANE_OPS.extent + LANE_OPS.quantise + LANE_OPS.columnSum),
+  ]);
+}
+
+/** `steps` of which `short` are the last, perhaps shorter, of an epoch, and `orders` drawings of an epoch's order. */
+function stepsCycles(spec: MlpSpec, plan: TrainPlan, steps: number, short: number, orders: number): bigint {
+  const full = BigInt(steps - short) * stepCycles(spec, stepRows(spec, plan, 0));
+  const last = BigInt(short) * stepCycles(spec, stepRows(spec, plan, plan.stepsPerEpoch - 1));
+  return BigInt(orders) * shuffleCycles(spec.rows) + full + last;
+}
+
+/** Counted cycles of one chunk. The specification is a valid one (protocol/mlp.ts). */
+export function trainChunkCycles(spec: MlpSpec, chunk: number, plan = trainPlan(spec)): HpuCycles {
+  const { from, to } = chunkSteps(plan, chunk);
+  if (chunk === 0) return prepareCycles(spec);
+  if (chunk === plan.chunks - 1) return quantiseCycles(spec, plan.calibrationRows);
+  const epochOf = (step: number): number => Math.floor(step / plan.stepsPerEpoch);
+  return hpuCycles(stepsCycles(spec, plan, to - from, epochOf(to) - epochOf(from), epochOf(to - 1) - epochOf(from) + 1));
+}
+
+const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greatestDivisor(b, a % b));
+
+/** Counted cycles of the whole training, the quote: to the cycle the sum of its chunks, in closed form. */
+export function trainCycles(spec: MlpSpec): HpuCycles {
+  const plan = trainPlan(spec);
+  // An order is drawn at step 0, at each later start of a chunk or an epoch, and once where both coincide.
+  const together = (plan.stepsPerEpoch / greatestDivisor(plan.stepsPerEpoch, plan.stepsPerChunk)) * plan.stepsPerChunk;
+  const orders = plan.chunks - 2 + spec.epochs - Math.ceil(plan.steps / together);
+  const steps = stepsCycles(spec, plan, plan.steps, spec.epochs, orders);
+  return hpuCycles(prepareCycles(spec) + steps + quantiseCycles(spec, plan.calibrationRows));
+}
+
+/** Counted cycles of an int8 prediction of `rows` rows. */
+export function predictCycles({ features, hidden, classes }: MlpShape, rows: number): HpuCycles {
+  return sumCycles([
+    vectorCycles(rows * features, LANE_OPS.standardise),
+    vectorCycles(rows * features, LANE_OPS.quantise),
+    gemmCycles(rows, features, hidden),
+    vectorCycles(rows * hidden, LANE_OPS.requantise),
+    gemmCycles(rows, hidden, classes),
+    vectorCycles(rows * classes, LANE_OPS.rescale),
+    vectorCycles(rows * classes, LANE_OPS.argmax),
+  ]);
+}
+
+/** Counted cycles of a float prediction. */
+export function predictFloatCycles({ features, hidden, classes }: MlpShape, rows: number): HpuCycles {
+  return sumCycles([
+    vectorCycles(rows * features, LANE_OPS.standardise),
+    floatGemmCycles(rows, features, hidden),
+    vectorCycles(rows * hidden, LANE_OPS.addBiasRelu),
+    floatGemmCycles(rows, hidden, classes),
+    vectorCycles(rows * classes, LANE_OPS.addBias),
+    vectorCycles(rows * classes, LANE_OPS.argmax),
+  ]);
+}

@@ -1,0 +1,140 @@
+/**
+ * Every expected failure of the network: one closed, numbered set. A number is for ever; a lower number takes precedence
+ * when several apply. `http` is what the API answers; `retryable` tells a client whether the same request may succeed later.
+ * docs/errors.md is generated from this table.
+ *
+ * 1xx request shape, 2xx envelope and signature, 3xx account state, 4xx order rules, 5xx data and models, 6xx proofs,
+ * 7xx webhooks, 8xx network.
+ */
+interface ErrorRow {
+  readonly code: string;
+  readonly http: number;
+  readonly retryable: boolean;
+  readonly title: string;
+}
+
+const row = (code: string, http: number, title: string, retryable = false): ErrorRow => ({
+  code,
+  http,
+  retryable,
+  title,
+});
+
+export const ERRORS = {
+  100: row('malformed_json', 400, 'The body is not JSON'),
+  101: row('invalid_field', 400, 'A field has the wrong type or value'),
+  102: row('unknown_field', 400, 'A field is not part of this request'),
+  103: row('body_too_large', 413, 'The body is larger than this route takes'),
+  104: row('unsupported_media_type', 415, 'The content type is not taken here'),
+  105: row('not_found', 404, 'No such resource'),
+  106: row('method_not_allowed', 405, 'The method is not taken here'),
+  107: row('idempotency_key_required', 400, 'A POST that changes state needs an Idempotency-Key'),
+  108: row('idempotency_key_reused', 422, 'The Idempotency-Key was used with another body'),
+  109: row('idempotency_in_flight', 409, 'The first request with this Idempotency-Key is still running', true),
+  110: row('length_required', 411, 'The request needs a Content-Length'),
+  200: row('tx_malformed', 400, 'The transaction is not in its canonical encoding'),
+  201: row('tx_too_large', 413, 'The transaction is larger than 4 KB'),
+  202: row('tx_type_reserved', 422, 'The transaction type is reserved for later'),
+  203: row('wrong_chain', 422, 'The transaction is for another chain'),
+  204: row('bad_signature', 401, 'A signature does not verify'),
+  205: row('tx_expired', 422, 'The transaction expired'),
+  206: row('expiry_too_far', 422, 'The expiry height is too far ahead'),
+  207: row('fee_too_low', 422, 'The fee is below the base fee'),
+  208: row('not_authorised', 403, 'The sender does not hold the role that this needs'),
+  209: row('auth_required', 401, 'The request must be signed by an account'),
+  210: row('auth_expired', 401, 'The signed request expired or lies too far ahead'),
+  300: row('unknown_account', 404, 'The account does not exist'),
+  301: row('nonce_used', 409, 'The nonce was used'),
+  302: row('nonce_gap', 409, 'The nonce is ahead of the next one', true),
+  303: row('insufficient_balance', 402, 'The balance does not cover the amount and the fee'),
+  304: row('amount_out_of_range', 422, 'The amount is zero or beyond the supply'),
+  305: row('wrong_home_region', 421, "The transaction names a region that is not the account's home", true),
+  306: row('too_many_pending', 429, 'The account has too many pending transactions', true),
+  400: row('unknown_order', 404, 'No such order'),
+  401: row('order_exists', 409, 'The order exists already'),
+  402: row('price_limit_below_quote', 422, 'The price limit is below the quote of every provider'),
+  403: row('deadline_passed', 422, "The order's deadline has passed"),
+  404: row('illegal_transition', 409, "The order's state does not allow this"),
+  405: row('not_cancellable', 409, 'The order has been computed and can no longer be cancelled'),
+  406: row('provider_not_selected', 422, 'The rule selects another provider'),
+  407: row('quote_mismatch', 422, 'The quote is not what the price table gives'),
+  408: row('bill_mismatch', 422, 'The bill differs from the quote'),
+  409: row('result_mismatch', 422, 'The result differs from the one that was committed'),
+  410: row('no_provider', 503, 'No provider is left for the order', true),
+  411: row('work_too_large', 422, 'The work is larger than the network takes'),
+  412: row('work_invalid', 422, 'The work specification is out of range'),
+  413: row('lease_lost', 409, 'The lease was given to another consumer'),
+  414: row('attempt_mismatch', 409, "The attempt is not the order's current one"),
+  415: row('result_not_ready', 409, 'The result is not there yet', true),
+  500: row('unknown_model', 404, 'No such model, or the caller may not use it'),
+  501: row('unknown_dataset', 404, 'No such data set'),
+  502: row('dataset_malformed', 422, 'The data set does not decode to the declared shape'),
+  503: row('cell_not_numeric', 422, 'A cell is not a number'),
+  504: row('ragged_row', 422, 'A row has another number of cells than the header'),
+  505: row('no_rows', 422, 'There are no rows'),
+  506: row('one_class', 422, 'The target has one class only'),
+  507: row('too_many_cells', 422, 'The table is larger than the network takes'),
+  508: row('sealed_malformed', 422, 'The sealed envelope does not open or does not match its commitment'),
+  509: row('hash_mismatch', 422, 'The bytes do not have the declared hash'),
+  510: row('grant_missing', 422, 'The sealed envelope has no grant for a party that needs one'),
+  600: row('proof_malformed', 400, 'The proof is not in the expected form'),
+  601: row('proof_invalid', 422, 'The proof does not verify'),
+  602: row('unknown_circuit', 404, 'No such circuit or verification key'),
+  603: row('receipt_invalid', 422, 'The receipt does not verify'),
+  604: row('foreign_network', 422, 'The receipt is from another network'),
+  700: row('webhook_url_refused', 422, 'The URL is not a public https address'),
+  701: row('webhook_challenge_failed', 422, 'The endpoint did not answer the challenge'),
+  702: row('unknown_webhook', 404, 'No such webhook'),
+  703: row('too_many_webhooks', 429, 'The account has too many webhooks'),
+  800: row('overloaded', 503, 'The network is overloaded; try again', true),
+  801: row('internal', 500, 'A fault of ours; the request may be retried with its Idempotency-Key', true),
+  802: row('dev_only', 403, 'Available on development networks only'),
+  803: row('faucet_empty', 503, 'The faucet has no funds'),
+  804: row('consensus_stalled', 503, 'Blocks are not being sealed now', true),
+} as const satisfies Record<number, ErrorRow>;
+
+export type ErrorNumber = keyof typeof ERRORS;
+export type ErrorCode = (typeof ERRORS)[ErrorNumber]['code'];
+
+/** An expected failure, returned and never thrown. `evidence` is safe to show: no key, no private input. */
+export interface Failure {
+  readonly ok: false;
+  readonly code: ErrorCode;
+  readonly evidence?: string;
+  /** The field, header or column at fault. */
+  readonly param?: string;
+}
+
+export type Result<T> = { readonly ok: true; readonly value: T } | Failure;
+
+export const ok = <T>(value: T): Result<T> => ({ ok: true, value });
+export function fail(code: ErrorCode, evidence?: string, param?: string): Failure {
+  return {
+    ok: false,
+    code,
+    ...(evidence === undefined ? {} : { evidence }),
+    ...(param === undefined ? {} : { param }),
+  };
+}
+
+const numberOf = new Map<ErrorCode, ErrorNumber>(
+  (Object.entries(ERRORS) as unknown as [string, ErrorRow][]).map(([number, { code }]) => [
+    code as ErrorCode,
+    Number(number) as ErrorNumber,
+  ]),
+);
+
+export function errorNumber(code: ErrorCode): ErrorNumber {
+  return numberOf.get(code) as ErrorNumber;
+}
+
+export function errorRow(code: ErrorCode): ErrorRow {
+  return ERRORS[errorNumber(code)];
+}
+
+/** 0 stands for "applied" wherever an outcome is hashed. */
+export const APPLIED = 0;
+
+export function codeOfNumber(number: number): ErrorCode | undefined {
+  return (ERRORS as Record<number, ErrorRow>)[number]?.code as ErrorCode | undefined;
+}

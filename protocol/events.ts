@@ -1,0 +1,147 @@
+/**
+ * What a block tells its subscribers: derived from the block and the records it touched, so that anyone derives the same
+ * events in the same order. An event's place is (height, index), contiguous in a block; `block.finalized` comes last.
+ */
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { addressOf, SYSTEM_ACCOUNT } from './address.ts';
+import type { BuiltBlock } from './block/build.ts';
+import { headerHash } from './block/header.ts';
+import { APPLIED, codeOfNumber } from './errors.ts';
+import { equalBytes } from './hash.ts';
+import type { OrderRecord } from './order/record.ts';
+import { regionOf } from './regions.ts';
+import { parseTransaction, type Transaction } from './tx/envelope.ts';
+import { decodeOrderConfirm } from './tx/order-confirm.ts';
+import { decodeOrderMatches } from './tx/order-match.ts';
+import { decodeOrderOpen, orderIdOf } from './tx/order-open.ts';
+import { decodeOrderRefund } from './tx/order-refund.ts';
+import { decodeOrderSettles } from './tx/order-settle.ts';
+import { decodeResultProofs } from './tx/result-proof.ts';
+import { txTypeName } from './tx/types.ts';
+import { decodeWorkProofs } from './tx/work-proof.ts';
+
+export const EVENT_TYPES = [
+  'block.finalized',
+  'order.opened',
+  'order.matched',
+  'order.computed',
+  'order.checked',
+  'order.check_failed',
+  'order.confirmed',
+  'order.settled',
+  'order.refunded',
+  'order.refused',
+  'transfer.applied',
+] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
+export interface ChainEvent {
+  readonly type: EventType;
+  readonly height: bigint;
+  /** Place in the block's events, from 0. */
+  readonly index: number;
+  /** Position of the transaction in the block; absent for block events. */
+  readonly transactionIndex?: number;
+  readonly order?: string;
+  /** Address of the account that the event concerns: the demander of an order, the recipient of a transfer. */
+  readonly account?: string;
+  readonly region?: string;
+  readonly body: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** Ids of the orders that a transaction's entries name, in entry order. The body decodes, or the transaction was not taken. */
+export function ordersNamedBy(tx: Transaction, hash: Uint8Array): Uint8Array[] {
+  switch (txTypeName(tx.type)) {
+    case 'orderOpen':
+      return [orderIdOf(decodeOrderOpen(tx.body).region, hash)];
+    case 'orderMatch':
+      return decodeOrderMatches(tx.body).map((entry) => entry.order);
+    case 'workProof':
+      return decodeWorkProofs(tx.body).map((entry) => entry.order);
+    case 'resultProof':
+      return decodeResultProofs(tx.body).map((entry) => entry.order);
+    case 'orderSettle':
+      return decodeOrderSettles(tx.body).map((entry) => entry.order);
+    case 'orderConfirm':
+      return [decodeOrderConfirm(tx.body).order];
+    case 'orderRefund':
+      return [decodeOrderRefund(tx.body).order];
+    default:
+      return [];
+  }
+}
+
+const EVENT_OF_TYPE: Partial<Record<NonNullable<ReturnType<typeof txTypeName>>, EventType>> = {
+  orderOpen: 'order.opened',
+  orderMatch: 'order.matched',
+  workProof: 'order.computed',
+  orderConfirm: 'order.confirmed',
+  orderSettle: 'order.settled',
+  orderRefund: 'order.refunded',
+};
+
+function orderEventType(tx: Transaction, entry: number): EventType {
+  const name = txTypeName(tx.type);
+  if (name === 'resultProof') {
+    return decodeResultProofs(tx.body)[entry]?.verdict === 'passed' ? 'order.checked' : 'order.check_failed';
+  }
+  return EVENT_OF_TYPE[name as NonNullable<typeof name>] ?? 'order.refused';
+}
+
+function orderBody(record: OrderRecord | undefined): ChainEvent['body'] {
+  if (!record) return {};
+  return {
+    state: record.state,
+    kind: record.work.kind,
+    attempt: record.attempt,
+    priceLimitZhi: record.priceLimitZhi.toString(),
+    quoteCycles: record.quoteCycles.toString(),
+    provider: record.match ? addressOf(record.match.provider) : null,
+    billZhi: record.state === 'settled' && record.match ? record.match.priceZhi.toString() : null,
+    resultRoot: record.claim ? bytesToHex(record.claim.resultRoot) : null,
+  };
+}
+
+export function eventsOf(built: BuiltBlock): ChainEvent[] {
+  const { header } = built.block;
+  const events: ChainEvent[] = [];
+  const push = (event: Omit<ChainEvent, 'height' | 'index'>) =>
+    events.push({ ...event, height: header.height, index: events.length });
+  built.transactions.forEach(({ hash, bytes, outcome, postings }, transactionIndex) => {
+    const parsed = parseTransaction(bytes, header.genesis);
+    if (!parsed.ok) throw new Error('a sealed transaction does not parse');
+    const tx = parsed.value;
+    ordersNamedBy(tx, hash).forEach((order, entry) => {
+      const record = built.state.order(order);
+      const number = outcome.entries[entry] ?? APPLIED;
+      const refused = number === APPLIED ? {} : { refusedWith: codeOfNumber(number) ?? String(number) };
+      push({
+        type: number === APPLIED ? orderEventType(tx, entry) : 'order.refused',
+        transactionIndex,
+        order: bytesToHex(order),
+        ...(record ? { account: addressOf(record.demander), region: regionOf(record.region) } : {}),
+        body: { ...orderBody(record), ...refused },
+      });
+    });
+    if (txTypeName(tx.type) === 'transfer' && outcome.entries[0] === APPLIED) {
+      const received = postings.find((posting) => posting.deltaZhi > 0n && !equalBytes(posting.account, SYSTEM_ACCOUNT.burned));
+      if (received) {
+        const body = { from: addressOf(tx.sender), amountZhi: received.deltaZhi.toString() };
+        push({ type: 'transfer.applied', transactionIndex, account: addressOf(received.account), body });
+      }
+    }
+  });
+  push({
+    type: 'block.finalized',
+    region: regionOf(header.region),
+    body: {
+      hash: bytesToHex(headerHash(header)),
+      parent: bytesToHex(header.parent),
+      timeMs: header.timeMs.toString(),
+      transactions: header.txCount,
+      stateRoot: bytesToHex(header.stateRoot),
+      cyclesBilled: header.cyclesBilled.toString(),
+    },
+  });
+  return events;
+}

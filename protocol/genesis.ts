@@ -1,0 +1,96 @@
+/**
+ * The first state of a network, in one canonical file. Its hash names the network: transactions, votes and receipts are
+ * bound to it, so that none of another network's is ever taken for one of ours.
+ */
+import { compareBytes, type Hash, taggedHash } from './hash.ts';
+import { bytes32, type Decoded, decode, encode, oneOf, struct, textMax, u8, u64, u64As, vec } from './codec.ts';
+import { SUPPLY_ZHI, type UnixMs, type Zhi } from './units.ts';
+
+const seat = struct({ key: bytes32, region: u8 });
+const regionRoles = struct({
+  region: u8,
+  /** Signs matches, settlements and refunds of the orders that the region takes in. */
+  searcher: bytes32,
+  /** Signs result proofs. */
+  checker: bytes32,
+  /** X25519 key to which clients seal the content key for the checker. */
+  checkerSealKey: bytes32,
+});
+const provider = struct({
+  key: bytes32,
+  sealKey: bytes32,
+  region: u8,
+  askZhiPerMcycle: u64As<Zhi>(),
+  rateCyclesPerSecond: u64,
+});
+const allocation = struct({ account: bytes32, amount: u64As<Zhi>(), homeRegion: u8 });
+
+export const SEATS = 13;
+export const PROVIDERS_MAX = 64;
+const ALLOCATIONS_MAX = 128;
+
+export const genesisCodec = struct({
+  version: u8,
+  network: textMax(64),
+  profile: oneOf(['production', 'development']),
+  /** `hosted`: the seat keys live in the network's own Durable Objects: one operator. `quorum`: external nodes hold them. */
+  mode: oneOf(['hosted', 'quorum']),
+  createdMs: u64As<UnixMs>(),
+  /** Proposes every block until elections come. */
+  sequencerRegion: u8,
+  /** Burned a transaction; see tx/fee.ts. */
+  baseFeeZhi: u64As<Zhi>(),
+  seats: vec(seat, SEATS),
+  regions: vec(regionRoles, 9),
+  providers: vec(provider, PROVIDERS_MAX),
+  allocations: vec(allocation, ALLOCATIONS_MAX),
+  /** ed25519 key of webhook signatures v1a. */
+  webhookKey: bytes32,
+});
+
+export type Genesis = Decoded<typeof genesisCodec>;
+export type Seat = Genesis['seats'][number];
+export type RegionRoles = Genesis['regions'][number];
+export type Provider = Genesis['providers'][number];
+
+export const encodeGenesis = (genesis: Genesis): Uint8Array => encode(genesisCodec, genesis);
+
+export function genesisHash(genesis: Genesis): Hash {
+  return taggedHash('HAI/genesis/1', encodeGenesis(genesis));
+}
+
+/** Why a genesis can't start a network, or undefined. */
+export function genesisFault(genesis: Genesis): string | undefined {
+  if (genesis.version !== 1) return 'unknown version';
+  if (genesis.seats.length !== SEATS) return `${genesis.seats.length} seats, not ${SEATS}`;
+  if (!distinct(genesis.seats.map((s) => s.key))) return 'one key holds two seats';
+  if (!distinct(genesis.providers.map((p) => p.key))) return 'one key is two providers';
+  if (!distinct(genesis.allocations.map((a) => a.account))) return 'one account is allocated twice';
+  if (!genesis.regions.some((r) => r.region === genesis.sequencerRegion)) return 'the sequencer is in no region';
+  if (genesis.providers.some((p) => p.rateCyclesPerSecond === 0n)) return 'a provider of rate 0';
+  const total = genesis.allocations.reduce((sum, a) => sum + a.amount, 0n);
+  return total === SUPPLY_ZHI ? undefined : `allocations sum to ${total}, not the supply`;
+}
+
+/** Throws CodecError, or RangeError for a genesis that can't start a network. */
+export function decodeGenesis(bytes: Uint8Array): Genesis {
+  const genesis = decode(genesisCodec, bytes);
+  const fault = genesisFault(genesis);
+  if (fault) throw new RangeError(`genesis: ${fault}`);
+  return genesis;
+}
+
+function distinct(keys: Uint8Array[]): boolean {
+  const sorted = [...keys].sort(compareBytes);
+  return sorted.every((key, i) => i === 0 || compareBytes(sorted[i - 1] as Uint8Array, key) !== 0);
+}
+
+/** Root of the resource table: what the searcher matches from. Genesis providers only until registration opens. */
+export function resourceRoot(genesis: Genesis): Hash {
+  return taggedHash('HAI/resources/1', encode(vec(provider, PROVIDERS_MAX), genesis.providers));
+}
+
+/** Root of the seat set that certifies blocks. */
+export function electionRoot(genesis: Genesis): Hash {
+  return taggedHash('HAI/seats/1', encode(vec(seat, SEATS), genesis.seats));
+}

@@ -1,0 +1,76 @@
+/**
+ * MerkleCRH (white paper 3.1): the binary tree of RFC 6962 section 2.1 over SHA-256. Leaves are hashed under 0x00 and inner
+ * nodes under 0x01, so that a node can't be passed off as a leaf (second preimage).
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { concatBytes } from '@noble/hashes/utils.js';
+import { equalBytes, type Hash } from './hash.ts';
+
+const LEAF = new Uint8Array([0]);
+const NODE = new Uint8Array([1]);
+/** Depth of a tree of 2^32 leaves; no honest path is longer. */
+export const PATH_MAX = 32;
+
+export const leafHash = (leaf: Uint8Array): Hash => sha256(concatBytes(LEAF, leaf));
+const nodeHash = (left: Hash, right: Hash): Hash => sha256(concatBytes(NODE, left, right));
+
+/** The largest power of two smaller than n (n >= 2). */
+function splitPoint(n: number): number {
+  let k = 1;
+  while (k * 2 < n) k *= 2;
+  return k;
+}
+
+function rootOfHashes(hashes: Hash[]): Hash {
+  if (hashes.length === 0) return sha256(new Uint8Array(0));
+  if (hashes.length === 1) return hashes[0] as Hash;
+  const k = splitPoint(hashes.length);
+  return nodeHash(rootOfHashes(hashes.slice(0, k)), rootOfHashes(hashes.slice(k)));
+}
+
+export function merkleRoot(leaves: readonly Uint8Array[]): Hash {
+  return rootOfHashes(leaves.map(leafHash));
+}
+
+function pathOfHashes(hashes: Hash[], index: number): Hash[] {
+  if (hashes.length <= 1) return [];
+  const k = splitPoint(hashes.length);
+  return index < k
+    ? [...pathOfHashes(hashes.slice(0, k), index), rootOfHashes(hashes.slice(k))]
+    : [...pathOfHashes(hashes.slice(k), index - k), rootOfHashes(hashes.slice(0, k))];
+}
+
+/** Audit path of leaf `index`, leaf side first. */
+export function merklePath(leaves: readonly Uint8Array[], index: number): Hash[] {
+  if (!Number.isInteger(index) || index < 0 || index >= leaves.length) throw new RangeError(`no leaf ${index}`);
+  return pathOfHashes(leaves.map(leafHash), index);
+}
+
+/** RFC 9162 section 2.1.3.2. False for any wrong leaf, index, size, path length or root. */
+export function verifyMerklePath(
+  leaf: Uint8Array,
+  index: number,
+  size: number,
+  path: readonly Hash[],
+  root: Hash,
+): boolean {
+  if (!Number.isInteger(index) || !Number.isInteger(size) || index < 0 || index >= size) return false;
+  let fn = index;
+  let sn = size - 1;
+  let hash = leafHash(leaf);
+  for (const sibling of path) {
+    if (sn === 0) return false;
+    if (fn % 2 === 1 || fn === sn) {
+      hash = nodeHash(sibling, hash);
+      while (fn % 2 === 0 && fn !== 0) {
+        fn = Math.floor(fn / 2);
+        sn = Math.floor(sn / 2);
+      }
+    } else {
+      hash = nodeHash(hash, sibling);
+    }
+    fn = Math.floor(fn / 2);
+    sn = Math.floor(sn / 2);
+  }
+  return sn === 0 && equalBytes(hash, root);
+}

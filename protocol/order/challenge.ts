@@ -1,0 +1,32 @@
+/**
+ * Public randomness for checks, drawn only after the result is committed: everyone derives the same challenge from the
+ * claim, and the provider can't aim at it without changing the claim.
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { concatBytes } from '@noble/hashes/utils.js';
+import { type Hash, taggedHash } from '../hash.ts';
+
+export function checkChallenge(order: Hash, attempt: number, logHead: Hash, resultRoot: Hash): Hash {
+  return taggedHash('HAI/challenge/1', order, new Uint8Array([attempt]), logHead, resultRoot);
+}
+
+/** Work of at most this many chunks is replayed whole; longer work by this many sampled chunks. */
+export const REPLAYED_CHUNKS_MAX = 64;
+
+/**
+ * The chunks a checker replays, ascending, without repeats: all of them up to the bound; else the first, the last, and
+ * indices drawn from the challenge by rejection. A single false chunk among n escapes with probability 1 - bound / n.
+ */
+export function sampledChunks(challenge: Hash, chunks: number): number[] {
+  if (chunks <= REPLAYED_CHUNKS_MAX) return Array.from({ length: chunks }, (_, i) => i);
+  const chosen = new Set([0, chunks - 1]);
+  for (let counter = 0; chosen.size < REPLAYED_CHUNKS_MAX; counter++) {
+    const block = sha256(concatBytes(challenge, new Uint8Array([counter & 255, counter >> 8])));
+    for (let i = 0; i + 4 <= block.length && chosen.size < REPLAYED_CHUNKS_MAX; i += 4) {
+      const word = new DataView(block.buffer, block.byteOffset).getUint32(i, true);
+      const usable = Math.floor(0x1_0000_0000 / chunks) * chunks;
+      if (word < usable) chosen.add(word % chunks);
+    }
+  }
+  return [...chosen].sort((a, b) => a - b);
+}

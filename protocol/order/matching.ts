@@ -1,0 +1,59 @@
+/**
+ * Which provider gets an order: a rule over the resource table that anyone can recompute. Cheapest first, then nearest to
+ * the order's region, then by a hash of (demander, nonce, provider), so that ties are spread and nobody can aim them after
+ * the fact. A provider whose result failed the check is excluded from the order.
+ */
+import type { Provider } from '../genesis.ts';
+import { compareBytes, equalBytes, taggedHash } from '../hash.ts';
+import { regionDistance } from '../regions.ts';
+import { durationMs, type HpuCycles, priceOf, type Zhi } from '../units.ts';
+
+/** Failed attempts after which an order is given up and refunded. Clients seal a grant to this many providers. */
+export const ATTEMPTS_MAX = 3;
+
+export interface Quote {
+  readonly provider: Provider;
+  readonly cycles: HpuCycles;
+  readonly priceZhi: Zhi;
+  /** At the provider's attested rate, rounded up. */
+  readonly durationMs: bigint;
+}
+
+export interface MatchQuestion {
+  readonly demander: Uint8Array;
+  readonly nonce: bigint;
+  readonly region: number;
+  readonly cycles: HpuCycles;
+  readonly priceLimitZhi: Zhi;
+  readonly excluded: readonly Uint8Array[];
+}
+
+function tieBreak(question: MatchQuestion, provider: Provider): Uint8Array {
+  const nonce = new Uint8Array(8);
+  for (let i = 0; i < 8; i++) nonce[i] = Number((question.nonce >> BigInt(8 * i)) & 0xffn);
+  return taggedHash('HAI/match/1', question.demander, nonce, provider.key);
+}
+
+/** The candidates within the price limit, best first. Empty when nobody may serve the order. */
+export function rankProviders(table: readonly Provider[], question: MatchQuestion): Quote[] {
+  return table
+    .filter((provider) => !question.excluded.some((key) => equalBytes(key, provider.key)))
+    .map((provider) => ({ provider, price: priceOf(question.cycles, provider.askZhiPerMcycle) }))
+    .filter(({ price }) => price <= question.priceLimitZhi)
+    .map(({ provider, price }) => ({
+      price,
+      distance: regionDistance(question.region, provider.region),
+      tie: tieBreak(question, provider),
+      quote: {
+        provider,
+        cycles: question.cycles,
+        priceZhi: price as Zhi,
+        durationMs: durationMs(question.cycles, provider.rateCyclesPerSecond),
+      },
+    }))
+    .sort((a, b) => {
+      if (a.price !== b.price) return a.price < b.price ? -1 : 1;
+      return a.distance - b.distance || compareBytes(a.tie, b.tie);
+    })
+    .map(({ quote }) => quote);
+}

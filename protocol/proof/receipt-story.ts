@@ -1,0 +1,183 @@
+/**
+ * Replays the transactions of one order, as a receipt holds them, and checks that they tell one whole story: the rule's
+ * provider accepted, claimed, was checked and paid what it quoted.
+ */
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { APPLIED } from '../errors.ts';
+import type { Genesis } from '../genesis.ts';
+import { equalBytes, type Hash } from '../hash.ts';
+import { splitBill } from '../order/split.ts';
+import type { Work } from '../order/work.ts';
+import type { Transaction } from '../tx/envelope.ts';
+import { decodeOrderConfirm } from '../tx/order-confirm.ts';
+import { decodeOrderMatches, type OrderMatch } from '../tx/order-match.ts';
+import { decodeOrderOpen, type OrderOpen, orderIdOf } from '../tx/order-open.ts';
+import { decodeOrderSettles, type OrderSettle } from '../tx/order-settle.ts';
+import { decodeResultProofs, type ResultProof } from '../tx/result-proof.ts';
+import { isChecker, isSearcher } from '../tx/roles.ts';
+import { txTypeName } from '../tx/types.ts';
+import { decodeWorkProofs, type WorkProof } from '../tx/work-proof.ts';
+import type { Zhi } from '../units.ts';
+
+export interface TakenTransaction {
+  readonly tx: Transaction;
+  readonly hash: Hash;
+  readonly outcome: readonly number[];
+  /** [block, index]: the order in which the chain applied them. */
+  readonly position: readonly [number, number];
+  readonly height: bigint;
+  readonly timeMs: bigint;
+}
+
+export interface StoryAttempt {
+  readonly provider: string;
+  readonly verdict: 'passed' | 'failed';
+  readonly method: string;
+}
+
+export interface OrderStory {
+  readonly order: string;
+  readonly demander: string;
+  readonly work: Work;
+  readonly attempts: readonly StoryAttempt[];
+  readonly provider: string;
+  readonly quoteCycles: bigint;
+  readonly billCycles: bigint;
+  readonly priceLimitZhi: bigint;
+  readonly billZhi: bigint;
+  readonly refundZhi: bigint;
+  readonly split: { readonly provider: Zhi; readonly searcher: Zhi; readonly seatPool: Zhi; readonly burned: Zhi };
+  readonly results: number;
+  readonly resultRoot: string;
+  readonly logHead: string;
+  readonly chunks: number;
+}
+
+interface Progress {
+  open?: OrderOpen;
+  demander?: Uint8Array;
+  match: OrderMatch | undefined;
+  work: WorkProof | undefined;
+  verdict: ResultProof | undefined;
+  confirmed: boolean;
+  settle?: OrderSettle;
+  attempts: StoryAttempt[];
+}
+
+/** The entry of a batch that concerns the order and was applied. */
+function appliedEntry<E extends { order: Uint8Array }>(entries: E[], outcome: readonly number[], order: Hash): E | undefined {
+  return entries.find((entry, i) => equalBytes(entry.order, order) && outcome[i] === APPLIED);
+}
+
+type Step = (progress: Progress, taken: TakenTransaction, order: Hash, genesis: Genesis) => string | undefined;
+
+const stepOpen: Step = (progress, { tx, hash, outcome }, order) => {
+  const open = decodeOrderOpen(tx.body);
+  if (progress.open || outcome[0] !== APPLIED || !equalBytes(orderIdOf(open.region, hash), order)) return 'another order was opened';
+  progress.open = open;
+  progress.demander = tx.sender;
+  return undefined;
+};
+
+const stepMatch: Step = (progress, { tx, outcome }, order, genesis) => {
+  const match = appliedEntry(decodeOrderMatches(tx.body), outcome, order);
+  if (!match || !progress.open || progress.match) return 'a match out of place';
+  if (!isSearcher(genesis, progress.open.region, tx.sender)) return 'a match by somebody who is not the searcher';
+  if (match.attempt !== progress.attempts.length + 1) return 'a match of another attempt';
+  if (!genesis.providers.some((p) => equalBytes(p.key, match.provider))) return 'a provider that is not in the resource table';
+  progress.match = match;
+  return undefined;
+};
+
+const stepWork: Step = (progress, { tx, outcome }, order) => {
+  const work = appliedEntry(decodeWorkProofs(tx.body), outcome, order);
+  const { match } = progress;
+  if (!work || !match || progress.work) return 'a work proof out of place';
+  if (!equalBytes(work.provider, match.provider) || work.attempt !== match.attempt) return 'work of another provider';
+  if (work.cycles !== match.quoteCycles) return 'the work differs from the quote';
+  progress.work = work;
+  return undefined;
+};
+
+const stepResult: Step = (progress, { tx, outcome }, order, genesis) => {
+  const proof = appliedEntry(decodeResultProofs(tx.body), outcome, order);
+  const { match, work } = progress;
+  if (!proof || !match || !work || progress.verdict) return 'a result proof out of place';
+  if (!isChecker(genesis, tx.sender)) return 'a verdict by somebody who is not a checker';
+  if (proof.attempt !== work.attempt || !equalBytes(proof.resultRoot, work.resultRoot)) return 'a verdict on another result';
+  progress.attempts.push({ provider: bytesToHex(match.provider), verdict: proof.verdict, method: proof.method });
+  if (proof.verdict === 'passed') {
+    progress.verdict = proof;
+  } else {
+    progress.match = undefined;
+    progress.work = undefined;
+  }
+  return undefined;
+};
+
+const stepConfirm: Step = (progress, { tx, outcome }, order) => {
+  const confirm = decodeOrderConfirm(tx.body);
+  if (outcome[0] !== APPLIED || !equalBytes(confirm.order, order) || !progress.verdict) return 'a confirmation out of place';
+  if (!equalBytes(tx.sender, progress.demander as Uint8Array)) return 'confirmed by somebody else';
+  progress.confirmed = true;
+  return undefined;
+};
+
+const stepSettle: Step = (progress, { tx, outcome }, order, genesis) => {
+  const settle = appliedEntry(decodeOrderSettles(tx.body), outcome, order);
+  const { match, work, verdict, open } = progress;
+  if (!settle || !match || !work || !verdict || !open || progress.settle) return 'a settlement out of place';
+  if (!isSearcher(genesis, open.region, tx.sender)) return 'a settlement by somebody who is not the searcher';
+  if (settle.billCycles !== match.quoteCycles || settle.billZhi !== match.priceZhi) return 'the bill differs from the quote';
+  if (settle.billZhi > open.priceLimitZhi) return 'the bill is above the price limit';
+  if (settle.results !== work.results || !equalBytes(settle.resultRoot, work.resultRoot)) return 'another result was settled';
+  progress.settle = settle;
+  return undefined;
+};
+
+const STEPS: Record<string, Step> = {
+  orderOpen: stepOpen,
+  orderMatch: stepMatch,
+  workProof: stepWork,
+  resultProof: stepResult,
+  orderConfirm: stepConfirm,
+  orderSettle: stepSettle,
+};
+
+/** The story, or what breaks it. */
+export function storyOf(order: Hash, taken: readonly TakenTransaction[], genesis: Genesis): OrderStory | string {
+  const progress: Progress = { match: undefined, work: undefined, verdict: undefined, confirmed: false, attempts: [] };
+  let last: readonly [number, number] = [-1, -1];
+  for (const one of taken) {
+    const [block, index] = one.position;
+    if (block < last[0] || (block === last[0] && index <= last[1])) return 'transactions out of order';
+    last = one.position;
+    const step = STEPS[txTypeName(one.tx.type) ?? ''];
+    if (!step) return 'a transaction that is not part of an order';
+    const fault = step(progress, one, order, genesis);
+    if (fault) return fault;
+  }
+  return finished(order, progress);
+}
+
+function finished(order: Hash, progress: Progress): OrderStory | string {
+  const { open, demander, match, work, settle } = progress;
+  if (!open || !demander || !match || !work || !settle) return 'the order is not settled';
+  return {
+    order: bytesToHex(order),
+    demander: bytesToHex(demander),
+    work: open.work,
+    attempts: progress.attempts,
+    provider: bytesToHex(match.provider),
+    quoteCycles: match.quoteCycles,
+    billCycles: settle.billCycles,
+    priceLimitZhi: open.priceLimitZhi,
+    billZhi: settle.billZhi,
+    refundZhi: open.priceLimitZhi - settle.billZhi,
+    split: splitBill(settle.billZhi),
+    results: settle.results,
+    resultRoot: bytesToHex(settle.resultRoot),
+    logHead: bytesToHex(work.logHead),
+    chunks: work.chunks,
+  };
+}

@@ -1,0 +1,54 @@
+/** Reads through to a committed state and keeps the writes of one block (or one transaction) apart until they are taken. */
+import { bytesToHex } from '@noble/hashes/utils.js';
+import type { OrderRecord } from '../order/record.ts';
+import type { Account } from './account.ts';
+
+export interface StateView {
+  account(key: Uint8Array): Account | undefined;
+  order(id: Uint8Array): OrderRecord | undefined;
+}
+
+interface Touched<T> {
+  readonly key: Uint8Array;
+  readonly value: T;
+}
+
+export class Overlay implements StateView {
+  readonly #base: StateView;
+  readonly #accounts = new Map<string, Touched<Account>>();
+  readonly #orders = new Map<string, Touched<OrderRecord>>();
+
+  constructor(base: StateView) {
+    this.#base = base;
+  }
+
+  account(key: Uint8Array): Account | undefined {
+    return this.#accounts.get(bytesToHex(key))?.value ?? this.#base.account(key);
+  }
+
+  order(id: Uint8Array): OrderRecord | undefined {
+    return this.#orders.get(bytesToHex(id))?.value ?? this.#base.order(id);
+  }
+
+  setAccount(key: Uint8Array, value: Account): void {
+    this.#accounts.set(bytesToHex(key), { key, value });
+  }
+
+  setOrder(id: Uint8Array, value: OrderRecord): void {
+    this.#orders.set(bytesToHex(id), { key: id, value });
+  }
+
+  accounts(): Touched<Account>[] {
+    return [...this.#accounts.values()];
+  }
+
+  orders(): Touched<OrderRecord>[] {
+    return [...this.#orders.values()];
+  }
+
+  /** Moves this overlay's writes into the one below. */
+  commitTo(below: Overlay): void {
+    for (const { key, value } of this.#accounts.values()) below.setAccount(key, value);
+    for (const { key, value } of this.#orders.values()) below.setOrder(key, value);
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * The state transition: pure, one transaction at a time. Signature verdicts are an argument, so a host may check them in
+ * batches with the fastest verifier it has.
+ *
+ * A transaction that fails before its body (signature, nonce, expiry, fee) is not taken into a block at all. From there on
+ * it is: its nonce is used and its fee burned, and what its entries did, or why they were refused, is its outcome.
+ */
+import { SYSTEM_ACCOUNT } from './address.ts';
+import { CodecError, type Decoded, encode, struct, u16, vec } from './codec.ts';
+import { APPLIED, type ErrorCode, errorNumber } from './errors.ts';
+import { Overlay, type StateView } from './state/overlay.ts';
+import { EXPIRY_HORIZON_BLOCKS, signingBytes, type Transaction } from './tx/envelope.ts';
+import { feeOf } from './tx/fee.ts';
+import { orderConfirmRule } from './tx/order-confirm.ts';
+import { orderMatchRule } from './tx/order-match.ts';
+import { orderOpenRule } from './tx/order-open.ts';
+import { orderRefundRule } from './tx/order-refund.ts';
+import { orderSettleRule } from './tx/order-settle.ts';
+import { post } from './tx/postings.ts';
+import { resultProofRule } from './tx/result-proof.ts';
+import { BATCH_ENTRIES_MAX, type Posting, type Rule, type RuleContext, type Signed } from './tx/rule.ts';
+import { transferRule } from './tx/transfer.ts';
+import { type TxTypeName, txTypeName } from './tx/types.ts';
+import { workProofRule } from './tx/work-proof.ts';
+
+// The entry type differs by rule; each rule's own decodeBody makes the entries that its own apply takes.
+// biome-ignore lint/suspicious/noExplicitAny: see above
+const RULES: Record<TxTypeName, Rule<any>> = {
+  transfer: transferRule,
+  orderOpen: orderOpenRule,
+  orderMatch: orderMatchRule,
+  workProof: workProofRule,
+  resultProof: resultProofRule,
+  orderConfirm: orderConfirmRule,
+  orderSettle: orderSettleRule,
+  orderRefund: orderRefundRule,
+};
+
+/** What a block records of a transaction: 0 = applied, else the error's number; one number an entry. */
+const outcomeCodec = struct({ entries: vec(u16, BATCH_ENTRIES_MAX) });
+export type Outcome = Decoded<typeof outcomeCodec>;
+export const encodeOutcome = (outcome: Outcome): Uint8Array => encode(outcomeCodec, outcome);
+
+export interface AppliedTransaction {
+  readonly outcome: Outcome;
+  readonly postings: Posting[];
+}
+
+function entriesOf(tx: Transaction): { rule: Rule<unknown>; entries: unknown[] } | undefined {
+  const name = txTypeName(tx.type);
+  if (!name) return undefined;
+  try {
+    const rule = RULES[name] as Rule<unknown>;
+    return { rule, entries: rule.decodeBody(tx.body) };
+  } catch (error) {
+    if (error instanceof CodecError) return undefined;
+    throw error;
+  }
+}
+
+/** Every signature that a transaction carries: its own, then those inside its body. Undefined for a malformed body. */
+export function signaturesOf(tx: Transaction, context: RuleContext): Signed[] | undefined {
+  const parsed = entriesOf(tx);
+  if (!parsed || parsed.entries.length === 0) return undefined;
+  const own = { publicKey: tx.sender, message: signingBytes(context.genesisHash, tx), signature: tx.signature };
+  return [own, ...parsed.entries.flatMap((entry) => parsed.rule.innerSignatures(entry, context))];
+}
+
+/** The contextual pass before the body: why this transaction can't be in the next block, or undefined. Precedence as listed. */
+export function admissionFault(
+  tx: Transaction,
+  state: Pick<StateView, 'account'>,
+  context: RuleContext,
+): ErrorCode | undefined {
+  const name = txTypeName(tx.type);
+  if (!name) return 'tx_malformed';
+  if (tx.expiryHeight < context.height) return 'tx_expired';
+  if (tx.expiryHeight > context.height + EXPIRY_HORIZON_BLOCKS) return 'expiry_too_far';
+  if (tx.feeZhi < feeOf(name, context.genesis.baseFeeZhi)) return 'fee_too_low';
+  const account = state.account(tx.sender);
+  if (!account) return 'unknown_account';
+  if (tx.nonce < account.nonce) return 'nonce_used';
+  if (tx.nonce > account.nonce) return 'nonce_gap';
+  if (account.balanceZhi < tx.feeZhi) return 'insufficient_balance';
+  return undefined;
+}
+
+function useNonceAndPayFee(tx: Transaction, state: Overlay): Posting[] {
+  const account = state.account(tx.sender);
+  if (!account) throw new Error('admission let an unknown account through');
+  state.setAccount(tx.sender, { ...account, nonce: account.nonce + 1n });
+  if (tx.feeZhi === 0n) return [];
+  const postings = [
+    { account: tx.sender, deltaZhi: -tx.feeZhi },
+    { account: SYSTEM_ACCOUNT.burned, deltaZhi: tx.feeZhi },
+  ];
+  post(state, postings);
+  return postings;
+}
+
+/**
+ * Applies a transaction whose signatures all verified. Returns the code when it can't be taken into a block; then the
+ * state is untouched.
+ */
+export function applyTransaction(
+  tx: Transaction,
+  txHash: Uint8Array,
+  state: Overlay,
+  context: RuleContext,
+): AppliedTransaction | ErrorCode {
+  const parsed = entriesOf(tx);
+  if (!parsed || parsed.entries.length === 0) return 'tx_malformed';
+  const fault = admissionFault(tx, state, context);
+  if (fault) return fault;
+  const postings = useNonceAndPayFee(tx, state);
+  const codes: number[] = [];
+  for (const entry of parsed.entries) {
+    const trial = new Overlay(state);
+    const result = parsed.rule.apply(entry, { context, state: trial, sender: tx.sender, nonce: tx.nonce, txHash });
+    if (result.ok) {
+      trial.commitTo(state);
+      postings.push(...result.postings);
+    }
+    codes.push(result.ok ? APPLIED : errorNumber(result.code));
+  }
+  return { outcome: { entries: codes }, postings };
+}

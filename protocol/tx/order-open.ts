@@ -1,0 +1,122 @@
+/** OrderOpen: the demander's signed order. Puts the price limit into escrow. The order's id is the transaction's. */
+import { bytes32, type Decoded, decode, encode, struct, u8, u64As, vec } from '../codec.ts';
+import { SYSTEM_ACCOUNT } from '../address.ts';
+import { type Failure, fail, ok, type Result } from '../errors.ts';
+import { equalBytes, type Hash, ZERO_HASH } from '../hash.ts';
+import { type Quote, rankProviders } from '../order/matching.ts';
+import { confirmPolicyCodec, INPUTS_MAX, type OrderRecord } from '../order/record.ts';
+import { type TrainWork, workCodec, workCycles } from '../order/work.ts';
+import type { Genesis } from '../genesis.ts';
+import type { StateView } from '../state/overlay.ts';
+import { type HpuCycles, SUPPLY_ZHI, type UnixMs, type Zhi } from '../units.ts';
+import { balanceOf, post } from './postings.ts';
+import { applied, type EntryOutcome, type Posting, type Rule, type RuleInput, refused } from './rule.ts';
+
+/**
+ * An order's id: the hash of its OrderOpen with the first byte replaced by its region's number, so that whoever holds an id
+ * knows which region to ask. 248 bits of hash remain.
+ */
+export function orderIdOf(region: number, openHash: Hash): Hash {
+  const id = Uint8Array.from(openHash);
+  id[0] = region;
+  return id;
+}
+
+export const regionOfOrder = (order: Hash): number => order[0] as number;
+
+const bodyCodec = struct({
+  work: workCodec,
+  priceLimitZhi: u64As<Zhi>(),
+  confirm: confirmPolicyCodec,
+  deadlineMs: u64As<UnixMs>(),
+  /** The demander's home region, where the order is taken in and matched. */
+  region: u8,
+  /** SHA-256 of the sealed envelope that came with the order. */
+  sealedHash: bytes32,
+  /** SHA-256 of each uploaded ciphertext that the work reads. */
+  inputs: vec(bytes32, INPUTS_MAX),
+});
+export type OrderOpen = Decoded<typeof bodyCodec>;
+export const encodeOrderOpen = (body: OrderOpen): Uint8Array => encode(bodyCodec, body);
+export const decodeOrderOpen = (body: Uint8Array): OrderOpen => decode(bodyCodec, body);
+
+/** The train work behind a predict order: checked work of the same demander. Its model is private to the demander. */
+export function modelOf(body: OrderOpen, demander: Uint8Array, state: StateView): TrainWork | undefined {
+  if (body.work.kind !== 'predict') return undefined;
+  const source = state.order(body.work.model);
+  if (!source || source.work.kind !== 'train' || !equalBytes(source.demander, demander)) return undefined;
+  return source.state === 'checked' || source.state === 'confirmed' || source.state === 'settled' ? source.work : undefined;
+}
+
+/** Everything about an order that does not depend on a balance: the quotes, best first. Intake and the chain share it. */
+export function quoteOrder(
+  body: OrderOpen,
+  sender: { demander: Uint8Array; nonce: bigint },
+  genesis: Genesis,
+  state: StateView,
+): Result<Quote[]> {
+  if (body.priceLimitZhi <= 0n || body.priceLimitZhi > SUPPLY_ZHI) return fail('amount_out_of_range', undefined, 'priceLimitZhi');
+  const cycles = workCycles(body.work, modelOf(body, sender.demander, state));
+  if (!cycles.ok) return cycles;
+  const quotes = rankProviders(genesis.providers, {
+    ...sender,
+    region: body.region,
+    cycles: cycles.value,
+    priceLimitZhi: body.priceLimitZhi,
+    excluded: [],
+  });
+  return quotes.length > 0 ? ok(quotes) : fail('price_limit_below_quote', `${cycles.value} cycles`, 'priceLimitZhi');
+}
+
+export function openedRecord(
+  body: OrderOpen,
+  sender: { demander: Uint8Array; nonce: bigint },
+  quoteCycles: HpuCycles,
+  openedMs: UnixMs,
+): OrderRecord {
+  return {
+    state: 'open',
+    ...sender,
+    region: body.region,
+    work: body.work,
+    priceLimitZhi: body.priceLimitZhi,
+    confirm: body.confirm,
+    openedMs,
+    deadlineMs: body.deadlineMs,
+    sealedHash: body.sealedHash,
+    inputs: body.inputs,
+    quoteCycles,
+    attempt: 1,
+    excluded: [],
+    match: undefined,
+    claim: undefined,
+    checkedMs: 0n as UnixMs,
+  };
+}
+
+const refusedFor = (failure: Failure): EntryOutcome => refused(failure.code);
+
+function apply(body: OrderOpen, { context, state, sender, nonce, txHash }: RuleInput): EntryOutcome {
+  if (equalBytes(body.sealedHash, ZERO_HASH)) return refused('sealed_malformed');
+  const id = orderIdOf(body.region, txHash);
+  if (state.order(id)) return refused('order_exists');
+  if (state.account(sender)?.homeRegion !== body.region) return refused('wrong_home_region');
+  if (body.deadlineMs <= context.timeMs) return refused('deadline_passed');
+  const quotes = quoteOrder(body, { demander: sender, nonce }, context.genesis, state);
+  if (!quotes.ok) return refusedFor(quotes);
+  if (balanceOf(state, sender) < body.priceLimitZhi) return refused('insufficient_balance');
+  const postings: Posting[] = [
+    { account: sender, deltaZhi: -body.priceLimitZhi },
+    { account: SYSTEM_ACCOUNT.escrow, deltaZhi: body.priceLimitZhi },
+  ];
+  post(state, postings);
+  const cycles = (quotes.value[0] as Quote).cycles;
+  state.setOrder(id, openedRecord(body, { demander: sender, nonce }, cycles, context.timeMs));
+  return applied(postings);
+}
+
+export const orderOpenRule: Rule<OrderOpen> = {
+  decodeBody: (body) => [decodeOrderOpen(body)],
+  innerSignatures: () => [],
+  apply,
+};

@@ -1,0 +1,58 @@
+/**
+ * OrderRefund: ends an order that nobody is paid for, and returns the whole escrow. The demander may cancel until a result
+ * is committed; anyone may expire an order after its deadline; the searcher gives one up when no provider is left.
+ */
+import { bytes32, type Decoded, decode, encode, oneOf, struct } from '../codec.ts';
+import { SYSTEM_ACCOUNT } from '../address.ts';
+import type { ErrorCode } from '../errors.ts';
+import { equalBytes } from '../hash.ts';
+import { nextState, type OrderEvent } from '../order/lifecycle.ts';
+import { ATTEMPTS_MAX, rankProviders } from '../order/matching.ts';
+import type { OrderRecord } from '../order/record.ts';
+import { post } from './postings.ts';
+import { isSearcher } from './roles.ts';
+import { applied, type EntryOutcome, type Posting, type Rule, type RuleInput, refused } from './rule.ts';
+
+export const REFUND_REASONS = ['cancel', 'expire', 'giveUp'] as const satisfies readonly OrderEvent[];
+export type RefundReason = (typeof REFUND_REASONS)[number];
+
+const bodyCodec = struct({ order: bytes32, reason: oneOf(REFUND_REASONS) });
+export type OrderRefund = Decoded<typeof bodyCodec>;
+export const encodeOrderRefund = (body: OrderRefund): Uint8Array => encode(bodyCodec, body);
+export const decodeOrderRefund = (body: Uint8Array): OrderRefund => decode(bodyCodec, body);
+
+function reasonFault(reason: RefundReason, record: OrderRecord, input: RuleInput): ErrorCode | undefined {
+  if (reason === 'cancel') return equalBytes(record.demander, input.sender) ? undefined : 'not_authorised';
+  if (reason === 'expire') return input.context.timeMs > record.deadlineMs ? undefined : 'illegal_transition';
+  if (!isSearcher(input.context.genesis, record.region, input.sender)) return 'not_authorised';
+  return hasProviderLeft(record, input) ? 'illegal_transition' : undefined;
+}
+
+function hasProviderLeft(record: OrderRecord, { context }: RuleInput): boolean {
+  if (record.attempt > ATTEMPTS_MAX) return false;
+  const { demander, nonce, region, quoteCycles: cycles, priceLimitZhi, excluded } = record;
+  const question = { demander, nonce, region, cycles, priceLimitZhi, excluded };
+  return rankProviders(context.genesis.providers, question).length > 0;
+}
+
+function apply(body: OrderRefund, input: RuleInput): EntryOutcome {
+  const record = input.state.order(body.order);
+  if (!record) return refused('unknown_order');
+  const fault = reasonFault(body.reason, record, input);
+  if (fault) return refused(fault);
+  const next = nextState(record.state, body.reason);
+  if (!next) return refused(body.reason === 'cancel' ? 'not_cancellable' : 'illegal_transition');
+  const postings: Posting[] = [
+    { account: SYSTEM_ACCOUNT.escrow, deltaZhi: -record.priceLimitZhi },
+    { account: record.demander, deltaZhi: record.priceLimitZhi },
+  ];
+  post(input.state, postings);
+  input.state.setOrder(body.order, { ...record, state: next });
+  return applied(postings);
+}
+
+export const orderRefundRule: Rule<OrderRefund> = {
+  decodeBody: (body) => [decodeOrderRefund(body)],
+  innerSignatures: () => [],
+  apply,
+};

@@ -1,0 +1,50 @@
+/** What a rule (a file in this folder) is given, and what it leaves behind. */
+import type { ErrorCode } from '../errors.ts';
+import type { Genesis } from '../genesis.ts';
+import type { Hash } from '../hash.ts';
+import type { Overlay } from '../state/overlay.ts';
+import type { BlockHeight, UnixMs } from '../units.ts';
+
+/** One line of double entry: the deltas of a transaction sum to zero. */
+export interface Posting {
+  readonly account: Uint8Array;
+  readonly deltaZhi: bigint;
+}
+
+export interface RuleContext {
+  readonly genesis: Genesis;
+  readonly genesisHash: Hash;
+  readonly height: BlockHeight;
+  readonly timeMs: UnixMs;
+}
+
+export interface Signed {
+  readonly publicKey: Uint8Array;
+  readonly message: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** A refusal of one entry (or of a whole body of one), with the state left as it was. */
+export type EntryOutcome = { readonly ok: true; readonly postings: Posting[] } | { readonly ok: false; readonly code: ErrorCode };
+
+export const applied = (postings: Posting[] = []): EntryOutcome => ({ ok: true, postings });
+export const refused = (code: ErrorCode): EntryOutcome => ({ ok: false, code });
+
+export interface RuleInput {
+  readonly context: RuleContext;
+  readonly state: Overlay;
+  readonly sender: Uint8Array;
+  readonly nonce: bigint;
+  readonly txHash: Hash;
+}
+
+/** A body is a list of entries; each is applied by itself. A rule with one entry per transaction has a list of one. */
+export interface Rule<Entry> {
+  decodeBody(body: Uint8Array): Entry[];
+  /** Signatures inside the body, beside the envelope's. */
+  innerSignatures(entry: Entry, context: RuleContext): Signed[];
+  apply(entry: Entry, input: RuleInput): EntryOutcome;
+}
+
+/** Entries in one batch transaction: keeps an order's receipt, which carries whole transactions, under 10 KB. */
+export const BATCH_ENTRIES_MAX = 8;

@@ -1,0 +1,138 @@
+/**
+ * The JSON that the HTTP API speaks: shared by the Workers that write it and the SDK, CLI and page that read it. Money,
+ * cycles, heights and times are decimal strings; keys and hashes are lower-case hex; accounts are addresses; bytes are base64.
+ */
+import type { Region } from './regions.ts';
+import type { OrderState, Step } from './order/lifecycle.ts';
+
+export interface WireTrainWork {
+  kind: 'train';
+  rows: number;
+  features: number;
+  hidden: number;
+  classes: number;
+  epochs: number;
+  batch: number;
+  seed: string;
+}
+export interface WirePredictWork {
+  kind: 'predict';
+  rows: number;
+  model: string;
+}
+export type WireWork = WireTrainWork | WirePredictWork;
+
+export interface WireAttempt {
+  attempt: number;
+  provider: string;
+  verdict: 'pending' | 'passed' | 'failed';
+  method: 'recompute' | 'freivalds' | 'replay' | null;
+  checkedParts: number | null;
+}
+
+export interface WireOrder {
+  id: string;
+  state: OrderState;
+  region: Region;
+  demander: string;
+  nonce: string;
+  work: WireWork;
+  priceLimitZhi: string;
+  confirm: { kind: 'auto' } | { kind: 'manual'; windowMs: string };
+  deadlineMs: string;
+  quote: { cycles: string; priceZhi: string; durationMs: string };
+  /** How the work reached the compute function: by direct call, or through a queue. */
+  path: 'direct' | 'queue';
+  attempts: WireAttempt[];
+  progress: { chunk: number; chunks: number } | null;
+  bill: { cycles: string; priceZhi: string; refundZhi: string } | null;
+  results: number | null;
+  resultRoot: string | null;
+  /** Unix ms at which each step was done; null while it was not. */
+  steps: Record<Step, string | null>;
+  /** The block that finished the order. */
+  block: { height: string; hash: string } | null;
+  /** Finished, and sealed in a final block. */
+  final: boolean;
+}
+
+export interface WireBlock {
+  height: string;
+  hash: string;
+  parent: string;
+  timeMs: string;
+  region: Region;
+  proposerSeat: number;
+  epoch: string;
+  round: number;
+  regime: string;
+  txRoot: string;
+  receiptRoot: string;
+  stateRoot: string;
+  supplyZhi: string;
+  resourceRoot: string;
+  commitmentRoot: string;
+  electionRoot: string;
+  cyclesBilled: string;
+  transactions: { hash: string; type: string; outcome: number[] }[];
+  /** Canonical bytes, base64: what a light client verifies. */
+  header: string;
+  certificate: string;
+  seats: number[];
+}
+
+export interface WireTransaction {
+  hash: string;
+  type: string;
+  sender: string;
+  nonce: string;
+  /** `pending` is durable; exactly one of the others follows. */
+  status: 'pending' | 'applied' | 'refused' | 'expired';
+  code: string | null;
+  entries: number[] | null;
+  height: string | null;
+  index: number | null;
+}
+
+export interface WireAccount {
+  address: string;
+  homeRegion: Region;
+  balanceZhi: string;
+  /** Held back for pending transactions of this account; not yet in a block. */
+  reservedZhi: string;
+  /** The nonce that the next transaction must carry, pending ones counted. */
+  nextNonce: string;
+}
+
+export interface WireQuote {
+  priceTableVersion: number;
+  cycles: string;
+  homeRegion: Region;
+  /** Best first; seal the content key to the first three, and to the checker. */
+  quotes: { provider: string; region: Region; priceZhi: string; durationMs: string; sealKey: string }[];
+  checkerSealKey: string;
+}
+
+export interface WireChain {
+  genesis: string;
+  network: string;
+  mode: 'hosted' | 'quorum';
+  profile: 'production' | 'development';
+  tip: { height: string; hash: string; timeMs: string };
+  baseFeeZhi: string;
+  supplyZhi: string;
+  /** Of the system accounts and of everybody else; sums to the supply. */
+  supplyByClass: Record<string, string>;
+}
+
+export interface WireProblem {
+  type: string;
+  title: string;
+  status: number;
+  detail?: string;
+  code: string;
+  number: number;
+  param?: string;
+  request_id: string;
+  retryable: boolean;
+}

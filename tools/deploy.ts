@@ -1,0 +1,26 @@
+/**
+ * `npm run deploy [-- --dry-run]`: applies the ledger's migrations, then deploys (wrangler runs the build itself). Migrations are
+ * forward only and come first: new code never meets an old schema. A dry run bundles and checks and reaches no account.
+ */
+import { parseArgs } from 'node:util';
+import { isMain } from './report.ts';
+import { type RunWrangler, resourcesIn, runWrangler, UNSET_DATABASE_ID } from './wrangler.ts';
+
+export type Refusal = string;
+
+/** Returns a sentence when the deployment did not happen. */
+export function deploy(dryRun: boolean, databaseId: string, run: RunWrangler): Refusal | undefined {
+  if (dryRun) return run('shown', 'deploy', '--dry-run').code === 0 ? undefined : 'the dry run failed';
+  if (databaseId === UNSET_DATABASE_ID) return 'wrangler.toml names no database yet: run `npm run setup` first';
+  if (run('shown', 'd1', 'migrations', 'apply', 'DB', '--remote').code !== 0) return 'a migration failed: not deployed';
+  return run('shown', 'deploy').code === 0 ? undefined : 'wrangler deploy failed';
+}
+
+if (isMain(import.meta)) {
+  const { values } = parseArgs({ options: { 'dry-run': { type: 'boolean', default: false } } });
+  const refusal = deploy(values['dry-run'], resourcesIn().databaseId, runWrangler);
+  if (refusal !== undefined) {
+    console.error(refusal);
+    process.exitCode = 1;
+  }
+}

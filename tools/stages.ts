@@ -1,0 +1,54 @@
+/** One stage of `npm test`: commands run in order, each a Node program and its arguments. */
+export type Stage = {
+  readonly name: string;
+  readonly what: string;
+  readonly commands: readonly (readonly [program: string, ...args: string[]])[];
+  /** Run only when it is named: it needs something that `npm ci` does not bring. */
+  readonly onRequest?: true;
+};
+
+const TSC = 'node_modules/typescript/bin/tsc';
+const VITEST = 'node_modules/vitest/vitest.mjs';
+const BIOME = 'node_modules/@biomejs/biome/bin/biome';
+
+/** The order is the cheapest refusal first, after the build that types and tests need. */
+export const STAGES: readonly Stage[] = [
+  { name: 'build', what: 'kernels, circuits, page', commands: [['tools/build.ts']] },
+  { name: 'lint', what: 'Biome: format and lint', commands: [[BIOME, 'check', '--error-on-warnings', '.']] },
+  {
+    name: 'types',
+    what: 'tsc: Node and page, protocol alone, Workers, Worker tests',
+    commands: [
+      [TSC, '-p', 'tsconfig.json'],
+      [TSC, '-p', 'protocol/tsconfig.json'],
+      [TSC, '-p', 'tsconfig.workers.json'],
+      [TSC, '-p', 'test/workerd/tsconfig.json'],
+    ],
+  },
+  { name: 'layers', what: 'who imports whom', commands: [['tools/check-layers.ts']] },
+  { name: 'purity', what: 'no clock, entropy or I/O in protocol/', commands: [['tools/check-purity.ts']] },
+  { name: 'unit', what: 'vitest in Node', commands: [[VITEST, 'run', '--project', 'unit']] },
+  {
+    name: 'workerd',
+    what: 'vitest inside workerd',
+    commands: [[VITEST, 'run', '--config', 'vitest.workerd.config.ts']],
+  },
+  { name: 'e2e', what: 'whole networks, wrangler dev', commands: [[VITEST, 'run', '--project', 'e2e']] },
+  {
+    name: 'browser',
+    what: 'the page in headless Chromium (a Chromium on the host)',
+    commands: [[VITEST, 'run', '--project', 'browser']],
+    onRequest: true,
+  },
+];
+
+/**
+ * The stages to run: all that need no request, or those named (a stage brings no other with it), in the table's order.
+ * Returns a sentence when a name is not known.
+ */
+export function stagesNamed(names: readonly string[]): readonly Stage[] | string {
+  const known = STAGES.map((stage) => stage.name);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) return `no such stage: ${unknown.join(', ')}. Stages: ${known.join(', ')}`;
+  return STAGES.filter((stage) => (names.length === 0 ? !stage.onRequest : names.includes(stage.name)));
+}
