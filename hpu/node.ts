@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import type { KernelModules } from './hpu.ts';
 
-
 function load(name: string): WebAssembly.Module {
   const url = new URL(`./dist/${name}.wasm`, import.meta.url);
   try {

@@ -5,6 +5,7 @@
  */
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { utf8 } from '@scure/base';
+import { equalBytes } from './hash.ts';
 
 /** Bytes that are not the canonical encoding of a value of the codec's type. */
 export class CodecError extends Error {
@@ -188,19 +189,32 @@ export function bytesMax(max: number): Codec<Uint8Array> {
   };
 }
 
-/** UTF-8 text with a bound in bytes. Ill-formed UTF-8 would not re-encode to its bytes, so it is refused. */
+/**
+ * UTF-8 text with a bound in bytes. Ill-formed UTF-8 would not re-encode to its bytes, and a lone surrogate would come back
+ * as another character, so both are refused.
+ */
 export function textMax(max: number): Codec<string> {
   const raw = bytesMax(max);
   return {
-    write: (writer, value) => raw.write(writer, utf8ToBytes(value)),
+    write(writer, value) {
+      if (!value.isWellFormed()) throw new CodecError('a lone surrogate');
+      raw.write(writer, utf8ToBytes(value));
+    },
     read(reader) {
       const bytes = raw.read(reader);
-      const text = utf8.encode(bytes);
-      const again = utf8ToBytes(text);
-      if (again.length !== bytes.length || again.some((byte, i) => byte !== bytes[i])) throw new CodecError('not UTF-8');
+      const text = wellFormed(bytes);
+      if (text === undefined || !equalBytes(utf8ToBytes(text), bytes)) throw new CodecError('not UTF-8');
       return text;
     },
   };
+}
+
+function wellFormed(bytes: Uint8Array): string | undefined {
+  try {
+    return utf8.encode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 export function vec<T>(item: Codec<T>, max: number): Codec<T[]> {

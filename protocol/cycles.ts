@@ -34,7 +34,6 @@ export const LANE_OPS = {
   randomWord: RANDOM_WORD,
   requantise: 7, // add bias, multiply, add half, shift, add zero, clamp (2)
   rescale: 6, // as requantise without the zero point
-  residueDot: 12, // two rounds of three 11-bit limbs, multiply and add
   softmaxGradient: 5 + 2 * EXP, // max, subtract, exp, sum, divide, subtract, scale
   standardise: 4, // subtract, multiply, clamp (2)
   symmetric: 3,
@@ -71,10 +70,18 @@ export function vectorCycles(elements: number, laneOps = 1): HpuCycles {
   return hpuCycles(ceilDiv(dimension(elements), VECTOR_LANES) * dimension(laneOps));
 }
 
-/** Freivalds' check of a product in two rounds: one pass over each of the three matrices. */
+/** Residues of 31 bits as int8 limbs, in two rounds: the rows that a Freivalds check streams past each resident matrix. */
+const RESIDUE_ROWS = 2 * 4;
+/** An int32 entry of the product, as int8 limbs. */
+const ACCUMULATOR_LIMBS = 4;
+
+/** Freivalds' check of a product (hpu/freivalds.ts): B r, A (B r) and C r with the matrices as resident weights. */
 export function freivaldsCycles(m: number, k: number, n: number): HpuCycles {
-  const dots = [k * n, m * k, m * n].map((elements) => vectorCycles(elements, LANE_OPS.residueDot));
-  return sumCycles(dots);
+  return sumCycles([
+    gemmCycles(RESIDUE_ROWS, n, k),
+    gemmCycles(RESIDUE_ROWS, k, m),
+    gemmCycles(RESIDUE_ROWS, n, ACCUMULATOR_LIMBS * m),
+  ]);
 }
 
 export function sumCycles(parts: readonly HpuCycles[]): HpuCycles {
@@ -92,9 +99,14 @@ export type MlpSpec = MlpShape & {
   readonly seed: bigint;
 };
 
-/** A chunk ends at whichever bound comes first: cycles bound the small and branchy, MACs the large and dense. */
+/**
+ * A chunk ends at whichever bound comes first: cycles bound work that the array runs half empty, host operations the dense.
+ * Both are counted; together they keep a chunk near 15 ms of one core.
+ */
 const CHUNK_CYCLES_MAX = 150_000n;
-export const CHUNK_MACS_MAX = 1 << 26;
+export const CHUNK_OPERATIONS_MAX = 1 << 26;
+/** Gathering and standardising one input cell, in multiply-accumulates of the host. */
+const CELL_OPERATIONS = 64;
 /** Training rows whose activations set the int8 ranges, at most. */
 const CALIBRATION_ROWS_MAX = 1024;
 
@@ -105,9 +117,9 @@ export function mlpParameterCount(shape: MlpShape): number {
   return weightCount(shape) + shape.hidden + shape.classes;
 }
 
-/** Multiply-accumulates of one step over `batch` rows: forward, weight gradients, and back through the second layer. */
-export function stepMacs(shape: MlpShape, batch: number): number {
-  return batch * (2 * weightCount(shape) + shape.hidden * shape.classes);
+/** Host operations of one step: input cells, two products forward, three back. */
+export function stepOperations(shape: MlpShape, batch: number): number {
+  return batch * (CELL_OPERATIONS * shape.features + 2 * weightCount(shape) + shape.hidden * shape.classes);
 }
 
 /**
@@ -128,9 +140,9 @@ export function trainPlan(spec: MlpSpec): TrainPlan {
   const steps = stepsPerEpoch * spec.epochs;
   const batch = Math.min(spec.batch, spec.rows);
   const byCycles = Number(CHUNK_CYCLES_MAX / stepCycles(spec, batch));
-  const byMacs = Math.floor(CHUNK_MACS_MAX / stepMacs(spec, batch));
-  const stepsPerChunk = Math.max(1, Math.min(byCycles, byMacs));
-  const byCalibration = Math.max(1, Math.floor(CHUNK_MACS_MAX / weightCount(spec)));
+  const byOperations = Math.floor(CHUNK_OPERATIONS_MAX / stepOperations(spec, batch));
+  const stepsPerChunk = Math.max(1, Math.min(byCycles, byOperations));
+  const byCalibration = Math.max(1, Math.floor(CHUNK_OPERATIONS_MAX / stepOperations(spec, 1)));
   return {
     stepsPerEpoch,
     steps,
@@ -142,7 +154,8 @@ export function trainPlan(spec: MlpSpec): TrainPlan {
 
 /** First and one past the last step of a chunk; equal for the first and the last chunk, which run none. */
 export function chunkSteps(plan: TrainPlan, chunk: number): { from: number; to: number } {
-  if (!Number.isInteger(chunk) || chunk < 0 || chunk >= plan.chunks) throw new RangeError(`chunk ${chunk} of ${plan.chunks}`);
+  if (!Number.isInteger(chunk) || chunk < 0 || chunk >= plan.chunks)
+    throw new RangeError(`chunk ${chunk} of ${plan.chunks}`);
   const from = Math.min(plan.steps, Math.max(0, chunk - 1) * plan.stepsPerChunk);
   return { from, to: chunk === 0 ? 0 : Math.min(plan.steps, from + plan.stepsPerChunk) };
 }
@@ -213,7 +226,9 @@ export function trainChunkCycles(spec: MlpSpec, chunk: number, plan = trainPlan(
   if (chunk === 0) return prepareCycles(spec);
   if (chunk === plan.chunks - 1) return quantiseCycles(spec, plan.calibrationRows);
   const epochOf = (step: number): number => Math.floor(step / plan.stepsPerEpoch);
-  return hpuCycles(stepsCycles(spec, plan, to - from, epochOf(to) - epochOf(from), epochOf(to - 1) - epochOf(from) + 1));
+  return hpuCycles(
+    stepsCycles(spec, plan, to - from, epochOf(to) - epochOf(from), epochOf(to - 1) - epochOf(from) + 1),
+  );
 }
 
 const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greatestDivisor(b, a % b));
@@ -241,14 +256,21 @@ export function predictCycles({ features, hidden, classes }: MlpShape, rows: num
   ]);
 }
 
+/** A float prediction streams its rows through the array in blocks of this many. */
+export const FLOAT_BLOCK_ROWS = 256;
+
 /** Counted cycles of a float prediction. */
 export function predictFloatCycles({ features, hidden, classes }: MlpShape, rows: number): HpuCycles {
-  return sumCycles([
-    vectorCycles(rows * features, LANE_OPS.standardise),
-    floatGemmCycles(rows, features, hidden),
-    vectorCycles(rows * hidden, LANE_OPS.addBiasRelu),
-    floatGemmCycles(rows, hidden, classes),
-    vectorCycles(rows * classes, LANE_OPS.addBias),
-    vectorCycles(rows * classes, LANE_OPS.argmax),
-  ]);
+  const block = (count: number): bigint =>
+    sumCycles([
+      vectorCycles(count * features, LANE_OPS.standardise),
+      floatGemmCycles(count, features, hidden),
+      vectorCycles(count * hidden, LANE_OPS.addBiasRelu),
+      floatGemmCycles(count, hidden, classes),
+      vectorCycles(count * classes, LANE_OPS.addBias),
+      vectorCycles(count * classes, LANE_OPS.argmax),
+    ]);
+  return hpuCycles(
+    BigInt(Math.floor(rows / FLOAT_BLOCK_ROWS)) * block(FLOAT_BLOCK_ROWS) + block(rows % FLOAT_BLOCK_ROWS),
+  );
 }

@@ -4,6 +4,7 @@
  */
 import { compareBytes, type Hash, taggedHash } from './hash.ts';
 import { bytes32, type Decoded, decode, encode, oneOf, struct, textMax, u8, u64, u64As, vec } from './codec.ts';
+import { REGIONS } from './regions.ts';
 import { SUPPLY_ZHI, type UnixMs, type Zhi } from './units.ts';
 
 const seat = struct({ key: bytes32, region: u8 });
@@ -68,6 +69,9 @@ export function genesisFault(genesis: Genesis): string | undefined {
   if (!distinct(genesis.allocations.map((a) => a.account))) return 'one account is allocated twice';
   if (!genesis.regions.some((r) => r.region === genesis.sequencerRegion)) return 'the sequencer is in no region';
   if (genesis.providers.some((p) => p.rateCyclesPerSecond === 0n)) return 'a provider of rate 0';
+  const places = [...genesis.seats, ...genesis.regions, ...genesis.providers].map(({ region }) => region);
+  const homes = genesis.allocations.map(({ homeRegion }) => homeRegion);
+  if ([...places, ...homes].some((region) => REGIONS[region] === undefined)) return 'a region that does not exist';
   const total = genesis.allocations.reduce((sum, a) => sum + a.amount, 0n);
   return total === SUPPLY_ZHI ? undefined : `allocations sum to ${total}, not the supply`;
 }

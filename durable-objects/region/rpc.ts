@@ -81,6 +81,7 @@ export interface CheckJob {
   readonly results: number;
   readonly result: Uint8Array;
   readonly trace: Uint8Array | null;
+  readonly chunks: number;
   readonly log: { readonly chunk: number; readonly stateHash: Uint8Array; readonly cycles: bigint }[];
   /** Sampled chunks, ascending. */
   readonly sampled: number[];
@@ -109,6 +110,13 @@ export interface AccountView {
   readonly homeRegion: number;
 }
 
+/** `held`: another consumer has the lease. `none`: nothing is left to do here. */
+export type Task =
+  | { readonly kind: 'compute'; readonly lease: Lease }
+  | { readonly kind: 'check' }
+  | { readonly kind: 'held' }
+  | { readonly kind: 'none' };
+
 export interface RegionRpc {
   /** Takes an order in: one durable transaction writes order, reservation, idempotency key and lease, then matches. */
   intakeOrder(intake: OrderIntake): Promise<Result<{ readonly answer: OrderAnswer; readonly lease: Lease | null; readonly replayed: boolean }>>;
@@ -128,8 +136,10 @@ export interface RegionRpc {
   waitTransaction(hash: Uint8Array, timeoutMs: number): Promise<WireTransaction | null>;
   account(key: Uint8Array): Promise<Result<AccountView>>;
 
-  /** Leases the order's next slice, or says why there is nothing to do. */
-  lease(order: Uint8Array): Promise<Result<Lease>>;
+  /** What there is to do for an order now; a compute task comes with its lease. */
+  task(order: Uint8Array): Promise<Task>;
+  /** Gives a lease back before it runs out: the consumer's slice is used up and its successor is on the way. */
+  yieldLease(order: Uint8Array, token: number): Promise<void>;
   recordChunk(done: ChunkDone): Promise<Result<null>>;
   submitWork(done: WorkDone): Promise<Result<null>>;
   checkJob(order: Uint8Array): Promise<Result<CheckJob>>;
@@ -137,6 +147,14 @@ export interface RegionRpc {
   chunkState(order: Uint8Array, chunk: number): Promise<Uint8Array | null>;
   recordVerdict(verdict: Verdict): Promise<Result<OrderAnswer>>;
 
+  /** The watchdog's call: sets the alarm for what is due, and nudges. */
+  rearm(): Promise<void>;
+  /** Founds the network if there is none yet; returns the canonical genesis bytes. Idempotent; on the default region only. */
+  bootstrap(): Promise<Uint8Array>;
+  /** Development networks, sequencer's region: pays from the faucet's account. */
+  faucet(to: Uint8Array, amountZhi: bigint, homeRegion: number): Promise<Result<WireTransaction>>;
+  /** Sequencer's region: seed of the v1a key, for the endpoint objects of the same operator. */
+  webhookSeed(): Promise<Uint8Array>;
   /** Development networks only: the next `times` results of this region's provider carry a flipped byte. */
   setLies(times: number): Promise<void>;
   /** Hibernating WebSocket of an order's updates (JSON WireOrder messages); the Worker bridges it to SSE. Path: /orders/{hex}. */

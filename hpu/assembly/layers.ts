@@ -37,18 +37,6 @@ export function inverseDeviations(at: usize, cols: i32, count: f64): void {
   }
 }
 
-/** out = clamp((x - mean) * inverse, -limit, limit) in f64, rounded once to f32. */
-export function standardise(x: usize, rows: i32, cols: i32, mean: usize, inverse: usize, limit: f64, out: usize): void {
-  for (let r = 0; r < rows; r++) {
-    for (let c = 0; c < cols; c++) {
-      const z = (<f64>load<f32>(x) - load<f64>(mean + <usize>c * 8)) * load<f64>(inverse + <usize>c * 8);
-      store<f32>(out, <f32>(z < -limit ? -limit : z > limit ? limit : z));
-      x += 4;
-      out += 4;
-    }
-  }
-}
-
 /** z[r][c] += bias[c]; with `relu`, negatives become +0. */
 export function addBias(z: usize, bias: usize, rows: i32, cols: i32, relu: bool): void {
   for (let r = 0; r < rows; r++) {

@@ -44,3 +44,8 @@ export function logF32(x: f32): f32 {
   const y = m * z * p + LN2_LOW * e - <f32>0.5 * z;
   return m + y + LN2_HIGH * e;
 }
+
+/** IEEE square root, correctly rounded, which Math.sqrt in JavaScript does not promise. */
+export function rootF32(x: f32): f32 {
+  return Mathf.sqrt(x);
+}

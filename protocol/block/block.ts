@@ -10,6 +10,9 @@ export const BLOCK_TRANSACTIONS_MAX = 2000;
 /** 1 MiB: the body is one parameter of one D1 statement, which may hold 2 MB. */
 export const BLOCK_BYTES_MAX = 1 << 20;
 
+/** What the body spends on a transaction beside its bytes, at most: two ULEB128 lengths of <= 2 bytes, and its outcome. */
+export const BODY_ENTRY_OVERHEAD = 2 + 2 + 2 * BATCH_ENTRIES_MAX;
+
 const bodyCodec = struct({
   transactions: vec(bytesMax(TX_BYTES_MAX), BLOCK_TRANSACTIONS_MAX),
   outcomes: vec(struct({ entries: vec(u16, BATCH_ENTRIES_MAX) }), BLOCK_TRANSACTIONS_MAX),

@@ -15,7 +15,7 @@ import { decodeOrderSettles } from '../tx/order-settle.ts';
 import type { Posting, RuleContext } from '../tx/rule.ts';
 import { txTypeNumber } from '../tx/types.ts';
 import { type BlockHeight, type HpuCycles, type UnixMs, type Zhi, zhi } from '../units.ts';
-import { type Block, receiptRootOf, txRootOf } from './block.ts';
+import { type Block, BODY_ENTRY_OVERHEAD, BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX, receiptRootOf, txRootOf } from './block.ts';
 import { BLOCK_VERSION, type BlockHeader } from './header.ts';
 
 export interface Candidate {
@@ -36,7 +36,7 @@ export interface BuiltBlock {
   readonly tree: StateTree;
   readonly transactions: { readonly hash: Hash; readonly bytes: Uint8Array; readonly outcome: Outcome; readonly postings: Posting[] }[];
   /** Candidates that can't be in this block, and why. `nonce_gap` may come later; the rest never will. */
-  readonly refused: { readonly hash: Hash; readonly code: ErrorCode }[];
+  readonly refused: { readonly hash: Hash; readonly code: ErrorCode; readonly sender?: Uint8Array }[];
 }
 
 export interface BuildInput {
@@ -52,7 +52,10 @@ export interface BuildInput {
 
 const SETTLE = txTypeNumber('orderSettle');
 
-/** Undefined when no candidate can be sealed: an empty block says nothing. */
+/**
+ * Undefined when there was nothing to decide. A block of no transactions only carries the refusals: it is not to be sealed.
+ * Candidates beyond the block's bounds are neither taken nor refused: they wait for the next one.
+ */
 export function buildBlock(input: BuildInput): BuiltBlock | undefined {
   const height = (input.parent.height + 1n) as BlockHeight;
   // Time never runs backwards, whatever the proposer's clock does.
@@ -62,16 +65,20 @@ export function buildBlock(input: BuildInput): BuiltBlock | undefined {
   const transactions: BuiltBlock['transactions'] = [];
   const refused: BuiltBlock['refused'] = [];
   let cyclesBilled = 0n;
+  let bodyBytes = BODY_ENTRY_OVERHEAD;
   for (const { bytes, signaturesOk } of input.candidates) {
+    const size = bytes.length + BODY_ENTRY_OVERHEAD;
+    if (transactions.length === BLOCK_TRANSACTIONS_MAX || bodyBytes + size > BLOCK_BYTES_MAX) break;
     const hash = transactionHash(bytes);
     const parsed = parseTransaction(bytes, input.genesisHash);
     if (!parsed.ok) refused.push({ hash, code: parsed.code });
-    else if (!signaturesOk) refused.push({ hash, code: 'bad_signature' });
+    else if (!signaturesOk) refused.push({ hash, code: 'bad_signature', sender: parsed.value.sender });
     else {
       const result = applyTransaction(parsed.value, hash, state, context);
-      if (typeof result === 'string') refused.push({ hash, code: result });
+      if (typeof result === 'string') refused.push({ hash, code: result, sender: parsed.value.sender });
       else {
         transactions.push({ hash, bytes, ...result });
+        bodyBytes += size;
         if (parsed.value.type === SETTLE) cyclesBilled += billedCycles(parsed.value.body, result.outcome);
       }
     }

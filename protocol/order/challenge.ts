@@ -11,7 +11,7 @@ export function checkChallenge(order: Hash, attempt: number, logHead: Hash, resu
 }
 
 /** Work of at most this many chunks is replayed whole; longer work by this many sampled chunks. */
-export const REPLAYED_CHUNKS_MAX = 64;
+export const REPLAYED_CHUNKS_MAX = 128;
 
 /**
  * The chunks a checker replays, ascending, without repeats: all of them up to the bound; else the first, the last, and

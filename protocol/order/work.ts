@@ -5,6 +5,7 @@
 import { bytes32, type Decoded, encode, struct, u16, u32, u64, union } from '../codec.ts';
 import { predictCycles, trainCycles } from '../cycles.ts';
 import { fail, ok, type Result } from '../errors.ts';
+import { validateMlpSpec } from '../mlp.ts';
 import { type HpuCycles, hpuCycles } from '../units.ts';
 
 const trainWork = struct({
@@ -64,6 +65,8 @@ export function workCycles(work: Work, model?: TrainWork): Result<HpuCycles> {
     if (work.rows * work.features > TRAIN_CELLS_MAX) return fail('work_too_large', `${work.rows * work.features} cells`);
     const parameters = work.hidden * (work.features + work.classes + 1) + work.classes;
     if (parameters > PARAMETERS_MAX) return fail('work_too_large', `${parameters} parameters`);
+    const beyond = validateMlpSpec(work);
+    if (beyond) return fail('work_too_large', beyond);
     return bounded(trainCycles(work));
   }
   if (!within(work.rows, 1, PREDICT_ROWS_MAX)) return fail('work_invalid', 'rows out of range', 'rows');

@@ -1,6 +1,6 @@
 import { bn254 } from '@noble/curves/bn254.js';
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { taggedHash } from '../hash.ts';
 import {
   equalUpToSign,
   type G1Point,
@@ -140,18 +140,17 @@ export function parseVerificationKey(json: unknown): Parsed<VerificationKey> {
   return inputs.ok ? parsed({ alpha: alpha.value, beta, gamma, delta, inputs: inputs.value }) : inputs;
 }
 
-/** SHA-256, in hex, of the key's canonical bytes: independent of JSON spelling, member order and ignored members. */
+/** Tagged hash, in hex, of the key's canonical bytes: independent of JSON spelling, member order, ignored members. */
 export function verificationKeyId(key: VerificationKey): string {
   const parts = [
-    utf8ToBytes('hai/groth16/verification-key/v1\0'),
     g1Bytes(key.alpha),
     g2Bytes(key.beta),
     g2Bytes(key.gamma),
     g2Bytes(key.delta),
-    // All parts before are of fixed length and each input is 64 bytes, so the concatenation is injective.
+    // All parts before are of fixed length and each input is 64 bytes, so the concatenation is unambiguous.
     ...key.inputs.map(g1Bytes),
   ];
-  return bytesToHex(sha256(concatBytes(...parts)));
+  return bytesToHex(taggedHash('hai/groth16/verification-key/v1', ...parts));
 }
 
 function parsePublicSignals(json: unknown, count: number): Parsed<bigint[]> {

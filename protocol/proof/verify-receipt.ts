@@ -44,6 +44,8 @@ export async function verifyReceipt(
     if (typeof result === 'string') return refuse(result);
     taken.push(result);
   }
+  // Each block holds one of the transactions, so the last block is the one that settled the order.
+  if (new Set(taken.map(({ position }) => position[0])).size !== headers.length) return refuse('a block that nothing is in');
   const story = storyOf(receipt.order, taken, genesis);
   if (typeof story === 'string') return refuse(story);
   const last = headers.at(-1) as BlockHeader;

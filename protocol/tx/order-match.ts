@@ -22,9 +22,9 @@ const acceptanceFields = {
 };
 const acceptanceCodec = struct(acceptanceFields);
 export type Acceptance = Decoded<typeof acceptanceCodec>;
-const entryCodec = struct({ ...acceptanceFields, acceptance: bytes64 });
-export type OrderMatch = Decoded<typeof entryCodec>;
-const bodyCodec = vec(entryCodec, BATCH_ENTRIES_MAX);
+export const orderMatchEntry = struct({ ...acceptanceFields, acceptance: bytes64 });
+export type OrderMatch = Decoded<typeof orderMatchEntry>;
+const bodyCodec = vec(orderMatchEntry, BATCH_ENTRIES_MAX);
 export const encodeOrderMatches = (entries: OrderMatch[]): Uint8Array => encode(bodyCodec, entries);
 export const decodeOrderMatches = (body: Uint8Array): OrderMatch[] => decode(bodyCodec, body);
 

@@ -7,6 +7,7 @@ import { type Quote, rankProviders } from '../order/matching.ts';
 import { confirmPolicyCodec, INPUTS_MAX, type OrderRecord } from '../order/record.ts';
 import { type TrainWork, workCodec, workCycles } from '../order/work.ts';
 import type { Genesis } from '../genesis.ts';
+import { REGIONS } from '../regions.ts';
 import type { StateView } from '../state/overlay.ts';
 import { type HpuCycles, SUPPLY_ZHI, type UnixMs, type Zhi } from '../units.ts';
 import { balanceOf, post } from './postings.ts';
@@ -56,6 +57,7 @@ export function quoteOrder(
   state: StateView,
 ): Result<Quote[]> {
   if (body.priceLimitZhi <= 0n || body.priceLimitZhi > SUPPLY_ZHI) return fail('amount_out_of_range', undefined, 'priceLimitZhi');
+  if (REGIONS[body.region] === undefined) return fail('invalid_field', undefined, 'region');
   const cycles = workCycles(body.work, modelOf(body, sender.demander, state));
   if (!cycles.ok) return cycles;
   const quotes = rankProviders(genesis.providers, {

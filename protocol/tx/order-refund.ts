@@ -16,10 +16,10 @@ import { applied, type EntryOutcome, type Posting, type Rule, type RuleInput, re
 export const REFUND_REASONS = ['cancel', 'expire', 'giveUp'] as const satisfies readonly OrderEvent[];
 export type RefundReason = (typeof REFUND_REASONS)[number];
 
-const bodyCodec = struct({ order: bytes32, reason: oneOf(REFUND_REASONS) });
-export type OrderRefund = Decoded<typeof bodyCodec>;
-export const encodeOrderRefund = (body: OrderRefund): Uint8Array => encode(bodyCodec, body);
-export const decodeOrderRefund = (body: Uint8Array): OrderRefund => decode(bodyCodec, body);
+export const orderRefundCodec = struct({ order: bytes32, reason: oneOf(REFUND_REASONS) });
+export type OrderRefund = Decoded<typeof orderRefundCodec>;
+export const encodeOrderRefund = (body: OrderRefund): Uint8Array => encode(orderRefundCodec, body);
+export const decodeOrderRefund = (body: Uint8Array): OrderRefund => decode(orderRefundCodec, body);
 
 function reasonFault(reason: RefundReason, record: OrderRecord, input: RuleInput): ErrorCode | undefined {
   if (reason === 'cancel') return equalBytes(record.demander, input.sender) ? undefined : 'not_authorised';

@@ -13,15 +13,15 @@ import { post } from './postings.ts';
 import { isSearcher } from './roles.ts';
 import { applied, BATCH_ENTRIES_MAX, type EntryOutcome, type Posting, type Rule, type RuleInput, refused } from './rule.ts';
 
-const entryCodec = struct({
+export const orderSettleEntry = struct({
   order: bytes32,
   results: u32,
   resultRoot: bytes32,
   billCycles: u64As<HpuCycles>(),
   billZhi: u64As<Zhi>(),
 });
-export type OrderSettle = Decoded<typeof entryCodec>;
-const bodyCodec = vec(entryCodec, BATCH_ENTRIES_MAX);
+export type OrderSettle = Decoded<typeof orderSettleEntry>;
+const bodyCodec = vec(orderSettleEntry, BATCH_ENTRIES_MAX);
 export const encodeOrderSettles = (entries: OrderSettle[]): Uint8Array => encode(bodyCodec, entries);
 export const decodeOrderSettles = (body: Uint8Array): OrderSettle[] => decode(bodyCodec, body);
 

@@ -13,7 +13,7 @@ import { applied, BATCH_ENTRIES_MAX, type EntryOutcome, type Rule, type RuleInpu
 export const CHECK_METHODS = ['recompute', 'freivalds', 'replay'] as const;
 export type CheckMethod = (typeof CHECK_METHODS)[number];
 
-const entryCodec = struct({
+export const resultProofEntry = struct({
   order: bytes32,
   attempt: u8,
   verdict: oneOf(['failed', 'passed']),
@@ -22,8 +22,8 @@ const entryCodec = struct({
   checkedParts: u32,
   resultRoot: bytes32,
 });
-export type ResultProof = Decoded<typeof entryCodec>;
-const bodyCodec = vec(entryCodec, BATCH_ENTRIES_MAX);
+export type ResultProof = Decoded<typeof resultProofEntry>;
+const bodyCodec = vec(resultProofEntry, BATCH_ENTRIES_MAX);
 export const encodeResultProofs = (entries: ResultProof[]): Uint8Array => encode(bodyCodec, entries);
 export const decodeResultProofs = (body: Uint8Array): ResultProof[] => decode(bodyCodec, body);
 

@@ -13,6 +13,7 @@ const bodyCodec = struct({
 });
 export type Transfer = Decoded<typeof bodyCodec>;
 export const encodeTransfer = (body: Transfer): Uint8Array => encode(bodyCodec, body);
+export const decodeTransfer = (body: Uint8Array): Transfer => decode(bodyCodec, body);
 
 function apply(body: Transfer, { state, sender }: RuleInput): EntryOutcome {
   if (body.amountZhi <= 0n || body.amountZhi > SUPPLY_ZHI) return refused('amount_out_of_range');

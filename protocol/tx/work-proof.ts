@@ -24,9 +24,9 @@ const claimFields = {
 };
 const claimCodec = struct(claimFields);
 export type ProviderClaim = Decoded<typeof claimCodec>;
-const entryCodec = struct({ ...claimFields, claim: bytes64 });
-export type WorkProof = Decoded<typeof entryCodec>;
-const bodyCodec = vec(entryCodec, BATCH_ENTRIES_MAX);
+export const workProofEntry = struct({ ...claimFields, claim: bytes64 });
+export type WorkProof = Decoded<typeof workProofEntry>;
+const bodyCodec = vec(workProofEntry, BATCH_ENTRIES_MAX);
 export const encodeWorkProofs = (entries: WorkProof[]): Uint8Array => encode(bodyCodec, entries);
 export const decodeWorkProofs = (body: Uint8Array): WorkProof[] => decode(bodyCodec, body);
 

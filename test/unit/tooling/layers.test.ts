@@ -122,6 +122,18 @@ describe('the layer check', () => {
     expect(faults).toHaveLength(missed + 1);
   });
 
+  it('refuses what dependency-cruiser reports when it really cannot load TypeScript', () => {
+    const hide = `data:text/javascript,import { registerHooks } from 'node:module';
+      registerHooks({ resolve(name, context, next) {
+        if (name === 'typescript' && context.parentURL?.includes('dependency-cruiser')) throw new Error('hidden');
+        return next(name, context);
+      } });`;
+    const program = join(repository, 'tools/check-layers.ts');
+    const { status, stderr } = spawnSync(process.execPath, ['--import', hide, program, plantTree(inOrder)]);
+    expect(status).toBe(1);
+    expect(stderr.toString()).toMatch(/dependency-cruiser missed (\d+) of \1 source files/);
+  });
+
   it('ends with code 1 on a planted import and with 0 without it', () => {
     const run = (root: string) => spawnSync(process.execPath, [join(repository, 'tools/check-layers.ts'), root]);
     expect(run(plantTree(inOrder)).status).toBe(0);

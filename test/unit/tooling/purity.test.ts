@@ -36,6 +36,7 @@ describe('the purity check of protocol/', () => {
     ["import { hash } from '@noble/hashesque';\nimport { evil } from '@nobler/hashes';", 'import of @nobler/hashes'],
     ["import { randomBytes } from '@noble/hashes/utils.js';", 'member randomBytes'],
     ["import { randomBytes as bytes } from '@noble/hashes/utils.js';", 'member randomBytes'],
+    ["import { ed25519 } from '@noble/curves/ed25519.js';\ned25519.utils.randomSecretKey();", 'randomSecretKey'],
     ['declare const ed: { keygen(): void };\nexport const key = ed.keygen();', 'member keygen'],
     ['export const order = (a: string, b: string) => a.localeCompare(b);', 'member localeCompare'],
     ['export const text = (n: bigint) => n.toLocaleString();', 'member toLocaleString'],
@@ -56,6 +57,7 @@ describe('the purity check of protocol/', () => {
     'declare const unit: unique symbol;\nexport type Zhi = bigint & { readonly [unit]: 1 };',
     'export type Block = { process: bigint; fetch?: string };\nexport const p = (b: Block) => b.process;',
     'export const table = { crypto: 1, Date: 2 };',
+    'export const cost = { randomWord: 4n };\nexport const word = cost.randomWord;',
     'export const window = 64;\nexport const miningWindow = window;',
     "// Date.now() is the caller's business.\nexport const clock = 'Date.now()';",
   ];

@@ -1,0 +1,41 @@
+/** Parsers of options and arguments, for commander: a wrong one is a usage error. */
+import { InvalidArgumentError } from 'commander';
+import { parseAddress } from '../../protocol/address.ts';
+import { parseHai, type Zhi } from '../../protocol/units.ts';
+
+export function haiAmount(text: string): Zhi {
+  const amount = parseHai(text);
+  if (amount === undefined || amount === 0n) throw new InvalidArgumentError('Not an amount in HAI, like 1.5.');
+  return amount;
+}
+
+export function integerIn(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= low && value <= high)) throw new InvalidArgumentError(`Not an integer from ${low} to ${high}.`);
+    return value;
+  };
+}
+
+export function seedNumber(text: string): bigint {
+  const value = /^\d{1,20}$/.test(text) ? BigInt(text) : -1n;
+  if (value < 0n || value >> 64n !== 0n) throw new InvalidArgumentError('Not an integer below 2^64.');
+  return value;
+}
+
+export function orderId(text: string): string {
+  if (!/^[0-9a-f]{64}$/.test(text)) throw new InvalidArgumentError('An order id has 64 lower-case hex digits.');
+  return text;
+}
+
+export function address(text: string): string {
+  if (!parseAddress(text)) throw new InvalidArgumentError('Not an address (hai1...).');
+  return text;
+}
+
+export function blockReference(text: string): string {
+  if (!/^(latest|\d{1,20}|[0-9a-f]{64})$/.test(text)) {
+    throw new InvalidArgumentError('A height, a hash of 64 hex digits, or latest.');
+  }
+  return text;
+}

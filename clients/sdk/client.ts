@@ -1,0 +1,47 @@
+/**
+ * The SDK: one client for one network and, if it is to sign, one account.
+ *
+ *   const client = createClient({ url, genesis, account: accountOfSeed(seed) });
+ *   const model = await client.train({ dataset, work, priceLimitZhi }, { waitSeconds: 25 });
+ *   const { order } = await client.waitOrder(model.id, 'final');
+ *
+ * Everything that signs or encrypts happens here, in Node 22+, a Worker or a browser: the network sees ciphertext and signed
+ * bytes. Calls throw HaiError (a refusal with its code), UnreachableError (no answer) or UntrustedError (a false answer).
+ */
+import type { Account } from './account.ts';
+import { chainCalls } from './chain.ts';
+import { createContext } from './context.ts';
+import { datasetCalls } from './datasets.ts';
+import { openResult } from './open-result.ts';
+import { orderCalls } from './orders.ts';
+import { transactionCalls } from './transactions.ts';
+import { createTransport } from './transport.ts';
+import { webhookCalls } from './webhooks.ts';
+
+export interface ClientOptions {
+  readonly url: string;
+  /** The runtime's unless given. */
+  readonly fetch?: typeof fetch;
+  /** Needed by whatever signs. */
+  readonly account?: Account;
+  /** Hash that the network's genesis must have, hex. Without it the client trusts the first genesis that it is sent. */
+  readonly genesis?: string;
+}
+
+export function createClient(options: ClientOptions) {
+  const transport = createTransport(options.url, options.fetch ?? ((input, init) => fetch(input, init)));
+  const context = createContext(transport, options.account, options.genesis);
+  return {
+    url: transport.url,
+    /** The verified genesis; asked once. */
+    network: context.network,
+    ...chainCalls(transport),
+    ...transactionCalls(context),
+    ...orderCalls(context),
+    openResult,
+    datasets: datasetCalls(context),
+    webhooks: webhookCalls(context),
+  };
+}
+
+export type Client = ReturnType<typeof createClient>;

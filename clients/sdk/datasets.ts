@@ -1,0 +1,48 @@
+/** Data sets: encrypted here under a key of their own, stored by the hash of the ciphertext. */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { newContentKey, openContent, sealContent } from '../../sealing/content.ts';
+import type { Context } from './context.ts';
+import { UntrustedError } from './errors.ts';
+import { signedRequest } from './signed-request.ts';
+import { newIdempotencyKey } from './transport.ts';
+
+export interface UploadedDataset {
+  /** SHA-256 of the ciphertext. */
+  readonly id: string;
+  /** Opens it: a secret. */
+  readonly key: Uint8Array;
+}
+
+export async function uploadDataset(context: Context, plaintext: Uint8Array): Promise<UploadedDataset> {
+  const key = newContentKey();
+  const body = await sealContent(key, 'dataset', plaintext);
+  const id = bytesToHex(sha256(body));
+  const request = { method: 'POST', path: '/v1/datasets', body, idempotencyKey: newIdempotencyKey() } as const;
+  const stored = await context.transport.json<{ id: string }>(await signedRequest(context, request));
+  if (stored.id !== id) throw new UntrustedError(`the data set was stored as ${stored.id}, its hash is ${id}`);
+  return { id, key };
+}
+
+export function datasetCalls(context: Context) {
+  const { transport } = context;
+  return {
+    upload: (plaintext: Uint8Array) => uploadDataset(context, plaintext),
+    /** The ciphertext; throws UntrustedError when it has another hash than its id. */
+    async download(id: string): Promise<Uint8Array> {
+      const bytes = await transport.bytes({ method: 'GET', path: `/v1/datasets/${id}` });
+      if (bytesToHex(sha256(bytes)) !== id) throw new UntrustedError(`the bytes of data set ${id} have another hash`);
+      return bytes;
+    },
+    /** Undefined when the key is not its key. */
+    open: (ciphertext: Uint8Array, key: Uint8Array) => openContent(key, 'dataset', ciphertext),
+    async remove(id: string): Promise<void> {
+      const request = {
+        method: 'DELETE',
+        path: `/v1/datasets/${id}`,
+        idempotencyKey: newIdempotencyKey(),
+      } as const;
+      await transport.bytes(await signedRequest(context, request));
+    },
+  };
+}

@@ -1,0 +1,15 @@
+/** Verification without a network or a server: a receipt and the genesis hash that its reader pins. */
+import { hexToBytes } from '@noble/hashes/utils.js';
+import { fail, type Result } from '../../protocol/errors.ts';
+import { parseReceiptFile } from '../../protocol/proof/receipt-file.ts';
+import { type VerifiedReceipt, verifyReceipt } from '../../protocol/proof/verify-receipt.ts';
+import { verifyFast } from '../../sealing/signatures.ts';
+
+/** `text` is a receipt.json, byte for byte; `genesis` 64 hex digits. Refuses with receipt_invalid or foreign_network. */
+export async function verifyReceiptText(text: string, genesis: string): Promise<Result<VerifiedReceipt>> {
+  if (!/^[0-9a-f]{64}$/.test(genesis))
+    return fail('invalid_field', 'a genesis hash has 64 lower-case hex digits', 'genesis');
+  const receipt = parseReceiptFile(text);
+  if (!receipt) return fail('receipt_invalid', 'the text is not the file of a receipt');
+  return verifyReceipt(receipt, hexToBytes(genesis), verifyFast);
+}

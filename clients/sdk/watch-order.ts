@@ -1,0 +1,55 @@
+/** An order's states as they change, over SSE, until it is final. A cut stream resumes after the last event that came. */
+import type { WireOrder } from '../../protocol/wire.ts';
+import { errorOfResponse, UnreachableError } from './errors.ts';
+import { readEventStream } from './event-stream.ts';
+import { pause, type Transport } from './transport.ts';
+
+/** Connections in a row that bring no event, before the watcher gives up. */
+const FRUITLESS_MAX = 8;
+const RECONNECT_MS = 250;
+
+/** Throws HaiError (no such order), UnreachableError, or the signal's reason. */
+export async function* watchOrder(
+  transport: Transport,
+  id: string,
+  signal?: AbortSignal,
+): AsyncGenerator<WireOrder, void> {
+  let lastId = '';
+  let fruitless = 0;
+  let cause: unknown;
+  while (fruitless < FRUITLESS_MAX) {
+    if (fruitless > 0) await pause(RECONNECT_MS * fruitless);
+    fruitless++;
+    signal?.throwIfAborted();
+    try {
+      for await (const { event, data, id: eventId } of await connect(transport, id, lastId, signal)) {
+        if (event !== 'order') continue;
+        lastId = eventId;
+        fruitless = 0;
+        const order = JSON.parse(data) as WireOrder;
+        yield order;
+        if (order.final) return;
+      }
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!isBrokenLine(error)) throw error;
+      cause = error;
+    }
+  }
+  throw new UnreachableError(`the events of order ${id} stopped`, { cause });
+}
+
+async function connect(transport: Transport, id: string, lastId: string, signal: AbortSignal | undefined) {
+  const response = await transport.stream({
+    method: 'GET',
+    path: `/v1/orders/${id}/events`,
+    headers: { accept: 'text/event-stream', ...(lastId === '' ? {} : { 'last-event-id': lastId }) },
+    ...(signal ? { signal } : {}),
+  });
+  if (!response.ok) throw await errorOfResponse(response);
+  if (!response.body) throw new UnreachableError('an event stream without a body');
+  return readEventStream(response.body);
+}
+
+/** fetch reports a connection that breaks in the middle of a body as a TypeError. */
+const isBrokenLine = (error: unknown): boolean => error instanceof UnreachableError || error instanceof TypeError;

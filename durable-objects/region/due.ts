@@ -1,0 +1,58 @@
+/**
+ * One alarm an object, multiplexed: `due` holds what is to be done when. Nothing due, no alarm: an idle region costs
+ * nothing. Alarms deliver at least once, so every handler looks at the state before it acts.
+ */
+export type DueKind = 'lease' | 'check' | 'deadline' | 'settle' | 'nudge' | 'reconcile' | 'seal' | 'sweep';
+
+export interface Due {
+  readonly kind: DueKind;
+  readonly key: string;
+  /** When it comes up again if it is not done. */
+  readonly again: number;
+}
+
+/** Longer than any handler takes. */
+const TAKEN_AGAIN_MS = 15_000;
+
+export class DueTable {
+  readonly #storage: DurableObjectStorage;
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+  }
+
+  /** Sets or moves an entry. Call inside the transaction whose consequence it is; then `arm`. */
+  set(kind: DueKind, key: string, at: number): void {
+    this.#storage.sql.exec('INSERT INTO due(kind, key, at) VALUES(?, ?, ?) ON CONFLICT(kind, key) DO UPDATE SET at = excluded.at', kind, key, at);
+  }
+
+  /** Keeps an earlier time that is already set. */
+  setIfAbsent(kind: DueKind, key: string, at: number): void {
+    this.#storage.sql.exec('INSERT INTO due(kind, key, at) VALUES(?, ?, ?) ON CONFLICT(kind, key) DO UPDATE SET at = min(at, excluded.at)', kind, key, at);
+  }
+
+  clear(kind: DueKind, key: string): void {
+    this.#storage.sql.exec('DELETE FROM due WHERE kind = ? AND key = ?', kind, key);
+  }
+
+  /** Takes up to `limit` entries whose time has come. A taken entry comes again unless `done` is called: the object may die. */
+  take(now: number, limit: number): Due[] {
+    const rows = this.#storage.sql.exec('SELECT kind, key FROM due WHERE at <= ? ORDER BY at LIMIT ?', now, limit).toArray();
+    const again = now + TAKEN_AGAIN_MS;
+    return rows.map(({ kind, key }) => {
+      this.#storage.sql.exec('UPDATE due SET at = ? WHERE kind = ? AND key = ?', again, kind as string, key as string);
+      return { kind: kind as DueKind, key: key as string, again };
+    });
+  }
+
+  /** Removes a taken entry, unless something set it anew in the meantime. */
+  done(due: Due): void {
+    this.#storage.sql.exec('DELETE FROM due WHERE kind = ? AND key = ? AND at = ?', due.kind, due.key, due.again);
+  }
+
+  async arm(): Promise<void> {
+    const next = this.#storage.sql.exec('SELECT min(at) AS at FROM due').one().at as number | null;
+    if (next === null) return;
+    const current = await this.#storage.getAlarm();
+    if (current === null || next < current) await this.#storage.setAlarm(next);
+  }
+}

@@ -1,0 +1,27 @@
+import type { Region } from './region.ts';
+
+/** Bindings that a region object uses; names as in wrangler.toml. */
+export interface RegionEnv {
+  readonly DB: D1Database;
+  readonly BLOBS: R2Bucket;
+  readonly REGION: DurableObjectNamespace<Region>;
+  readonly ENDPOINT: DurableObjectNamespace;
+  readonly PREDICT_QUEUE: Queue<WorkMessage>;
+  readonly TRAIN_QUEUE: Queue<WorkMessage>;
+  /** "1" on a development network: faucet, lies, short leases. */
+  readonly DEV: string;
+  /** Overrides LEASE_MS on development networks, so that tests of dead consumers take seconds. */
+  readonly LEASE_MS?: string;
+  /** Measured by whoever starts a local network; see HOSTED_RATE in roles.ts. */
+  readonly HOSTED_RATE?: string;
+}
+
+/** A queue message is a hint: "look at this order". What there is to do, the lease says. */
+export interface WorkMessage {
+  readonly region: string;
+  readonly order: string;
+}
+
+/** One object a (region, generation). A successor takes new seat keys by a final block; generation 1 is genesis's. */
+export const GENERATION = 1;
+export const objectName = (region: string): string => `${region}/${GENERATION}`;

@@ -1,0 +1,119 @@
+/** Step 6 seen from the region: a final block's outcomes reach the mempool, the accounts and the orders, each once. */
+import { APPLIED, codeOfNumber } from '../../protocol/errors.ts';
+import { isFinished } from '../../protocol/order/lifecycle.ts';
+import { decodeOrderRecord, encodeOrderRecord } from '../../protocol/order/record.ts';
+import { SETTLE_MARGIN_MS } from './check.ts';
+import { encodeAccount } from '../../protocol/state/account.ts';
+import type { RegionContext } from './context.ts';
+import { hexKey } from './intake.ts';
+import type { OrderRow } from './orders.ts';
+import type { FinalNotice } from './peer.ts';
+import { resultKey } from './work.ts';
+
+/** Results above this move from the object to R2 when their order is sealed. */
+const INLINE_RESULT_BYTES_MAX = 16_384;
+
+export async function takeFinal(context: RegionContext, notice: FinalNotice, now: number): Promise<void> {
+  const changed = context.transaction(() => {
+    context.takeTip(notice.height, notice.timeMs);
+    for (const { key, leaf, height } of notice.accounts) context.accounts.takeFinal(key, leaf, height);
+    for (const tx of notice.transactions) {
+      if (context.mempool.takeFinal({ ...tx, height: notice.height })) takeEntryOutcomes(context, tx.hash, tx.entries, now);
+    }
+    for (const { hash, code } of notice.refused) {
+      if (context.mempool.refuse(hash, code)) releaseRoleEntries(context, hash);
+    }
+    return notice.orders.flatMap(({ id, record }) => takeFinalRecord(context, id, record, notice, now) ?? []);
+  });
+  for (const tx of notice.transactions) context.watchers.changed(hexKey(tx.hash));
+  for (const { hash } of notice.refused) context.watchers.changed(hexKey(hash));
+  for (const row of changed) {
+    context.watchers.orderChanged(row);
+    if (row.final) await archiveResult(context, row);
+  }
+}
+
+/** A settlement that came before the window's end is sent again; any other refused entry lost a race that is decided. */
+function takeEntryOutcomes(context: RegionContext, tx: Uint8Array, entries: readonly number[], now: number): void {
+  context.roleEntries.of(tx).forEach((entry, i) => {
+    const number = entries[i] ?? APPLIED;
+    if (number === APPLIED) return;
+    const row = context.orders.find(entry.order);
+    if (entry.role === 'settle' && row && !isFinished(row.record.state)) {
+      context.due.set('settle', hexKey(entry.order), now + SETTLE_MARGIN_MS);
+    } else if (row && !isFinished(row.record.state)) {
+      console.warn(JSON.stringify({ event: 'entry_refused', role: entry.role, order: hexKey(entry.order), code: codeOfNumber(number) }));
+    }
+  });
+  context.roleEntries.removeTransaction(tx);
+}
+
+/** A role's transaction was not sealed: all of that role's pending ones go back to entries and get fresh nonces. */
+function releaseRoleEntries(context: RegionContext, hash: Uint8Array): void {
+  if (context.roleEntries.of(hash).length === 0) return;
+  for (const role of ['searcher', 'checker'] as const) {
+    for (const dropped of context.mempool.dropPendingFrom(context.keyring.publicKey(role))) context.roleEntries.release(dropped);
+  }
+  context.roleEntries.release(hash);
+}
+
+/** The chain's record replaces ours when it is finished; until then ours is ahead of it. */
+function takeFinalRecord(
+  context: RegionContext,
+  id: Uint8Array,
+  bytes: Uint8Array,
+  notice: FinalNotice,
+  now: number,
+): OrderRow | undefined {
+  const row = context.orders.find(id);
+  if (!row || row.final) return undefined;
+  const record = decodeOrderRecord(bytes);
+  if (!isFinished(record.state)) return undefined;
+  row.record = record;
+  row.final = true;
+  row.story.block = { height: notice.height.toString(), hash: hexKey(notice.hash) };
+  row.story.steps.settle = notice.timeMs.toString();
+  row.story.steps.seal = now.toString();
+  row.story.steps.deliver = now.toString();
+  context.orders.save(row);
+  context.ctx.storage.sql.exec('DELETE FROM chunk WHERE order_id = ?', id);
+  for (const kind of ['lease', 'check', 'deadline', 'settle'] as const) context.due.clear(kind, hexKey(id));
+  return row;
+}
+
+async function archiveResult(context: RegionContext, row: OrderRow): Promise<void> {
+  const { result } = context.orders.result(row.id);
+  if (!result || result.length <= INLINE_RESULT_BYTES_MAX) return;
+  await context.env.BLOBS.put(resultKey(row.id), result);
+  context.orders.storeResult(row.id, null, null);
+}
+
+/** What was pending for long is looked up in D1: a notice may have been lost with the object that sent it. */
+export async function reconcile(context: RegionContext, olderThan: number, now: number): Promise<void> {
+  for (const hash of context.mempool.pendingOlderThan(olderThan, RECONCILED_MAX)) {
+    const found = await context.ledger.transaction(hash);
+    if (!found) continue;
+    const block = await context.ledger.block(found.height);
+    if (!block) continue;
+    const touched = context.roleEntries.of(hash).map((entry) => entry.order);
+    const tip = await context.ledger.tip();
+    const sender = await context.ledger.account(found.sender);
+    const orders = await Promise.all(touched.map(async (id) => ({ id, record: await context.ledger.orderRecord(id) })));
+    await takeFinal(
+      context,
+      {
+        height: found.height,
+        hash: block.hash,
+        timeMs: block.timeMs,
+        transactions: [{ hash, entries: found.outcome, index: found.index }],
+        accounts: sender && tip ? [{ key: found.sender, leaf: encodeAccount(sender), height: tip.height }] : [],
+        orders: orders.flatMap(({ id, record }) => (record ? [{ id, record: encodeOrderRecord(record) }] : [])),
+        refused: [],
+      },
+      now,
+    );
+  }
+}
+
+/** Bounds one alarm's work; the rest waits for the next. */
+const RECONCILED_MAX = 64;

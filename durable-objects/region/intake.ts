@@ -1,0 +1,145 @@
+/** Step 1, intake: checks a signed transaction against what this region knows, and makes it durable. */
+import { decodeEnvelope } from '../../protocol/order/sealed.ts';
+import { equalBytes } from '../../protocol/hash.ts';
+import { type ErrorCode, fail, ok, type Result } from '../../protocol/errors.ts';
+import { ATTEMPTS_MAX, type Quote } from '../../protocol/order/matching.ts';
+import { admissionFault } from '../../protocol/transition.ts';
+import { parseTransaction, type Transaction, transactionHash } from '../../protocol/tx/envelope.ts';
+import { decodeOrderOpen, openedRecord, type OrderOpen, orderIdOf, quoteOrder } from '../../protocol/tx/order-open.ts';
+import { rolesOf } from '../../protocol/tx/roles.ts';
+import type { RuleContext } from '../../protocol/tx/rule.ts';
+import { PENDING_MAX } from './accounts.ts';
+import type { Network, RegionContext } from './context.ts';
+import { claimInside } from './idempotency.ts';
+import { emptySteps, type OrderRow } from './orders.ts';
+import type { OrderIntake } from './rpc.ts';
+
+/** Work up to this many cycles is computed by a direct call: some 10 ms of the software HPU. Larger work is queued. */
+export const DIRECT_CYCLES_MAX = 500_000n;
+/** A nudge that got lost is repeated after this. */
+export const NUDGE_REPEAT_MS = 1_000;
+/** A pending transaction of whose outcome nothing was heard is looked up in D1 after this. */
+export const RECONCILE_AFTER_MS = 3_000;
+
+/** The pass against state before the body. `reservedZhi` is what the transaction may take from the balance. */
+export function admission(
+  context: RegionContext,
+  rules: RuleContext,
+  tx: Transaction,
+  reservedZhi: bigint,
+): ErrorCode | undefined {
+  const view = context.accounts.view(tx.sender);
+  if (view && view.homeRegion !== context.region) return 'wrong_home_region';
+  const account = view && { balanceZhi: view.balanceZhi - view.reservedZhi, nonce: view.nextNonce, homeRegion: view.homeRegion };
+  const fault = admissionFault(tx, { account: () => account as never }, rules);
+  if (fault) return fault;
+  if (view && view.pending >= PENDING_MAX) return 'too_many_pending';
+  return view && view.balanceZhi - view.reservedZhi < reservedZhi ? 'insufficient_balance' : undefined;
+}
+
+/** Every party that may come to need the content key has a grant, so that a dead or false provider can be replaced. */
+function grantFault(sealed: Uint8Array, quotes: readonly Quote[], checkerSealKey: Uint8Array): ErrorCode | undefined {
+  let grants: { to: Uint8Array }[];
+  try {
+    grants = decodeEnvelope(sealed).grants;
+  } catch {
+    return 'sealed_malformed';
+  }
+  const needed = [...quotes.slice(0, ATTEMPTS_MAX).map((quote) => quote.provider.sealKey), checkerSealKey];
+  return needed.every((key) => grants.some((grant) => equalBytes(grant.to, key))) ? undefined : 'grant_missing';
+}
+
+interface Admitted {
+  readonly tx: Transaction;
+  readonly hash: Uint8Array;
+  readonly body: OrderOpen;
+  readonly quotes: Quote[];
+}
+
+function admitOrder(context: RegionContext, network: Network, intake: OrderIntake, now: number): Result<Admitted> {
+  const parsed = parseTransaction(intake.transaction, network.hash);
+  if (!parsed.ok) return parsed;
+  const tx = parsed.value;
+  const body = decodeOrderOpen(tx.body);
+  const rules = context.ruleContext(network, now);
+  if (body.region !== context.region) return fail('wrong_home_region');
+  const fault = admission(context, rules, tx, tx.feeZhi);
+  if (fault) return fail(fault);
+  if (body.deadlineMs <= rules.timeMs) return fail('deadline_passed');
+  const quotes = quoteOrder(body, { demander: tx.sender, nonce: tx.nonce }, network.genesis, context.stateView());
+  if (!quotes.ok) return quotes;
+  const balance = admission(context, rules, tx, tx.feeZhi + body.priceLimitZhi);
+  if (balance) return fail(balance);
+  const checker = rolesOf(network.genesis, context.region);
+  if (!checker) return fail('no_provider');
+  const grant = grantFault(intake.sealed, quotes.value, checker.checkerSealKey);
+  if (grant) return fail(grant);
+  return ok({ tx, hash: transactionHash(intake.transaction), body, quotes: quotes.value });
+}
+
+export type Taken = { readonly row: OrderRow; readonly replayed: boolean };
+
+/** One durable transaction: order, reservation, idempotency key. The match follows in its own. */
+export function takeOrder(context: RegionContext, network: Network, intake: OrderIntake, now: number): Result<Taken> {
+  return context.transaction(() => {
+    const claim = claimInside(context, intake.idempotency, now);
+    if (!claim.ok) return claim;
+    if (claim.value.kind === 'refers') {
+      const row = context.orders.find(claim.value.to);
+      if (!row) throw new Error('an idempotency key refers to an order that is not there');
+      return ok({ row, replayed: true });
+    }
+    const admitted = admitOrder(context, network, intake, now);
+    if (!admitted.ok) {
+      claim.value.release();
+      return admitted;
+    }
+    const { tx, hash, body, quotes } = admitted.value;
+    const id = orderIdOf(body.region, hash);
+    const best = quotes[0] as Quote;
+    const row = openRow(id, admitted.value, best, intake.preferQueue, now);
+    context.orders.insert(row, intake.sealed);
+    context.mempool.add({ hash, bytes: intake.transaction, sender: tx.sender, reservedZhi: tx.feeZhi + body.priceLimitZhi }, now);
+    claim.value.refer(id);
+    context.due.set('deadline', hexKey(id), Number(body.deadlineMs) + NUDGE_REPEAT_MS);
+    pendingSince(context, now);
+    return ok({ row, replayed: false });
+  });
+}
+
+function openRow(id: Uint8Array, { tx, body }: Admitted, best: Quote, preferQueue: boolean, now: number): OrderRow {
+  const sender = { demander: tx.sender, nonce: tx.nonce };
+  return {
+    id,
+    demander: tx.sender,
+    record: openedRecord(body, sender, best.cycles, BigInt(now) as never),
+    path: preferQueue || best.cycles > DIRECT_CYCLES_MAX ? 'queue' : 'direct',
+    story: {
+      quote: {
+        cycles: best.cycles.toString(),
+        priceZhi: best.priceZhi.toString(),
+        durationMs: best.durationMs.toString(),
+      },
+      attempts: [],
+      steps: { ...emptySteps(), intake: now.toString() },
+      block: null,
+    },
+    token: 0,
+    leasedUntil: 0,
+    chunksDone: 0,
+    chunks: 1,
+    lie: false,
+    final: false,
+    updates: 0,
+  };
+}
+
+export function hexKey(id: Uint8Array): string {
+  return Array.from(id, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Something waits to be sealed: the sequencer is nudged now, again if that gets lost, and D1 is asked in the end. */
+export function pendingSince(context: RegionContext, now: number): void {
+  context.due.setIfAbsent('nudge', '', now + NUDGE_REPEAT_MS);
+  context.due.setIfAbsent('reconcile', '', now + RECONCILE_AFTER_MS);
+}

@@ -1,0 +1,112 @@
+/** Transactions that were acknowledged and are not yet final. Durable before the acknowledgement; each gets one outcome. */
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { addressOf } from '../../protocol/address.ts';
+import type { ErrorCode } from '../../protocol/errors.ts';
+import { parseTransaction } from '../../protocol/tx/envelope.ts';
+import { txTypeName } from '../../protocol/tx/types.ts';
+import type { WireTransaction } from '../../protocol/wire.ts';
+import { blob, first } from './schema.ts';
+
+export interface PendingTransaction {
+  readonly hash: Uint8Array;
+  readonly bytes: Uint8Array;
+  readonly sender: Uint8Array;
+  readonly reservedZhi: bigint;
+}
+
+export interface FinalOutcome {
+  readonly hash: Uint8Array;
+  readonly entries: number[];
+  readonly height: bigint;
+  readonly index: number;
+}
+
+/** How long an outcome is kept here after it is final; later questions are answered from D1. */
+export const OUTCOME_KEPT_MS = 3_600_000;
+
+export class Mempool {
+  readonly #sql: SqlStorage;
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  add(tx: PendingTransaction, now: number): void {
+    this.#sql.exec(
+      "INSERT INTO mempool(hash, bytes, sender, reserved, status, received) VALUES(?, ?, ?, ?, 'pending', ?)",
+      tx.hash,
+      tx.bytes,
+      tx.sender,
+      tx.reservedZhi.toString(),
+      now,
+    );
+  }
+
+  has(hash: Uint8Array): boolean {
+    return first(this.#sql.exec('SELECT 1 AS one FROM mempool WHERE hash = ?', hash)) !== undefined;
+  }
+
+  pending(limit: number): Uint8Array[] {
+    const rows = this.#sql.exec("SELECT bytes FROM mempool WHERE status = 'pending' ORDER BY seq LIMIT ?", limit);
+    return rows.toArray().map((row) => blob(row.bytes));
+  }
+
+  pendingOlderThan(received: number, limit: number): Uint8Array[] {
+    const rows = this.#sql.exec("SELECT hash FROM mempool WHERE status = 'pending' AND received < ? ORDER BY seq LIMIT ?", received, limit);
+    return rows.toArray().map((row) => blob(row.hash));
+  }
+
+  hasPending(): boolean {
+    return first(this.#sql.exec("SELECT 1 AS one FROM mempool WHERE status = 'pending' LIMIT 1")) !== undefined;
+  }
+
+  pendingFrom(sender: Uint8Array): number {
+    return this.#sql.exec("SELECT count(*) AS n FROM mempool WHERE sender = ? AND status = 'pending'", sender).one().n as number;
+  }
+
+  /** True when the row was pending: an outcome is recorded once, whatever arrives twice. */
+  takeFinal(outcome: FinalOutcome): boolean {
+    const done = this.#sql.exec(
+      "UPDATE mempool SET status = 'applied', entries = ?, height = ?, idx = ? WHERE hash = ? AND status = 'pending'",
+      JSON.stringify(outcome.entries),
+      outcome.height.toString(),
+      outcome.index,
+      outcome.hash,
+    );
+    return done.rowsWritten > 0;
+  }
+
+  refuse(hash: Uint8Array, code: ErrorCode): boolean {
+    const status = code === 'tx_expired' ? 'expired' : 'refused';
+    const done = this.#sql.exec("UPDATE mempool SET status = ?, code = ? WHERE hash = ? AND status = 'pending'", status, code, hash);
+    return done.rowsWritten > 0;
+  }
+
+  /** Role transactions that can't be sealed any more: their entries are composed anew. */
+  dropPendingFrom(sender: Uint8Array): Uint8Array[] {
+    const rows = this.#sql.exec("SELECT hash FROM mempool WHERE sender = ? AND status = 'pending'", sender).toArray();
+    this.#sql.exec("DELETE FROM mempool WHERE sender = ? AND status = 'pending'", sender);
+    return rows.map((row) => blob(row.hash));
+  }
+
+  sweep(before: number): void {
+    this.#sql.exec("DELETE FROM mempool WHERE status <> 'pending' AND received < ?", before);
+  }
+
+  wire(hash: Uint8Array, genesisHash: Uint8Array): WireTransaction | undefined {
+    const row = first(this.#sql.exec('SELECT bytes, status, code, entries, height, idx FROM mempool WHERE hash = ?', hash));
+    if (!row) return undefined;
+    const parsed = parseTransaction(blob(row.bytes), genesisHash);
+    if (!parsed.ok) throw new Error('the mempool holds a transaction that does not parse');
+    return {
+      hash: bytesToHex(hash),
+      type: txTypeName(parsed.value.type) ?? 'unknown',
+      sender: addressOf(parsed.value.sender),
+      nonce: parsed.value.nonce.toString(),
+      status: row.status as WireTransaction['status'],
+      code: row.code as string | null,
+      entries: row.entries === null ? null : (JSON.parse(row.entries as string) as number[]),
+      height: row.height as string | null,
+      index: row.idx as number | null,
+    };
+  }
+}

@@ -1,0 +1,165 @@
+/** Orders whose home is this region: the record as the rules will have it once all that is pending is sealed, and its story. */
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { addressOf } from '../../protocol/address.ts';
+import { isFinished, STEPS, type Step } from '../../protocol/order/lifecycle.ts';
+import { decodeOrderRecord, encodeOrderRecord, type OrderRecord } from '../../protocol/order/record.ts';
+import type { Work } from '../../protocol/order/work.ts';
+import { regionOf } from '../../protocol/regions.ts';
+import type { WireAttempt, WireOrder, WireWork } from '../../protocol/wire.ts';
+import { blob, blobOrNull, first } from './schema.ts';
+
+/** What the rules do not need and a person wants: times, attempts, the quote in seconds. */
+export interface Story {
+  quote: WireOrder['quote'];
+  attempts: WireAttempt[];
+  steps: WireOrder['steps'];
+  block: WireOrder['block'];
+}
+
+export interface OrderRow {
+  readonly id: Uint8Array;
+  readonly demander: Uint8Array;
+  record: OrderRecord;
+  readonly path: WireOrder['path'];
+  story: Story;
+  token: number;
+  leasedUntil: number;
+  chunksDone: number;
+  chunks: number;
+  lie: boolean;
+  final: boolean;
+  updates: number;
+}
+
+export const emptySteps = (): Record<Step, string | null> =>
+  Object.fromEntries(STEPS.map((step) => [step, null])) as Record<Step, string | null>;
+
+const COLUMNS = 'id, demander, record, path, story, token, leased_until, chunks_done, chunks, lie, final, updates';
+
+function rowOf(row: Record<string, SqlStorageValue>): OrderRow {
+  return {
+    id: blob(row.id),
+    demander: blob(row.demander),
+    record: decodeOrderRecord(blob(row.record)),
+    path: row.path as WireOrder['path'],
+    story: JSON.parse(row.story as string) as Story,
+    token: row.token as number,
+    leasedUntil: row.leased_until as number,
+    chunksDone: row.chunks_done as number,
+    chunks: row.chunks as number,
+    lie: row.lie === 1,
+    final: row.final === 1,
+    updates: row.updates as number,
+  };
+}
+
+export class Orders {
+  readonly #sql: SqlStorage;
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  insert(row: OrderRow, sealed: Uint8Array): void {
+    this.#sql.exec(
+      `INSERT INTO work_order(${COLUMNS}, sealed, seq) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(seq), 0) + 1 FROM work_order))`,
+      row.id,
+      row.demander,
+      encodeOrderRecord(row.record),
+      row.path,
+      JSON.stringify(row.story),
+      row.token,
+      row.leasedUntil,
+      row.chunksDone,
+      row.chunks,
+      Number(row.lie),
+      Number(row.final),
+      row.updates,
+      sealed,
+    );
+  }
+
+  find(id: Uint8Array): OrderRow | undefined {
+    const row = first(this.#sql.exec(`SELECT ${COLUMNS} FROM work_order WHERE id = ?`, id));
+    return row ? rowOf(row) : undefined;
+  }
+
+  /** Writes everything that changes; each save is one update of the order's event stream. */
+  save(row: OrderRow): void {
+    row.updates += 1;
+    this.#sql.exec(
+      `UPDATE work_order SET record = ?, story = ?, token = ?, leased_until = ?, chunks_done = ?, chunks = ?, lie = ?, final = ?, updates = ? WHERE id = ?`,
+      encodeOrderRecord(row.record),
+      JSON.stringify(row.story),
+      row.token,
+      row.leasedUntil,
+      row.chunksDone,
+      row.chunks,
+      Number(row.lie),
+      Number(row.final),
+      row.updates,
+      row.id,
+    );
+  }
+
+  sealed(id: Uint8Array): Uint8Array {
+    return blob(this.#sql.exec('SELECT sealed FROM work_order WHERE id = ?', id).one().sealed);
+  }
+
+  storeResult(id: Uint8Array, result: Uint8Array | null, trace: Uint8Array | null): void {
+    this.#sql.exec('UPDATE work_order SET result = ?, trace = ? WHERE id = ?', result, trace, id);
+  }
+
+  result(id: Uint8Array): { result: Uint8Array | null; trace: Uint8Array | null } {
+    const row = this.#sql.exec('SELECT result, trace FROM work_order WHERE id = ?', id).one();
+    return { result: blobOrNull(row.result), trace: blobOrNull(row.trace) };
+  }
+
+  /** Newest first. The cursor is the sequence number before which to go on. */
+  ofAccount(demander: Uint8Array, before: number, limit: number): { row: OrderRow; seq: number }[] {
+    const rows = this.#sql.exec(
+      `SELECT ${COLUMNS}, seq FROM work_order WHERE demander = ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
+      demander,
+      before,
+      limit,
+    );
+    return rows.toArray().map((row) => ({ row: rowOf(row), seq: row.seq as number }));
+  }
+}
+
+export function wireWork(work: Work): WireWork {
+  if (work.kind === 'predict') return { kind: 'predict', rows: work.rows, model: bytesToHex(work.model) };
+  const { rows, features, hidden, classes, epochs, batch, seed } = work;
+  return { kind: 'train', rows, features, hidden, classes, epochs, batch, seed: seed.toString() };
+}
+
+export function wireOrder(row: OrderRow): WireOrder {
+  const { record, story } = row;
+  const settled = record.state === 'settled' && record.match;
+  return {
+    id: bytesToHex(row.id),
+    state: record.state,
+    region: regionOf(record.region),
+    demander: addressOf(record.demander),
+    nonce: record.nonce.toString(),
+    work: wireWork(record.work),
+    priceLimitZhi: record.priceLimitZhi.toString(),
+    confirm: record.confirm.kind === 'auto' ? { kind: 'auto' } : { kind: 'manual', windowMs: record.confirm.windowMs.toString() },
+    deadlineMs: record.deadlineMs.toString(),
+    quote: story.quote,
+    path: row.path,
+    attempts: story.attempts,
+    progress: row.chunks > 1 && !isFinished(record.state) ? { chunk: row.chunksDone, chunks: row.chunks } : null,
+    bill: settled
+      ? {
+          cycles: settled.quoteCycles.toString(),
+          priceZhi: settled.priceZhi.toString(),
+          refundZhi: (record.priceLimitZhi - settled.priceZhi).toString(),
+        }
+      : null,
+    results: record.claim?.results ?? null,
+    resultRoot: record.claim ? bytesToHex(record.claim.resultRoot) : null,
+    steps: story.steps,
+    block: story.block,
+    final: row.final,
+  };
+}

@@ -1,0 +1,46 @@
+/** What this region has for the next block: role entries composed now, and everything pending, oldest first. */
+import type { Network, RegionContext } from './context.ts';
+import { composeTransactions } from './compose.ts';
+
+/** Entries composed in one pull: eight a transaction, so at most some 130 transactions. */
+const ENTRIES_MAX = 1_024;
+
+export class Puller {
+  readonly #context: RegionContext;
+  #composing: Promise<void> = Promise.resolve();
+
+  constructor(context: RegionContext) {
+    this.#context = context;
+  }
+
+  async pull(network: Network, limit: number, now: number): Promise<Uint8Array[]> {
+    // One composition at a time: nonces are taken while signatures are awaited.
+    this.#composing = this.#composing.catch(() => undefined).then(() => this.#compose(network, now));
+    await this.#composing;
+    return this.#context.mempool.pending(limit);
+  }
+
+  async #compose(network: Network, now: number): Promise<void> {
+    const context = this.#context;
+    const entries = context.roleEntries.uncomposed(ENTRIES_MAX);
+    if (entries.length === 0) return;
+    for (const role of ['searcher', 'checker'] as const) await context.accounts.load(context.keyring.publicKey(role));
+    const composed = await composeTransactions({
+      keyring: context.keyring,
+      genesisHash: network.hash,
+      tipHeight: context.tip.height,
+      entries,
+      nextNonce: (sender) => {
+        const view = context.accounts.view(sender);
+        if (!view) throw new Error('a role without an account');
+        return view.nextNonce;
+      },
+    });
+    context.transaction(() => {
+      for (const { hash, bytes, sender, entryIds } of composed) {
+        context.mempool.add({ hash, bytes, sender, reservedZhi: 0n }, now);
+        context.roleEntries.composedInto(entryIds, hash);
+      }
+    });
+  }
+}

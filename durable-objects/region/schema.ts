@@ -1,0 +1,53 @@
+/** The object's own SQLite: what makes an acknowledgement durable. Chain state lives in D1; this is the work in progress. */
+const TABLES = `
+CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS account(key BLOB PRIMARY KEY, leaf BLOB NOT NULL, height TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS mempool(
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, hash BLOB NOT NULL UNIQUE, bytes BLOB NOT NULL, sender BLOB NOT NULL,
+  reserved TEXT NOT NULL, status TEXT NOT NULL, code TEXT, entries TEXT, height TEXT, idx INTEGER, received INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS mempool_pending ON mempool(status, seq);
+CREATE INDEX IF NOT EXISTS mempool_sender ON mempool(sender, status);
+CREATE TABLE IF NOT EXISTS work_order(
+  id BLOB PRIMARY KEY, seq INTEGER NOT NULL, demander BLOB NOT NULL, record BLOB NOT NULL, sealed BLOB NOT NULL, path TEXT NOT NULL,
+  story TEXT NOT NULL, token INTEGER NOT NULL, leased_until INTEGER NOT NULL, chunks_done INTEGER NOT NULL, chunks INTEGER NOT NULL,
+  lie INTEGER NOT NULL, result BLOB, trace BLOB, final INTEGER NOT NULL, updates INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS work_order_demander ON work_order(demander, seq);
+CREATE TABLE IF NOT EXISTS chunk(
+  order_id BLOB NOT NULL, attempt INTEGER NOT NULL, chunk INTEGER NOT NULL, state_hash BLOB NOT NULL, cycles TEXT NOT NULL, state BLOB,
+  PRIMARY KEY(order_id, attempt, chunk)
+) STRICT;
+CREATE TABLE IF NOT EXISTS role_entry(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, role TEXT NOT NULL, order_id BLOB NOT NULL, entry BLOB NOT NULL, tx BLOB
+) STRICT;
+CREATE INDEX IF NOT EXISTS role_entry_tx ON role_entry(tx);
+CREATE TABLE IF NOT EXISTS idempotency(
+  account BLOB NOT NULL, key TEXT NOT NULL, request BLOB NOT NULL, refers BLOB, answer TEXT, created INTEGER NOT NULL,
+  PRIMARY KEY(account, key)
+) STRICT;
+CREATE TABLE IF NOT EXISTS due(kind TEXT NOT NULL, key TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(kind, key)) STRICT;
+CREATE INDEX IF NOT EXISTS due_at ON due(at);
+CREATE TABLE IF NOT EXISTS signed_vote(height TEXT PRIMARY KEY, round INTEGER NOT NULL, block BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS stage(one INTEGER PRIMARY KEY CHECK(one = 1), block BLOB NOT NULL) STRICT;
+`;
+
+export function createTables(sql: SqlStorage): void {
+  sql.exec(TABLES);
+}
+
+/** A BLOB column as bytes. The driver gives ArrayBuffer. */
+export function blob(value: SqlStorageValue | undefined): Uint8Array {
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  throw new Error('a BLOB column holds something else');
+}
+
+export function blobOrNull(value: SqlStorageValue | undefined): Uint8Array | null {
+  return value === null || value === undefined ? null : blob(value);
+}
+
+/** A table row to insert: bytes go in as ArrayBuffer views, which the driver takes. */
+export function first<T extends Record<string, SqlStorageValue>>(cursor: SqlStorageCursor<T>): T | undefined {
+  for (const row of cursor) return row;
+  return undefined;
+}

@@ -1,0 +1,41 @@
+/** The development faucet: pays out of its own account, with its own key, as any sender would. */
+import { fail, type Result } from '../../../protocol/errors.ts';
+import { chainIdOf, encodeTransaction, signingBytes, TX_VERSION, type UnsignedTransaction } from '../../../protocol/tx/envelope.ts';
+import { feeOf } from '../../../protocol/tx/fee.ts';
+import { encodeTransfer } from '../../../protocol/tx/transfer.ts';
+import { txTypeNumber } from '../../../protocol/tx/types.ts';
+import type { BlockHeight, Zhi } from '../../../protocol/units.ts';
+import type { WireTransaction } from '../../../protocol/wire.ts';
+import type { Network, RegionContext } from '../context.ts';
+import { takeTransaction } from '../transactions.ts';
+
+const EXPIRY_BLOCKS = 1_000n;
+
+export async function payFromFaucet(
+  context: RegionContext,
+  network: Network,
+  to: Uint8Array,
+  amountZhi: bigint,
+  homeRegion: number,
+  now: () => number,
+): Promise<Result<WireTransaction>> {
+  if (!context.isDevelopment) return fail('dev_only');
+  const sender = context.keyring.publicKey('faucet');
+  if (!(await context.accounts.load(sender))) return fail('faucet_empty');
+  const view = context.accounts.view(sender);
+  if (!view) return fail('faucet_empty');
+  const unsigned: UnsignedTransaction = {
+    version: TX_VERSION,
+    chain: chainIdOf(network.hash),
+    type: txTypeNumber('transfer'),
+    sender,
+    nonce: view.nextNonce,
+    expiryHeight: (context.tip.height + EXPIRY_BLOCKS) as BlockHeight,
+    feeZhi: feeOf('transfer', network.genesis.baseFeeZhi),
+    body: encodeTransfer({ to, amountZhi: amountZhi as Zhi, homeRegion }),
+  };
+  const signature = await context.keyring.sign('faucet', signingBytes(network.hash, unsigned));
+  const taken = takeTransaction(context, network, encodeTransaction({ ...unsigned, signature }), undefined, now());
+  // Two payments at once took the same nonce while one was signing.
+  return !taken.ok && taken.code === 'nonce_used' ? payFromFaucet(context, network, to, amountZhi, homeRegion, now) : taken;
+}

@@ -1,0 +1,123 @@
+/** Transactions that are not orders: transfers, confirmations, cancellations. Durable here before they are acknowledged. */
+import { decodeTransfer } from '../../protocol/tx/transfer.ts';
+import { equalBytes } from '../../protocol/hash.ts';
+import { type ErrorCode, fail, ok, type Result } from '../../protocol/errors.ts';
+import { nextState } from '../../protocol/order/lifecycle.ts';
+import { parseTransaction, type Transaction, transactionHash } from '../../protocol/tx/envelope.ts';
+import { decodeOrderConfirm } from '../../protocol/tx/order-confirm.ts';
+import { decodeOrderRefund } from '../../protocol/tx/order-refund.ts';
+import { txTypeName } from '../../protocol/tx/types.ts';
+import { SUPPLY_ZHI } from '../../protocol/units.ts';
+import type { WireTransaction } from '../../protocol/wire.ts';
+import { addSettlement } from './check.ts';
+import type { Network, RegionContext } from './context.ts';
+import { claimInside } from './idempotency.ts';
+import { admission, hexKey, pendingSince } from './intake.ts';
+import type { OrderRow } from './orders.ts';
+import type { IdempotencyClaim } from './rpc.ts';
+
+/** What a transaction will do here once it is admitted. `reservedZhi` includes the fee. */
+interface Intent {
+  readonly reservedZhi: bigint;
+  readonly row?: OrderRow;
+  take?(): void;
+}
+
+function transferIntent(tx: Transaction): Result<Intent> {
+  const { amountZhi } = decodeTransfer(tx.body);
+  if (amountZhi <= 0n || amountZhi > SUPPLY_ZHI) return fail('amount_out_of_range', undefined, 'amountZhi');
+  return ok({ reservedZhi: tx.feeZhi + amountZhi });
+}
+
+function ownOrder(context: RegionContext, order: Uint8Array, sender: Uint8Array): Result<OrderRow> {
+  const row = context.orders.find(order);
+  if (!row) return fail('unknown_order');
+  return equalBytes(row.demander, sender) ? ok(row) : fail('not_authorised');
+}
+
+function confirmIntent(context: RegionContext, tx: Transaction): Result<Intent> {
+  const body = decodeOrderConfirm(tx.body);
+  const found = ownOrder(context, body.order, tx.sender);
+  if (!found.ok) return found;
+  const row = found.value;
+  const next = nextState(row.record.state, 'confirm');
+  if (!next) return fail('illegal_transition', row.record.state);
+  if (!row.record.claim || !equalBytes(row.record.claim.resultRoot, body.resultRoot)) return fail('result_mismatch');
+  const take = () => {
+    row.record = { ...row.record, state: next };
+    context.orders.save(row);
+    context.due.clear('settle', hexKey(row.id));
+    addSettlement(context, row);
+  };
+  return ok({ reservedZhi: tx.feeZhi, row, take });
+}
+
+function refundIntent(context: RegionContext, tx: Transaction): Result<Intent> {
+  const body = decodeOrderRefund(tx.body);
+  const found = ownOrder(context, body.order, tx.sender);
+  if (!found.ok) return found;
+  if (body.reason !== 'cancel') return fail('not_authorised');
+  const row = found.value;
+  const next = nextState(row.record.state, 'cancel');
+  if (!next) return fail('not_cancellable', row.record.state);
+  const take = () => {
+    row.record = { ...row.record, state: next };
+    row.token += 1;
+    context.orders.save(row);
+    context.roleEntries.removeUncomposedOf(row.id);
+    context.due.clear('lease', hexKey(row.id));
+    context.due.clear('deadline', hexKey(row.id));
+  };
+  return ok({ reservedZhi: tx.feeZhi, row, take });
+}
+
+function intentOf(context: RegionContext, tx: Transaction): Result<Intent> {
+  const name = txTypeName(tx.type);
+  if (name === 'transfer') return transferIntent(tx);
+  if (name === 'orderConfirm') return confirmIntent(context, tx);
+  if (name === 'orderRefund') return refundIntent(context, tx);
+  return fail('not_authorised', 'only the network sends this type');
+}
+
+/** Cheap refusals first, by the same precedence as the chain: admission, then the body, then the balance. */
+function admitted(context: RegionContext, network: Network, tx: Transaction, now: number): Result<Intent> {
+  const rules = context.ruleContext(network, now);
+  const early: ErrorCode | undefined = admission(context, rules, tx, tx.feeZhi);
+  if (early) return fail(early);
+  const intent = intentOf(context, tx);
+  if (!intent.ok) return intent;
+  const balance = admission(context, rules, tx, intent.value.reservedZhi);
+  return balance ? fail(balance) : intent;
+}
+
+export function takeTransaction(
+  context: RegionContext,
+  network: Network,
+  bytes: Uint8Array,
+  claim: IdempotencyClaim | undefined,
+  now: number,
+): Result<WireTransaction> {
+  const parsed = parseTransaction(bytes, network.hash);
+  if (!parsed.ok) return parsed;
+  const tx = parsed.value;
+  const hash = transactionHash(bytes);
+  const taken = context.transaction((): Result<OrderRow | undefined> => {
+    const key = claim && claimInside(context, claim, now);
+    if (key && !key.ok) return key;
+    if (key?.value.kind === 'refers') return ok(undefined);
+    const intent = admitted(context, network, tx, now);
+    if (!intent.ok) {
+      if (key?.value.kind === 'fresh') key.value.release();
+      return intent;
+    }
+    intent.value.take?.();
+    context.mempool.add({ hash, bytes, sender: tx.sender, reservedZhi: intent.value.reservedZhi }, now);
+    if (key?.value.kind === 'fresh') key.value.refer(hash);
+    pendingSince(context, now);
+    return ok(intent.value.row);
+  });
+  if (!taken.ok) return taken;
+  if (taken.value) context.watchers.orderChanged(taken.value);
+  const wire = context.mempool.wire(hash, network.hash);
+  return wire ? ok(wire) : fail('not_found');
+}

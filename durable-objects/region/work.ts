@@ -1,0 +1,191 @@
+/** Step 3, compute: leases, checkpoints and claims. The lease is the truth about who works on an order; a queue message is a hint. */
+import { encode } from '../../protocol/codec.ts';
+import { fail, ok, type Result } from '../../protocol/errors.ts';
+import { type ChunkEntry, logCycles, logHead } from '../../protocol/order/worklog.ts';
+import { type ProviderClaim, workProofEntry, workProofRule } from '../../protocol/tx/work-proof.ts';
+import { hpuCycles } from '../../protocol/units.ts';
+import type { Network, RegionContext } from './context.ts';
+import { hexKey, pendingSince } from './intake.ts';
+import { applyEntry, providerRegionOf } from './match.ts';
+import { type OrderRow, wireWork } from './orders.ts';
+import type { ChunkDone, Lease, WorkDone } from './rpc.ts';
+import { blob, blobOrNull, first } from './schema.ts';
+
+export function chunkLog(context: RegionContext, order: Uint8Array, attempt: number): ChunkEntry[] {
+  const rows = context.ctx.storage.sql.exec(
+    'SELECT chunk, state_hash, cycles FROM chunk WHERE order_id = ? AND attempt = ? ORDER BY chunk',
+    order,
+    attempt,
+  );
+  return rows.toArray().map((row) => ({
+    chunk: row.chunk as number,
+    stateHash: blob(row.state_hash),
+    cycles: hpuCycles(BigInt(row.cycles as string)),
+  }));
+}
+
+export function chunkState(context: RegionContext, order: Uint8Array, attempt: number, chunk: number): Uint8Array | null {
+  const row = first(
+    context.ctx.storage.sql.exec('SELECT state FROM chunk WHERE order_id = ? AND attempt = ? AND chunk = ?', order, attempt, chunk),
+  );
+  return row ? blobOrNull(row.state) : null;
+}
+
+/** The model of a predict order: the train order's checked result, kept in this object or in R2. */
+export async function modelFor(context: RegionContext, row: OrderRow): Promise<Result<Lease['model']>> {
+  if (row.record.work.kind !== 'predict') return ok(null);
+  const source = context.orders.find(row.record.work.model);
+  if (!source) return fail('unknown_model');
+  const result = await resultOf(context, source.id);
+  return result ? ok({ order: source.id, work: wireWork(source.record.work), result }) : fail('unknown_model');
+}
+
+export const resultKey = (order: Uint8Array): string => `results/${hexKey(order)}`;
+
+export async function resultOf(context: RegionContext, order: Uint8Array): Promise<Uint8Array | null> {
+  const { result } = context.orders.result(order);
+  if (result) return result;
+  const stored = await context.env.BLOBS.get(resultKey(order));
+  return stored ? new Uint8Array(await stored.arrayBuffer()) : null;
+}
+
+export async function leaseOf(context: RegionContext, row: OrderRow, contentKey: Uint8Array): Promise<Result<Lease>> {
+  const model = await modelFor(context, row);
+  if (!model.ok) return model;
+  const state = row.chunksDone > 0 ? chunkState(context, row.id, row.record.attempt, row.chunksDone - 1) : null;
+  return ok({
+    order: row.id,
+    attempt: row.record.attempt,
+    token: row.token,
+    work: wireWork(row.record.work),
+    demander: row.demander,
+    contentKey,
+    sealed: context.orders.sealed(row.id),
+    inputs: row.record.inputs,
+    chunksDone: row.chunksDone,
+    state,
+    model: model.value,
+    lie: row.lie,
+  });
+}
+
+/** Takes the lease of a matched order; the one before must have run out. */
+export async function takeLease(context: RegionContext, network: Network, row: OrderRow, now: number): Promise<Result<Lease>> {
+  const { match } = row.record;
+  if (!match) return fail('illegal_transition');
+  if (row.leasedUntil > now) return fail('lease_lost');
+  row.token += 1;
+  row.leasedUntil = now + context.leaseMs;
+  context.transaction(() => {
+    context.orders.save(row);
+    context.due.set('lease', hexKey(row.id), row.leasedUntil);
+  });
+  const provider = context.provider(providerRegionOf(network, match.provider));
+  const contentKey = await provider.contentKey(context.orders.sealed(row.id), row.demander);
+  return contentKey ? leaseOf(context, row, contentKey) : fail('sealed_malformed');
+}
+
+/** A consumer that stops on purpose (its slice is used up) leaves the lease to whoever gets its message. */
+export function yieldLease(context: RegionContext, order: Uint8Array, token: number): void {
+  const row = leasedRow(context, order, token);
+  if (!row.ok) return;
+  row.value.leasedUntil = 0;
+  context.transaction(() => context.orders.save(row.value));
+}
+
+function leasedRow(context: RegionContext, order: Uint8Array, token: number): Result<OrderRow> {
+  const row = context.orders.find(order);
+  if (!row) return fail('unknown_order');
+  if (row.record.state !== 'matched') return fail('illegal_transition');
+  return row.token === token ? ok(row) : fail('lease_lost');
+}
+
+/** A chunk is recorded once; a second delivery of the same chunk under the same lease changes nothing. */
+export function recordChunk(context: RegionContext, done: ChunkDone, now: number): Result<null> {
+  const result = context.transaction((): Result<OrderRow> => {
+    const row = leasedRow(context, done.order, done.token);
+    if (!row.ok) return row;
+    const { value } = row;
+    if (done.chunk < value.chunksDone) return ok(value);
+    if (done.chunk !== value.chunksDone) return fail('result_mismatch', `chunk ${done.chunk} after ${value.chunksDone}`);
+    context.ctx.storage.sql.exec(
+      'INSERT INTO chunk(order_id, attempt, chunk, state_hash, cycles, state) VALUES(?, ?, ?, ?, ?, ?)',
+      done.order,
+      value.record.attempt,
+      done.chunk,
+      done.stateHash,
+      done.cycles.toString(),
+      done.state,
+    );
+    value.chunksDone = done.chunk + 1;
+    value.chunks = done.chunks;
+    value.leasedUntil = now + context.leaseMs;
+    context.orders.save(value);
+    context.due.set('lease', hexKey(done.order), value.leasedUntil);
+    return ok(value);
+  });
+  if (!result.ok) return result;
+  context.watchers.orderChanged(result.value);
+  return ok(null);
+}
+
+/** The provider claims its work: result and trace are stored as they came, and the claim is signed over the log. */
+export async function submitWork(context: RegionContext, network: Network, done: WorkDone, now: number): Promise<Result<null>> {
+  const before = leasedRow(context, done.order, done.token);
+  if (!before.ok) return before;
+  const { attempt, match } = before.value.record;
+  if (!match) throw new Error('a matched order without a match');
+  if (done.entry) recordOnlyChunk(context, done, attempt);
+  const log = chunkLog(context, done.order, attempt);
+  const claim: ProviderClaim = {
+    order: done.order,
+    attempt,
+    provider: match.provider,
+    chunks: log.length,
+    cycles: logCycles(log),
+    logHead: logHead(done.order, attempt, log),
+    results: done.results,
+    resultRoot: done.resultRoot,
+  };
+  const provider = context.provider(providerRegionOf(network, match.provider));
+  const signature = await provider.signClaim(claim);
+  const row = context.transaction(() => recordClaim(context, network, done, { ...claim, claim: signature }, now));
+  if (!row.ok) return row;
+  context.watchers.orderChanged(row.value);
+  return ok(null);
+}
+
+function recordOnlyChunk(context: RegionContext, done: WorkDone, attempt: number): void {
+  if (!done.entry) return;
+  context.ctx.storage.sql.exec(
+    'INSERT OR REPLACE INTO chunk(order_id, attempt, chunk, state_hash, cycles, state) VALUES(?, ?, 0, ?, ?, NULL)',
+    done.order,
+    attempt,
+    done.entry.stateHash,
+    done.entry.cycles.toString(),
+  );
+}
+
+function recordClaim(
+  context: RegionContext,
+  network: Network,
+  done: WorkDone,
+  entry: ProviderClaim & { claim: Uint8Array },
+  now: number,
+): Result<OrderRow> {
+  const row = leasedRow(context, done.order, done.token);
+  if (!row.ok) return row;
+  const { outcome, record } = applyEntry(context, network, workProofRule, entry, context.keyring.publicKey('searcher'), now);
+  if (!outcome.ok) return fail(outcome.code);
+  const { value } = row;
+  value.record = record as OrderRow['record'];
+  value.story.steps.compute = now.toString();
+  value.chunksDone = entry.chunks;
+  context.orders.storeResult(done.order, done.result, done.trace);
+  context.orders.save(value);
+  context.roleEntries.add('work', done.order, encode(workProofEntry, entry));
+  context.due.clear('lease', hexKey(done.order));
+  context.due.set('check', hexKey(done.order), now + context.leaseMs);
+  pendingSince(context, now);
+  return ok(value);
+}

@@ -1,0 +1,129 @@
+/** Reading final blocks and their transactions. */
+import { and, asc, desc, eq, lt } from 'drizzle-orm';
+import type { Parent } from '../protocol/block/build.ts';
+import type { BlockHeight, UnixMs } from '../protocol/units.ts';
+import { exactOut, smallOut } from './exact.ts';
+import { block, genesis, orderTransaction, tip, transaction } from './schema.ts';
+import type { LedgerQuery } from './store.ts';
+
+/** A final block without its body, which may be 1 MiB. */
+export interface LedgerBlockHead {
+  readonly height: bigint;
+  readonly hash: Uint8Array;
+  readonly timeMs: bigint;
+  /** Canonical bytes: protocol/block/header.ts, block.ts and certificate.ts decode them. */
+  readonly header: Uint8Array;
+  readonly certificate: Uint8Array;
+}
+
+export interface LedgerBlock extends LedgerBlockHead {
+  readonly body: Uint8Array;
+}
+
+export interface LedgerTransaction {
+  readonly hash: Uint8Array;
+  readonly height: bigint;
+  readonly index: number;
+  readonly type: number;
+  readonly sender: Uint8Array;
+  readonly nonce: bigint;
+  /** One error number an entry, 0 for applied. */
+  readonly outcome: number[];
+}
+
+/** A transaction with the entry of it that names an order. */
+export interface OrderTransaction extends LedgerTransaction {
+  readonly entry: number;
+  /** Error number of that entry, 0 for applied. */
+  readonly code: number;
+}
+
+export async function readGenesis(query: LedgerQuery): Promise<Uint8Array | undefined> {
+  const [row] = await query.select({ bytes: genesis.bytes }).from(genesis);
+  return row?.bytes;
+}
+
+/** The parent of the next block. */
+export async function readTip(query: LedgerQuery): Promise<Parent | undefined> {
+  const selected = { hash: tip.hash, height: exactOut(tip.height), timeMs: exactOut(tip.timeMs) };
+  const [row] = await query.select(selected).from(tip);
+  return row && { hash: row.hash, height: row.height as BlockHeight, timeMs: row.timeMs as UnixMs };
+}
+
+const head = {
+  height: exactOut(block.height),
+  hash: block.hash,
+  timeMs: exactOut(block.timeMs),
+  header: block.header,
+  certificate: block.certificate,
+};
+
+const at = (place: bigint | Uint8Array) => (typeof place === 'bigint' ? eq(block.height, place) : eq(block.hash, place));
+
+export async function readBlock(query: LedgerQuery, place: bigint | Uint8Array): Promise<LedgerBlock | undefined> {
+  const [row] = await query.select({ ...head, body: block.body }).from(block).where(at(place));
+  return row;
+}
+
+export async function readBlockHash(query: LedgerQuery, height: bigint): Promise<Uint8Array | undefined> {
+  const [row] = await query.select({ hash: block.hash }).from(block).where(at(height));
+  return row?.hash;
+}
+
+/** Newest first, from below `before`. */
+export async function readBlockPage(
+  query: LedgerQuery,
+  before: bigint | undefined,
+  limit: number,
+): Promise<LedgerBlockHead[]> {
+  const earlier = before === undefined ? undefined : lt(block.height, before);
+  return query.select(head).from(block).where(earlier).orderBy(desc(block.height)).limit(limit);
+}
+
+const taken = {
+  hash: transaction.hash,
+  height: exactOut(transaction.height),
+  index: smallOut(transaction.idx),
+  type: smallOut(transaction.type),
+  sender: transaction.sender,
+  nonce: exactOut(transaction.nonce),
+  outcome: transaction.outcome,
+};
+
+function ledgerTransaction<R extends { outcome: string }>(row: R): Omit<R, 'outcome'> & { outcome: number[] } {
+  return { ...row, outcome: JSON.parse(row.outcome) as number[] };
+}
+
+export async function readTransaction(query: LedgerQuery, hash: Uint8Array): Promise<LedgerTransaction | undefined> {
+  const [row] = await query.select(taken).from(transaction).where(eq(transaction.hash, hash));
+  return row && ledgerTransaction(row);
+}
+
+/** In block order. */
+export async function readTransactionsOfBlock(query: LedgerQuery, height: bigint): Promise<LedgerTransaction[]> {
+  const rows = await query.select(taken).from(transaction).where(eq(transaction.height, height)).orderBy(asc(transaction.idx));
+  return rows.map(ledgerTransaction);
+}
+
+/**
+ * Every entry that names the order, applied or refused, in chain order. Bounded, because anyone may go on naming an order in
+ * transactions that are refused; `applied` leaves those out.
+ */
+export async function readTransactionsOfOrder(
+  query: LedgerQuery,
+  order: Uint8Array,
+  only: 'all' | 'applied',
+  limit: number,
+): Promise<OrderTransaction[]> {
+  const rows = await query
+    .select({ ...taken, entry: smallOut(orderTransaction.entry), code: smallOut(orderTransaction.code) })
+    .from(orderTransaction)
+    .innerJoin(
+      transaction,
+      and(eq(transaction.height, orderTransaction.height), eq(transaction.idx, orderTransaction.idx)),
+    )
+    .where(and(eq(orderTransaction.orderId, order), only === 'applied' ? eq(orderTransaction.code, 0) : undefined))
+    .orderBy(asc(orderTransaction.height), asc(orderTransaction.idx), asc(orderTransaction.entry))
+    .limit(limit);
+  return rows.map(ledgerTransaction);
+}

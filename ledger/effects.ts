@@ -1,0 +1,60 @@
+/** What a block changes, as the ledger records it. Pure: the same block gives the same effects everywhere. */
+import { parseTransaction } from '../protocol/tx/envelope.ts';
+import type { BuiltBlock } from '../protocol/block/build.ts';
+import { APPLIED } from '../protocol/errors.ts';
+import { type ChainEvent, eventsOf, ordersNamedBy } from '../protocol/events.ts';
+import type { OrderRecord } from '../protocol/order/record.ts';
+import type { Account } from '../protocol/state/account.ts';
+import type { Posting } from '../protocol/tx/rule.ts';
+
+export interface Keyed<T> {
+  readonly key: Uint8Array;
+  readonly value: T;
+}
+
+/** An entry of a transaction that names an order, applied or refused. */
+export interface NamedOrder {
+  readonly order: Uint8Array;
+  readonly entry: number;
+  readonly code: number;
+}
+
+export interface TransactionEffect {
+  readonly hash: Uint8Array;
+  readonly type: number;
+  readonly sender: Uint8Array;
+  readonly nonce: bigint;
+  readonly outcome: readonly number[];
+  readonly postings: readonly Posting[];
+  readonly orders: readonly NamedOrder[];
+}
+
+export interface BlockEffects {
+  readonly accounts: readonly Keyed<Account>[];
+  readonly orders: readonly Keyed<OrderRecord>[];
+  /** In block order. */
+  readonly transactions: readonly TransactionEffect[];
+  readonly events: readonly ChainEvent[];
+}
+
+export function effectsOf(built: BuiltBlock): BlockEffects {
+  return {
+    accounts: built.state.accounts(),
+    orders: built.state.orders(),
+    transactions: built.transactions.map((taken) => transactionEffect(taken, built.block.header.genesis)),
+    events: eventsOf(built),
+  };
+}
+
+function transactionEffect(taken: BuiltBlock['transactions'][number], genesisHash: Uint8Array): TransactionEffect {
+  const { hash, bytes, outcome, postings } = taken;
+  const parsed = parseTransaction(bytes, genesisHash);
+  if (!parsed.ok) throw new Error('a sealed transaction does not parse');
+  const { type, sender, nonce } = parsed.value;
+  const orders = ordersNamedBy(parsed.value, hash).map((order, entry) => ({
+    order,
+    entry,
+    code: outcome.entries[entry] ?? APPLIED,
+  }));
+  return { hash, type, sender, nonce, outcome: outcome.entries, postings, orders };
+}

@@ -1,0 +1,71 @@
+/** Reading orders as of the tip. */
+import { and, asc, desc, eq, gt, type SQL, sql } from 'drizzle-orm';
+import { decodeOrderRecord, type OrderRecord } from '../protocol/order/record.ts';
+import type { Keyed } from './effects.ts';
+import { exactIn, exactOut } from './exact.ts';
+import { chainOrder } from './schema.ts';
+import type { LedgerQuery } from './store.ts';
+
+export interface LedgerOrder {
+  readonly id: Uint8Array;
+  readonly record: OrderRecord;
+  /** The block that opened it, and the last one that changed it. */
+  readonly openedHeight: bigint;
+  readonly updatedHeight: bigint;
+}
+
+/** Where a page of one demander's orders ended. */
+export interface OrderCursor {
+  readonly openedHeight: bigint;
+  readonly id: Uint8Array;
+}
+
+const selected = {
+  id: chainOrder.id,
+  record: chainOrder.record,
+  openedHeight: exactOut(chainOrder.openedHeight),
+  updatedHeight: exactOut(chainOrder.updatedHeight),
+};
+
+interface OrderRow {
+  id: Uint8Array;
+  record: Uint8Array;
+  openedHeight: bigint;
+  updatedHeight: bigint;
+}
+
+const ledgerOrder = (row: OrderRow): LedgerOrder => ({ ...row, record: decodeOrderRecord(row.record) });
+
+export async function readOrder(query: LedgerQuery, id: Uint8Array): Promise<LedgerOrder | undefined> {
+  const [row] = await query.select(selected).from(chainOrder).where(eq(chainOrder.id, id));
+  return row && ledgerOrder(row);
+}
+
+export async function readOrderPage(
+  query: LedgerQuery,
+  after: Uint8Array | undefined,
+  limit: number,
+): Promise<Keyed<OrderRecord>[]> {
+  const later = after && gt(chainOrder.id, after);
+  const rows = await query.select(selected).from(chainOrder).where(later).orderBy(asc(chainOrder.id)).limit(limit);
+  return rows.map(ledgerOrder).map(({ id, record }) => ({ key: id, value: record }));
+}
+
+const before = ({ openedHeight, id }: OrderCursor): SQL =>
+  sql`(${chainOrder.openedHeight}, ${chainOrder.id}) < (${exactIn(openedHeight)}, ${id})`;
+
+/** Newest first. */
+export async function readOrdersOf(
+  query: LedgerQuery,
+  demander: Uint8Array,
+  cursor: OrderCursor | undefined,
+  limit: number,
+): Promise<LedgerOrder[]> {
+  const rows = await query
+    .select(selected)
+    .from(chainOrder)
+    .where(and(eq(chainOrder.demander, demander), cursor && before(cursor)))
+    .orderBy(desc(chainOrder.openedHeight), desc(chainOrder.id))
+    .limit(limit);
+  return rows.map(ledgerOrder);
+}

@@ -1,0 +1,48 @@
+/** Makes an order's receipt from the ledger. Whoever gets it trusts none of this: protocol/proof/verify-receipt.ts checks it. */
+import { decodeBody, type BlockBody } from '../protocol/block/block.ts';
+import { merklePath } from '../protocol/merkle.ts';
+import { RECEIPT_VERSION, type Receipt } from '../protocol/proof/receipt.ts';
+import { encodeOutcome } from '../protocol/transition.ts';
+import type { OrderTransaction } from './blocks.ts';
+import type { Ledger } from './ledger.ts';
+
+type ReceiptLedger = Pick<Ledger, 'genesis' | 'orderRecord' | 'transactionsOfOrder' | 'block'>;
+
+/** Undefined unless the order is settled. A finished order doesn't change, so neither does its receipt: cache it. */
+export async function receiptOf(ledger: ReceiptLedger, order: Uint8Array): Promise<Receipt | undefined> {
+  const record = await ledger.orderRecord(order);
+  if (record?.state !== 'settled') return undefined;
+  const genesis = await ledger.genesis();
+  if (!genesis) throw new Error('a settled order in a ledger without a genesis');
+  const applied = onceEach(await ledger.transactionsOfOrder(order, 'applied'));
+  const blocks: Receipt['blocks'] = [];
+  const transactions: Receipt['transactions'] = [];
+  for (const height of new Set(applied.map((taken) => taken.height))) {
+    const block = await ledger.block(height);
+    if (!block) throw new Error(`block ${height} is missing`);
+    const body = decodeBody(block.body);
+    const here = applied.filter((taken) => taken.height === height);
+    transactions.push(...here.map(({ index }) => receiptTransaction(body, index, blocks.length)));
+    blocks.push({ header: block.header, certificate: block.certificate });
+  }
+  return { version: RECEIPT_VERSION, genesis, order, blocks, transactions };
+}
+
+/** A batch may name an order in two entries; it is in the receipt once. */
+function onceEach(taken: readonly OrderTransaction[]): OrderTransaction[] {
+  return taken.filter((one, i) => one.height !== taken[i - 1]?.height || one.index !== taken[i - 1]?.index);
+}
+
+function receiptTransaction(body: BlockBody, index: number, block: number): Receipt['transactions'][number] {
+  const bytes = body.transactions[index];
+  const outcome = body.outcomes[index];
+  if (!bytes || !outcome) throw new Error(`a block has no transaction ${index}`);
+  return {
+    block,
+    index,
+    bytes,
+    path: merklePath(body.transactions, index),
+    outcome: outcome.entries,
+    outcomePath: merklePath(body.outcomes.map(encodeOutcome), index),
+  };
+}

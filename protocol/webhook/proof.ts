@@ -1,0 +1,132 @@
+/**
+ * What a receiver checks of a webhook besides its signature: that the event is one of a final block of the network whose
+ * genesis it has pinned. Offline and without trust in the sender.
+ *
+ * Proved: the block is final; the transaction is in it with this outcome; its type, its order or its transfer are those that
+ * the event states; everything that `block.finalized` states. Not proved: the `body` of an order event, which tells of the
+ * order's record (the receipt proves that), and that no event was left out (the gapless `seq` and the heights show that).
+ */
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+import { base64 } from '@scure/base';
+import { addressOf } from '../address.ts';
+import { certificateFault, decodeCertificate } from '../block/certificate.ts';
+import { type BlockHeader, decodeHeader, headerHash } from '../block/header.ts';
+import type { VerifySignature } from '../ed25519.ts';
+import { APPLIED } from '../errors.ts';
+import { type EventType, ordersNamedBy } from '../events.ts';
+import { electionRoot, type Genesis, genesisHash } from '../genesis.ts';
+import { equalBytes } from '../hash.ts';
+import { verifyMerklePath } from '../merkle.ts';
+import { regionOf } from '../regions.ts';
+import { encodeOutcome } from '../transition.ts';
+import { parseTransaction, type Transaction, transactionHash } from '../tx/envelope.ts';
+import { decodeResultProofs } from '../tx/result-proof.ts';
+import { transferRule } from '../tx/transfer.ts';
+import { type TxTypeName, txTypeName } from '../tx/types.ts';
+import type { WireChainEvent, WireEventProof } from './event.ts';
+import { rfc3339 } from './rfc3339.ts';
+
+/** The one type of transaction that can bring an event about; any can be refused. */
+const CAUSE: Record<Exclude<EventType, 'block.finalized' | 'order.refused'>, TxTypeName> = {
+  'order.opened': 'orderOpen',
+  'order.matched': 'orderMatch',
+  'order.computed': 'workProof',
+  'order.checked': 'resultProof',
+  'order.check_failed': 'resultProof',
+  'order.confirmed': 'orderConfirm',
+  'order.settled': 'orderSettle',
+  'order.refunded': 'orderRefund',
+  'transfer.applied': 'transfer',
+};
+
+/** Why the event is not proved, or undefined. Whatever does not decode is a fault, not an exception. */
+export async function eventFault(
+  event: WireChainEvent,
+  genesis: Genesis,
+  verify: VerifySignature,
+): Promise<string | undefined> {
+  try {
+    const network = genesisHash(genesis);
+    const header = decodeHeader(base64.decode(event.data.proof.header));
+    const fault = await blockFault(event, header, { genesis, network, verify });
+    if (fault) return fault;
+    if (event.type === 'block.finalized') return summaryFault(event.data, header);
+    return transactionFault(event, header, network);
+  } catch {
+    return 'the proof does not decode';
+  }
+}
+
+interface Pinned {
+  readonly genesis: Genesis;
+  readonly network: Uint8Array;
+  readonly verify: VerifySignature;
+}
+
+async function blockFault(
+  { data, timestamp }: WireChainEvent,
+  header: BlockHeader,
+  { genesis, network, verify }: Pinned,
+): Promise<string | undefined> {
+  const { proof, height } = data;
+  if (!equalBytes(header.genesis, network)) return 'a block of another network';
+  if (!equalBytes(header.electionRoot, electionRoot(genesis))) return 'a block of another seat set';
+  if (header.height.toString() !== height || proof.height !== height) return 'a block of another height';
+  if (bytesToHex(headerHash(header)) !== proof.blockHash) return 'another block hash';
+  if (rfc3339(header.timeMs) !== timestamp) return 'another time than the block';
+  return certificateFault(header, decodeCertificate(base64.decode(proof.certificate)), genesis.seats, verify);
+}
+
+function summaryFault({ body, region }: WireChainEvent['data'], header: BlockHeader): string | undefined {
+  const stated: WireChainEvent['data']['body'] = {
+    hash: bytesToHex(headerHash(header)),
+    parent: bytesToHex(header.parent),
+    timeMs: header.timeMs.toString(),
+    transactions: header.txCount,
+    stateRoot: bytesToHex(header.stateRoot),
+    cyclesBilled: header.cyclesBilled.toString(),
+  };
+  const names = new Set([...Object.keys(stated), ...Object.keys(body)]);
+  const wrong = [...names].find((name) => body[name] !== stated[name]);
+  if (wrong !== undefined) return `another ${wrong} than the block's`;
+  return region === regionOf(header.region) ? undefined : 'another region than the block';
+}
+
+type TransactionProof = Required<WireEventProof>;
+
+function transactionFault(event: WireChainEvent, header: BlockHeader, network: Uint8Array): string | undefined {
+  const proof = event.data.proof as TransactionProof;
+  if (event.data.transactionIndex !== proof.index) return 'the proof is of another transaction';
+  const bytes = base64.decode(proof.transaction);
+  const isIn = (leaf: Uint8Array, path: readonly string[], root: Uint8Array) =>
+    verifyMerklePath(leaf, proof.index, header.txCount, path.map(hexToBytes), root);
+  if (!isIn(bytes, proof.path, header.txRoot)) return 'the transaction is not in the block';
+  if (!isIn(encodeOutcome({ entries: [...proof.outcome] }), proof.outcomePath, header.receiptRoot)) {
+    return 'the outcome is not in the block';
+  }
+  const parsed = parseTransaction(bytes, network);
+  if (!parsed.ok) return 'the transaction does not parse';
+  if (event.type === 'transfer.applied') return transferFault(event, parsed.value, proof.outcome);
+  const orders = ordersNamedBy(parsed.value, transactionHash(bytes)).map(bytesToHex);
+  const shown = orders.some((order, entry) => {
+    return order === event.data.order && brings(parsed.value, entry, proof.outcome[entry], event.type);
+  });
+  return shown ? undefined : 'the transaction does not bring this event about';
+}
+
+/** Whether entry `entry` of the transaction, with its outcome, is what an order event of this type stands for. */
+function brings(tx: Transaction, entry: number, outcome: number | undefined, type: EventType): boolean {
+  if (type === 'order.refused') return outcome !== undefined && outcome !== APPLIED;
+  if (type === 'block.finalized' || outcome !== APPLIED || txTypeName(tx.type) !== CAUSE[type]) return false;
+  if (CAUSE[type] !== 'resultProof') return true;
+  return (decodeResultProofs(tx.body)[entry]?.verdict === 'passed') === (type === 'order.checked');
+}
+
+function transferFault({ data }: WireChainEvent, tx: Transaction, outcome: readonly number[]): string | undefined {
+  if (txTypeName(tx.type) !== CAUSE['transfer.applied'] || outcome[0] !== APPLIED)
+    return 'no transfer, or a refused one';
+  const [transfer] = transferRule.decodeBody(tx.body);
+  const { from, amountZhi } = data.body;
+  const stated = transfer && data.account === addressOf(transfer.to) && amountZhi === transfer.amountZhi.toString();
+  return stated && from === addressOf(tx.sender) ? undefined : 'another transfer';
+}

@@ -1,0 +1,123 @@
+/**
+ * A network for tests: keys from names, a genesis of four regions, and transactions signed by hand. Pure protocol, so it runs
+ * in Node and in workerd. `label` gives a second network keys of its own.
+ */
+import { SYSTEM_ACCOUNT } from '../../protocol/address.ts';
+import { sign } from '../../protocol/ed25519.ts';
+import { encodeGenesis, type Genesis, genesisHash, SEATS } from '../../protocol/genesis.ts';
+import { type Hash, taggedHash } from '../../protocol/hash.ts';
+import { type Region, regionNumber } from '../../protocol/regions.ts';
+import {
+  chainIdOf,
+  encodeTransaction,
+  signingBytes,
+  TX_VERSION,
+  type UnsignedTransaction,
+} from '../../protocol/tx/envelope.ts';
+import { feeOf } from '../../protocol/tx/fee.ts';
+import { type TxTypeName, txTypeNumber } from '../../protocol/tx/types.ts';
+import { type BlockHeight, SUPPLY_ZHI, type UnixMs, type Zhi } from '../../protocol/units.ts';
+import { type KeyPair, keyPair } from './keys.ts';
+
+export const TEST_REGIONS = ['weur', 'enam', 'apac', 'sam'] as const satisfies readonly Region[];
+/** 2026-01-01T00:00:00Z. */
+export const GENESIS_MS = 1_767_225_600_000n as UnixMs;
+const BASE_FEE_ZHI = 1000n as Zhi;
+/** Rates of 20 M cycles a second; asks rise with the index, so the first provider is everybody's first choice. */
+const RATE = 20_000_000n;
+const FIRST_ASK_ZHI = 100n;
+
+export interface TestNetwork {
+  readonly label: string;
+  readonly genesis: Genesis;
+  readonly bytes: Uint8Array;
+  readonly hash: Hash;
+  readonly seats: readonly KeyPair[];
+  /** One for each of TEST_REGIONS. */
+  readonly providers: readonly KeyPair[];
+  readonly faucet: KeyPair;
+  searcher(region: Region): KeyPair;
+  checker(region: Region): KeyPair;
+  /** A key pair of this network by name: the same name in another network is another key. */
+  key(name: string): KeyPair;
+}
+
+const percent = (n: bigint): Zhi => ((SUPPLY_ZHI / 200n) * n) as Zhi;
+
+/** Shares in half per cents: 90% miner pool, 6% founders, 1% each of the rest, half of marketing's to the faucet. */
+function allocations(faucet: KeyPair): Genesis['allocations'] {
+  const home = regionNumber('weur');
+  const of = (account: Uint8Array, halves: bigint) => ({ account, amount: percent(halves), homeRegion: home });
+  return [
+    of(SYSTEM_ACCOUNT.minerPool, 180n),
+    of(SYSTEM_ACCOUNT.founders, 12n),
+    of(SYSTEM_ACCOUNT.devAndOps, 2n),
+    of(SYSTEM_ACCOUNT.foundation, 2n),
+    of(SYSTEM_ACCOUNT.operationsTeam, 2n),
+    of(SYSTEM_ACCOUNT.marketing, 1n),
+    of(faucet.key, 1n),
+  ];
+}
+
+export function testNetwork(label = 'test', change: Partial<Genesis> = {}): TestNetwork {
+  const key = (name: string) => keyPair(`${label}/${name}`);
+  const sealKey = (name: string) => taggedHash('HAI/test-seal-key', key(name).key);
+  const searcher = (region: Region) => key(`searcher/${region}`);
+  const checker = (region: Region) => key(`checker/${region}`);
+  const seats = Array.from({ length: SEATS }, (_, i) => key(`seat/${i}`));
+  const providers = TEST_REGIONS.map((region) => key(`provider/${region}`));
+  const faucet = key('faucet');
+  const genesis: Genesis = {
+    version: 1,
+    network: `hai-${label}`,
+    profile: 'development',
+    mode: 'hosted',
+    createdMs: GENESIS_MS,
+    sequencerRegion: regionNumber('weur'),
+    baseFeeZhi: BASE_FEE_ZHI,
+    seats: seats.map((seat, i) => ({ key: seat.key, region: regionNumber(TEST_REGIONS[i % 4] as Region) })),
+    regions: TEST_REGIONS.map((region) => ({
+      region: regionNumber(region),
+      searcher: searcher(region).key,
+      checker: checker(region).key,
+      checkerSealKey: sealKey(`checker/${region}`),
+    })),
+    providers: providers.map((provider, i) => ({
+      key: provider.key,
+      sealKey: sealKey(`provider/${TEST_REGIONS[i]}`),
+      region: regionNumber(TEST_REGIONS[i] as Region),
+      askZhiPerMcycle: (FIRST_ASK_ZHI + BigInt(i)) as Zhi,
+      rateCyclesPerSecond: RATE,
+    })),
+    allocations: allocations(faucet),
+    webhookKey: key('webhook').key,
+    ...change,
+  };
+  const hash = genesisHash(genesis);
+  return { label, genesis, bytes: encodeGenesis(genesis), hash, seats, providers, faucet, searcher, checker, key };
+}
+
+export interface SignedParts {
+  readonly by: KeyPair;
+  readonly type: TxTypeName;
+  readonly nonce: bigint;
+  readonly body: Uint8Array;
+  /** Whatever a test wants wrong; signed as it then is. */
+  readonly change?: Partial<UnsignedTransaction>;
+}
+
+/** Canonical bytes of a signed transaction, at exactly the base fee and with an expiry far enough for any test. */
+export function signedTransaction(network: TestNetwork, { by, type, nonce, body, change }: SignedParts): Uint8Array {
+  const unsigned: UnsignedTransaction = {
+    version: TX_VERSION,
+    chain: chainIdOf(network.hash),
+    type: txTypeNumber(type),
+    sender: by.key,
+    nonce,
+    expiryHeight: 10_000n as BlockHeight,
+    feeZhi: feeOf(type, network.genesis.baseFeeZhi),
+    body,
+    ...change,
+  };
+  return encodeTransaction({ ...unsigned, signature: sign(by.seed, signingBytes(network.hash, unsigned)) });
+}

@@ -1,0 +1,112 @@
+/** What the network is, and how it is: /v1/chain, /v1/genesis, /healthz. */
+import { z } from '@hono/zod-openapi';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { base64 } from '@scure/base';
+import { openLedger } from '../../ledger/d1.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { Hash } from '../../protocol/hash.ts';
+import type { WireChain } from '../../protocol/wire.ts';
+import { networkOf } from '../network.ts';
+import type { Api, ApiContext } from './context.ts';
+import { base64Text, decimalText, hexText } from './fields.ts';
+import { addOperation } from './operation.ts';
+import { chainSchema } from './schemas.ts';
+
+/** Summing all accounts reads them all: once in this time, for as many as ask. */
+const SUPPLY_KEPT_MS = 1_000;
+
+interface Supply {
+  readonly genesis: string;
+  readonly readMs: number;
+  readonly byClass: Record<string, string>;
+}
+let supply: Supply | undefined;
+
+export function addChain(api: Api): void {
+  addOperation(
+    api,
+    {
+      id: 'getHealth',
+      method: 'get',
+      path: '/healthz',
+      tag: 'Service',
+      summary: 'The ledger answers',
+      answers: { 200: { description: 'In order', schema: z.object({ status: z.literal('ok'), height: decimalText }) } },
+      refuses: [],
+    },
+    async (c) => {
+      const tip = await openLedger(c.env.DB).tip();
+      return Response.json({ status: 'ok', height: (tip?.height ?? 0n).toString() });
+    },
+  );
+  addOperation(
+    api,
+    {
+      id: 'getChain',
+      method: 'get',
+      path: '/v1/chain',
+      tag: 'Chain',
+      summary: 'The network, its tip, and where its supply is',
+      answers: { 200: { description: 'The chain', schema: chainSchema } },
+      refuses: [],
+    },
+    async (c) => Response.json(await wireChain(c)),
+  );
+  addOperation(
+    api,
+    {
+      id: 'getGenesis',
+      method: 'get',
+      path: '/v1/genesis',
+      tag: 'Chain',
+      summary: 'The canonical genesis file; its hash names the network',
+      answers: {
+        200: {
+          description: 'The genesis',
+          schema: z.object({
+            hash: hexText,
+            genesis: base64Text,
+            network: z.string(),
+            mode: z.enum(['hosted', 'quorum']),
+            profile: z.enum(['production', 'development']),
+          }),
+        },
+      },
+      refuses: [],
+    },
+    async (c) => {
+      const { genesis, hash, bytes } = await networkOf(c.env);
+      const { network, mode, profile } = genesis;
+      return Response.json({ hash: bytesToHex(hash), genesis: base64.encode(bytes), network, mode, profile });
+    },
+  );
+}
+
+async function wireChain(c: ApiContext): Promise<WireChain> {
+  const { genesis, hash } = await networkOf(c.env);
+  const ledger = openLedger(c.env.DB);
+  const [tip, supplyByClass] = await Promise.all([ledger.tip(), supplyNow(ledger, hash)]);
+  if (!tip) throw new Error('a ledger with a genesis and without a tip');
+  return {
+    genesis: bytesToHex(hash),
+    network: genesis.network,
+    mode: genesis.mode,
+    profile: genesis.profile,
+    tip: { height: tip.height.toString(), hash: bytesToHex(tip.hash), timeMs: tip.timeMs.toString() },
+    baseFeeZhi: genesis.baseFeeZhi.toString(),
+    supplyZhi: Object.values(supplyByClass)
+      .reduce((sum, zhi) => sum + BigInt(zhi), 0n)
+      .toString(),
+    supplyByClass,
+  };
+}
+
+async function supplyNow(ledger: Ledger, genesisHash: Hash): Promise<Record<string, string>> {
+  const genesis = bytesToHex(genesisHash);
+  const nowMs = Date.now();
+  if (supply?.genesis === genesis && nowMs - supply.readMs < SUPPLY_KEPT_MS) return supply.byClass;
+  const classes = Object.entries(await ledger.supplyByClass());
+  const byClass = Object.fromEntries(classes.map(([name, zhi]) => [name, zhi.toString()]));
+  supply = { genesis, readMs: nowMs, byClass };
+  return byClass;
+}

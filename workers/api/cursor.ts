@@ -1,0 +1,26 @@
+/** Page cursors: opaque, self-contained, and bound to the list that gave them. */
+import { utf8ToBytes } from '@noble/hashes/utils.js';
+import { base64urlnopad, utf8 } from '@scure/base';
+
+export type CursorKind = 'blocks' | 'orders';
+
+/** A position is a height, or a place in an object's own list: both are below 2^63. */
+const POSITION = /^(0|[1-9][0-9]{0,18})$/;
+const CURSOR_CHARACTERS_MAX = 64;
+
+export function encodeCursor(kind: CursorKind, position: string): string {
+  return base64urlnopad.encode(utf8ToBytes(`${kind}:${position}`));
+}
+
+/** The position, or undefined for anything that `encodeCursor` of this kind did not make. */
+export function decodeCursor(kind: CursorKind, cursor: string): string | undefined {
+  if (cursor.length > CURSOR_CHARACTERS_MAX) return undefined;
+  try {
+    // scure names its coders by what they decode to: `utf8.encode` makes text of bytes.
+    const text = utf8.encode(base64urlnopad.decode(cursor));
+    const position = text.startsWith(`${kind}:`) ? text.slice(kind.length + 1) : '';
+    return POSITION.test(position) ? position : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * /v1/datasets: ciphertext by its hash, in R2. The network never has the key. A signature covers the body's hash, so the body
+ * is whole in memory before anything is stored; its length is known beforehand, and bounded.
+ */
+import { z } from '@hono/zod-openapi';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { addressOf } from '../../protocol/address.ts';
+import { type Failure, fail } from '../../protocol/errors.ts';
+import { regionStub } from '../env.ts';
+import type { Api, ApiContext } from './context.ts';
+import { sha256Of } from './digest.ts';
+import { hash32, hexText } from './fields.ts';
+import { claimOf, once } from './idempotency.ts';
+import { homeOf } from './intake.ts';
+import { addOperation } from './operation.ts';
+
+/** TRAIN_CELLS_MAX cells of four bytes are 16 MiB; with labels, names and a tag still below this. */
+export const DATASET_BYTES_MAX = 32 << 20;
+
+const keyOf = (id: string): string => `blobs/${id}`;
+const idParams = z.strictObject({ id: hash32 });
+
+export function addDatasets(api: Api): void {
+  addOperation(
+    api,
+    {
+      id: 'uploadDataset',
+      method: 'post',
+      path: '/v1/datasets',
+      tag: 'Data',
+      summary: 'Store a ciphertext; its id is its SHA-256',
+      body: { bytes: DATASET_BYTES_MAX },
+      idempotent: true,
+      signed: true,
+      answers: { 201: { description: 'Stored', schema: z.object({ id: hexText, bytes: z.int() }).openapi('Dataset') } },
+      refuses: ['invalid_field'],
+    },
+    (c) => asSigner(c, () => upload(c)),
+  );
+  addOperation(
+    api,
+    {
+      id: 'getDataset',
+      method: 'get',
+      path: '/v1/datasets/{id}',
+      tag: 'Data',
+      summary: 'The ciphertext',
+      params: idParams,
+      answers: { 200: { description: 'Ciphertext', mediaType: 'application/octet-stream' } },
+      refuses: ['unknown_dataset'],
+    },
+    async (c, { params }) => {
+      const found = await c.env.BLOBS.get(keyOf(bytesToHex(params.id)));
+      if (!found) return fail('unknown_dataset');
+      const headers = { 'content-type': 'application/octet-stream', 'content-length': String(found.size) };
+      return new Response(found.body, { headers });
+    },
+  );
+  addOperation(
+    api,
+    {
+      id: 'deleteDataset',
+      method: 'delete',
+      path: '/v1/datasets/{id}',
+      tag: 'Data',
+      summary: 'Delete a ciphertext; its owner alone may',
+      params: idParams,
+      body: 'empty',
+      idempotent: true,
+      signed: true,
+      answers: { 204: { description: 'Deleted' } },
+      refuses: ['not_authorised', 'unknown_dataset'],
+    },
+    (c, { params }) => asSigner(c, () => remove(c, bytesToHex(params.id))),
+  );
+}
+
+/** Once for the signer's Idempotency-Key, which its home region keeps. */
+export async function asSigner(c: ApiContext, act: () => Promise<Response | Failure>): Promise<Response | Failure> {
+  const signer = c.get('signer');
+  const home = await homeOf(c.env, signer);
+  if (!home.ok) return home;
+  return once(regionStub(c.env, home.value), await claimOf(c, signer), act);
+}
+
+/** The first who stores a ciphertext owns it. Nobody else makes the same one: it is encrypted under a random nonce. */
+async function upload(c: ApiContext): Promise<Response | Failure> {
+  const body = c.get('body');
+  if (body.length === 0) return fail('invalid_field', 'no bytes');
+  const id = bytesToHex(await sha256Of(body));
+  const key = keyOf(id);
+  if (!(await c.env.BLOBS.head(key))) {
+    await c.env.BLOBS.put(key, body, { customMetadata: { owner: addressOf(c.get('signer')) } });
+  }
+  return Response.json({ id, bytes: body.length }, { status: 201, headers: { location: `/v1/datasets/${id}` } });
+}
+
+async function remove(c: ApiContext, id: string): Promise<Response | Failure> {
+  const found = await c.env.BLOBS.head(keyOf(id));
+  if (!found) return fail('unknown_dataset');
+  if (found.customMetadata?.owner !== addressOf(c.get('signer'))) return fail('not_authorised');
+  await c.env.BLOBS.delete(keyOf(id));
+  return new Response(null, { status: 204 });
+}

@@ -1,0 +1,44 @@
+/** The edge's part of step 1: signed bytes become a transaction whose shape and signatures are right, or a refusal. */
+import { fail, ok, type Result } from '../../protocol/errors.ts';
+import { equalBytes } from '../../protocol/hash.ts';
+import type { Region } from '../../protocol/regions.ts';
+import { signaturesOf } from '../../protocol/transition.ts';
+import { parseTransaction, type Transaction } from '../../protocol/tx/envelope.ts';
+import { decodeOrderOpen } from '../../protocol/tx/order-open.ts';
+import type { RuleContext } from '../../protocol/tx/rule.ts';
+import { txTypeName } from '../../protocol/tx/types.ts';
+import type { BlockHeight, UnixMs } from '../../protocol/units.ts';
+import { verifyFast } from '../../sealing/signatures.ts';
+import type { Env } from '../env.ts';
+import type { Network } from '../network.ts';
+import { sha256Of } from './digest.ts';
+import { homeRegionOf } from './places.ts';
+
+/** Canonical, of this network, with a body that decodes, and every signature in it verified. State is not asked. */
+export async function parseSigned(bytes: Uint8Array, { genesis, hash }: Network): Promise<Result<Transaction>> {
+  const parsed = parseTransaction(bytes, hash);
+  if (!parsed.ok) return parsed;
+  // Signatures do not depend on height or time.
+  const context: RuleContext = { genesis, genesisHash: hash, height: 0n as BlockHeight, timeMs: 0n as UnixMs };
+  const signatures = signaturesOf(parsed.value, context);
+  if (!signatures) return fail('tx_malformed', 'the body does not decode');
+  const verdicts = await Promise.all(
+    signatures.map(({ publicKey, message, signature }) => verifyFast(publicKey, message, signature)),
+  );
+  return verdicts.every(Boolean) ? parsed : fail('bad_signature');
+}
+
+/** What `bytes` and `sealed` say by themselves: an OrderOpen, and the envelope that it commits to. */
+export async function parseOrder(bytes: Uint8Array, sealed: Uint8Array, network: Network): Promise<Result<Transaction>> {
+  const parsed = await parseSigned(bytes, network);
+  if (!parsed.ok) return parsed;
+  if (txTypeName(parsed.value.type) !== 'orderOpen') return fail('invalid_field', 'not an OrderOpen', 'transaction');
+  const { sealedHash } = decodeOrderOpen(parsed.value.body);
+  return equalBytes(sealedHash, await sha256Of(sealed)) ? parsed : fail('hash_mismatch', undefined, 'sealed');
+}
+
+/** The region whose object orders the account's nonces. */
+export async function homeOf(env: Env, account: Uint8Array): Promise<Result<Region>> {
+  const home = await homeRegionOf(env, account);
+  return home ? ok(home) : fail('unknown_account');
+}

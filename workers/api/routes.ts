@@ -1,0 +1,27 @@
+/** All resources of the API. */
+import { addAccounts } from './accounts.ts';
+import { addBlocks } from './blocks.ts';
+import { addChain } from './chain.ts';
+import type { Api } from './context.ts';
+import { addDatasets } from './datasets.ts';
+import { addDevelopment } from './development.ts';
+import { addOrders } from './orders.ts';
+import { addProofs } from './proofs.ts';
+import { addQuotes } from './quotes.ts';
+import { addRegions } from './regions.ts';
+import { addTransactions } from './transactions.ts';
+import { addWebhooks } from './webhooks.ts';
+
+export function addRoutes(api: Api): void {
+  addOrders(api);
+  addQuotes(api);
+  addTransactions(api);
+  addAccounts(api);
+  addBlocks(api);
+  addChain(api);
+  addRegions(api);
+  addDatasets(api);
+  addProofs(api);
+  addWebhooks(api);
+  addDevelopment(api);
+}

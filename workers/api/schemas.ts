@@ -1,0 +1,191 @@
+/** The answers of the API, as protocol/wire.ts types them: for openapi.json alone, nothing is validated on the way out. */
+import { z } from '@hono/zod-openapi';
+import { ORDER_STATES, STEPS } from '../../protocol/order/lifecycle.ts';
+import { CHECK_METHODS } from '../../protocol/tx/result-proof.ts';
+import type {
+  WireAccount,
+  WireBlock,
+  WireChain,
+  WireOrder,
+  WireProblem,
+  WireQuote,
+  WireTransaction,
+  WireWork,
+} from '../../protocol/wire.ts';
+import { addressText, base64Text, decimalText, hexText, priceTableVersion, regionName } from './fields.ts';
+
+/** zod's optional members may also be undefined; JSON knows no difference. */
+type Optional<T> = { [K in keyof T]: undefined extends T[K] ? T[K] : T[K] | (Record<never, never> extends Pick<T, K> ? undefined : never) };
+
+const count = z.int().nonnegative();
+
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().optional(),
+    code: z.string().openapi({ description: 'Stable; docs/errors.md lists them all', example: 'invalid_field' }),
+    number: z.int().openapi({ example: 101 }),
+    param: z.string().optional().openapi({ description: 'The field, header or column at fault' }),
+    request_id: z.string(),
+    retryable: z.boolean(),
+  })
+  .openapi('Problem') satisfies z.ZodType<Optional<WireProblem>>;
+
+export const workSchema = z
+  .discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('train'),
+      rows: count,
+      features: count,
+      hidden: count,
+      classes: count,
+      epochs: count,
+      batch: count,
+      seed: decimalText,
+    }),
+    z.object({ kind: z.literal('predict'), rows: count, model: hexText }),
+  ])
+  .openapi('Work') satisfies z.ZodType<WireWork>;
+
+export const confirmSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('auto') }),
+  z.object({ kind: z.literal('manual'), windowMs: decimalText }),
+]);
+
+const stepTimes = z.object({
+  intake: decimalText.nullable(),
+  match: decimalText.nullable(),
+  compute: decimalText.nullable(),
+  prove: decimalText.nullable(),
+  settle: decimalText.nullable(),
+  seal: decimalText.nullable(),
+  deliver: decimalText.nullable(),
+} satisfies Record<(typeof STEPS)[number], z.ZodType>);
+
+export const orderSchema = z
+  .object({
+    id: hexText,
+    state: z.enum(ORDER_STATES),
+    region: regionName,
+    demander: addressText,
+    nonce: decimalText,
+    work: workSchema,
+    priceLimitZhi: decimalText,
+    confirm: confirmSchema,
+    deadlineMs: decimalText,
+    quote: z.object({ cycles: decimalText, priceZhi: decimalText, durationMs: decimalText }),
+    path: z.enum(['direct', 'queue']),
+    attempts: z.array(
+      z.object({
+        attempt: count,
+        provider: addressText,
+        verdict: z.enum(['pending', 'passed', 'failed']),
+        method: z.enum(CHECK_METHODS).nullable(),
+        checkedParts: count.nullable(),
+      }),
+    ),
+    progress: z.object({ chunk: count, chunks: count }).nullable(),
+    bill: z.object({ cycles: decimalText, priceZhi: decimalText, refundZhi: decimalText }).nullable(),
+    results: count.nullable(),
+    resultRoot: hexText.nullable(),
+    steps: stepTimes,
+    block: z.object({ height: decimalText, hash: hexText }).nullable(),
+    final: z.boolean(),
+  })
+  .openapi('Order') satisfies z.ZodType<WireOrder>;
+
+export const orderAnswerSchema = z
+  .object({
+    order: orderSchema,
+    result: base64Text.nullable().openapi({ description: 'Ciphertext under the order’s content key' }),
+  })
+  .openapi('OrderAnswer');
+
+export const orderPageSchema = z.object({ orders: z.array(orderSchema), next: z.string().nullable() });
+
+export const transactionSchema = z
+  .object({
+    hash: hexText,
+    type: z.string(),
+    sender: addressText,
+    nonce: decimalText,
+    status: z.enum(['pending', 'applied', 'refused', 'expired']),
+    code: z.string().nullable(),
+    entries: z.array(z.int()).nullable(),
+    height: decimalText.nullable(),
+    index: z.int().nullable(),
+  })
+  .openapi('Transaction') satisfies z.ZodType<WireTransaction>;
+
+export const accountSchema = z
+  .object({
+    address: addressText,
+    homeRegion: regionName,
+    balanceZhi: decimalText,
+    reservedZhi: decimalText,
+    nextNonce: decimalText,
+  })
+  .openapi('Account') satisfies z.ZodType<WireAccount>;
+
+export const blockSchema = z
+  .object({
+    height: decimalText,
+    hash: hexText,
+    parent: hexText,
+    timeMs: decimalText,
+    region: regionName,
+    proposerSeat: count,
+    epoch: decimalText,
+    round: count,
+    regime: z.string(),
+    txRoot: hexText,
+    receiptRoot: hexText,
+    stateRoot: hexText,
+    supplyZhi: decimalText,
+    resourceRoot: hexText,
+    commitmentRoot: hexText,
+    electionRoot: hexText,
+    cyclesBilled: decimalText,
+    transactions: z.array(z.object({ hash: hexText, type: z.string(), outcome: z.array(z.int()) })),
+    header: base64Text,
+    certificate: base64Text,
+    seats: z.array(z.int()),
+  })
+  .openapi('Block') satisfies z.ZodType<WireBlock>;
+
+export const blockPageSchema = z.object({ blocks: z.array(blockSchema), next: z.string().nullable() });
+
+export const quoteSchema = z
+  .object({
+    priceTableVersion: priceTableVersion,
+    cycles: decimalText,
+    homeRegion: regionName,
+    quotes: z
+      .array(
+        z.object({
+          provider: addressText,
+          region: regionName,
+          priceZhi: decimalText,
+          durationMs: decimalText,
+          sealKey: hexText,
+        }),
+      )
+      .openapi({ description: 'Best first' }),
+    checkerSealKey: hexText,
+  })
+  .openapi('Quote') satisfies z.ZodType<WireQuote>;
+
+export const chainSchema = z
+  .object({
+    genesis: hexText,
+    network: z.string(),
+    mode: z.enum(['hosted', 'quorum']),
+    profile: z.enum(['production', 'development']),
+    tip: z.object({ height: decimalText, hash: hexText, timeMs: decimalText }),
+    baseFeeZhi: decimalText,
+    supplyZhi: decimalText,
+    supplyByClass: z.record(z.string(), decimalText),
+  })
+  .openapi('Chain') satisfies z.ZodType<WireChain>;

@@ -1,0 +1,151 @@
+/** /v1/transactions: everything signed that is not an order. */
+import { z } from '@hono/zod-openapi';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { openLedger } from '../../ledger/d1.ts';
+import { addressOf } from '../../protocol/address.ts';
+import { APPLIED, codeOfNumber, type Failure, fail } from '../../protocol/errors.ts';
+import { type Region, regionOf } from '../../protocol/regions.ts';
+import { TX_BYTES_MAX } from '../../protocol/tx/envelope.ts';
+import { txTypeName } from '../../protocol/tx/types.ts';
+import type { WireTransaction } from '../../protocol/wire.ts';
+import { regionStub } from '../env.ts';
+import { networkOf } from '../network.ts';
+import type { Api, ApiContext } from './context.ts';
+import { base64Bytes, hash32 } from './fields.ts';
+import { claimOf } from './idempotency.ts';
+import { homeOf, parseSigned } from './intake.ts';
+import { addOperation } from './operation.ts';
+import { parsePrefer, preferenceApplied } from './prefer.ts';
+import { transactionSchema } from './schemas.ts';
+
+export function addTransactions(api: Api): void {
+  addOperation(
+    api,
+    {
+      id: 'submitTransaction',
+      method: 'post',
+      path: '/v1/transactions',
+      tag: 'Accounts',
+      summary: 'Submit a signed transfer, order confirmation or order cancellation',
+      body: { json: z.strictObject({ transaction: base64Bytes(TX_BYTES_MAX) }).openapi('TransactionRequest') },
+      idempotent: true,
+      prefer: true,
+      answers: {
+        200: { description: 'It has its outcome', schema: transactionSchema },
+        202: { description: 'Durable; exactly one outcome follows', schema: transactionSchema },
+      },
+      refuses: [
+        'tx_malformed',
+        'tx_too_large',
+        'tx_type_reserved',
+        'wrong_chain',
+        'bad_signature',
+        'tx_expired',
+        'expiry_too_far',
+        'fee_too_low',
+        'not_authorised',
+        'unknown_account',
+        'nonce_used',
+        'nonce_gap',
+        'insufficient_balance',
+        'amount_out_of_range',
+        'too_many_pending',
+        'unknown_order',
+        'illegal_transition',
+        'not_cancellable',
+        'result_mismatch',
+      ],
+    },
+    (c, { body }) => submit(c, body.transaction),
+  );
+  addOperation(
+    api,
+    {
+      id: 'getTransaction',
+      method: 'get',
+      path: '/v1/transactions/{hash}',
+      tag: 'Chain',
+      summary: 'A transaction and its outcome',
+      params: z.strictObject({ hash: hash32 }),
+      prefer: true,
+      answers: { 200: { description: 'The transaction', schema: transactionSchema } },
+      refuses: ['not_found'],
+    },
+    async (c, { params }) => {
+      const found = await findTransaction(c, params.hash, parsePrefer(c.req.header('prefer')).waitMs);
+      return found ? Response.json(found) : fail('not_found');
+    },
+  );
+}
+
+async function submit(c: ApiContext, bytes: Uint8Array): Promise<Response | Failure> {
+  const parsed = await parseSigned(bytes, await networkOf(c.env));
+  if (!parsed.ok) return parsed;
+  if (txTypeName(parsed.value.type) === 'orderOpen') return fail('invalid_field', 'orders go to /v1/orders', 'transaction');
+  const home = await homeOf(c.env, parsed.value.sender);
+  if (!home.ok) return home;
+  const region = regionStub(c.env, home.value);
+  const taken = await region.submitTransaction(bytes, await claimOf(c, parsed.value.sender));
+  return taken.ok ? transactionResponse(c, home.value, taken.value) : taken;
+}
+
+/** 202 while it is pending; with Prefer: wait=N the outcome is awaited in the region that holds it. */
+export async function transactionResponse(c: ApiContext, holder: Region, taken: WireTransaction): Promise<Response> {
+  const prefer = parsePrefer(c.req.header('prefer'));
+  const waited =
+    prefer.waitMs > 0 && taken.status === 'pending'
+      ? await regionStub(c.env, holder).waitTransaction(hash32.parse(taken.hash), prefer.waitMs)
+      : null;
+  const shown = withOutcome(waited ?? taken);
+  const applied = preferenceApplied(prefer);
+  return Response.json(shown, {
+    status: shown.status === 'pending' ? 202 : 200,
+    headers: {
+      location: `/v1/transactions/${shown.hash}`,
+      ...(applied ? { 'preference-applied': applied } : {}),
+    },
+  });
+}
+
+/** From the ledger when it is final. Else some region holds it, and a hash does not say which: at most nine are asked. */
+async function findTransaction(c: ApiContext, hash: Uint8Array, waitMs: number): Promise<WireTransaction | undefined> {
+  const final = await finalTransaction(openLedger(c.env.DB), hash);
+  if (final) return final;
+  const { genesis } = await networkOf(c.env);
+  const asked = genesis.regions.map(({ region }) => regionOf(region));
+  const answers = await Promise.all(asked.map((region) => regionStub(c.env, region).transaction(hash)));
+  const at = answers.findIndex((answer) => answer !== null);
+  const holder = asked[at];
+  if (holder === undefined) return undefined;
+  const held = answers[at] as WireTransaction;
+  if (held.status !== 'pending' || waitMs === 0) return withOutcome(held);
+  return withOutcome((await regionStub(c.env, holder).waitTransaction(hash, waitMs)) ?? held);
+}
+
+/**
+ * A transaction of which no entry was applied was refused, though it is in a block: its nonce is used and its fee burned. The
+ * code is the first entry's that was refused.
+ */
+function withOutcome(wire: WireTransaction): WireTransaction {
+  const refused = wire.entries?.find((number) => number !== APPLIED);
+  if (wire.entries === null || refused === undefined) return wire;
+  const status = wire.entries.includes(APPLIED) ? 'applied' : 'refused';
+  return { ...wire, status, code: codeOfNumber(refused) ?? String(refused) };
+}
+
+async function finalTransaction(ledger: Ledger, hash: Uint8Array): Promise<WireTransaction | undefined> {
+  const found = await ledger.transaction(hash);
+  if (!found) return undefined;
+  return withOutcome({
+    hash: bytesToHex(found.hash),
+    type: txTypeName(found.type) ?? String(found.type),
+    sender: addressOf(found.sender),
+    nonce: found.nonce.toString(),
+    status: 'applied',
+    code: null,
+    entries: found.outcome,
+    height: found.height.toString(),
+    index: found.index,
+  });
+}

@@ -1,0 +1,96 @@
+/**
+ * Step 4, prove: checks a claim from the bytes that the region stored, in an invocation of its own. A false claim is a verdict,
+ * never an error; an error means that the check could not be made and must be tried again.
+ */
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { checkPrediction } from '../../ml/mlp/check.ts';
+import { decodePrediction, predictionLeaves } from '../../ml/mlp/prediction.ts';
+import { initState } from '../../ml/mlp/state.ts';
+import { chunkCount, trainChunk } from '../../ml/mlp/train.ts';
+import { equalBytes } from '../../protocol/hash.ts';
+import { resultRoot, resultSalt } from '../../protocol/order/results.ts';
+import { stateHash } from '../../protocol/order/worklog.ts';
+import type { CheckMethod } from '../../protocol/tx/result-proof.ts';
+import { openContent } from '../../sealing/content.ts';
+import type { CheckJob, Verdict } from '../../durable-objects/region/rpc.ts';
+import type { Env, RegionStub } from '../env.ts';
+import { hpu, mlKernel } from './kernels.ts';
+import { predictInputs, specOf, trainingSet } from './plaintext.ts';
+
+type Judgement = { readonly passed: boolean; readonly method: CheckMethod; readonly checkedParts: number; readonly reason: string | null };
+
+const pass = (method: CheckMethod, checkedParts: number): Judgement => ({ passed: true, method, checkedParts, reason: null });
+const refuse = (method: CheckMethod, reason: string): Judgement => ({ passed: false, method, checkedParts: 0, reason });
+
+export async function judge(env: Env, region: RegionStub, job: CheckJob): Promise<Verdict> {
+  const judgement = job.lease.work.kind === 'predict' ? await judgePrediction(job) : await judgeTraining(env, region, job);
+  const { order, attempt } = job.lease;
+  return { order, attempt, resultRoot: job.resultRoot, ...judgement };
+}
+
+async function judgePrediction(job: CheckJob): Promise<Judgement> {
+  const inputs = await predictInputs(job.lease);
+  // Inputs that do not open are the demander's fault and no provider can serve them; the order runs out of attempts.
+  if (!inputs.ok) return refuse('recompute', inputs.code);
+  const { model, x, rows } = inputs.value;
+  const { contentKey } = job.lease;
+  const result = await openContent(contentKey, 'result', job.result);
+  const trace = job.trace && (await openContent(contentKey, 'trace', job.trace));
+  if (!result || !trace) return refuse('recompute', 'the result does not open');
+  const prediction = decodePrediction(result, rows, model.shape.classes);
+  if (!prediction.ok) return refuse('recompute', prediction.code);
+  const root = resultRoot(resultSalt(contentKey), predictionLeaves(prediction.value, model.shape.classes));
+  if (!equalBytes(root, job.resultRoot)) return refuse('recompute', 'the result is not the one that was committed');
+  const [entry] = job.log;
+  if (!entry || !equalBytes(entry.stateHash, stateHash(trace))) return refuse('recompute', 'the trace is not the one in the log');
+  const check = checkPrediction(hpu(), model, x, rows, result, trace, job.challenge);
+  if (!check.ok) return refuse('recompute', check.reason);
+  return pass(check.methods.includes('freivalds') ? 'freivalds' : 'recompute', check.methods.length);
+}
+
+async function judgeTraining(env: Env, region: RegionStub, job: CheckJob): Promise<Judgement> {
+  const { lease } = job;
+  if (lease.work.kind !== 'train') return refuse('replay', 'not training');
+  const spec = specOf(lease.work);
+  if (job.chunks !== chunkCount(spec) || job.log.length !== job.chunks) return refuse('replay', 'the log has another length');
+  const set = await trainingSet(env, lease);
+  if (!set.ok) return refuse('replay', set.code);
+  const final = await openContent(lease.contentKey, 'result', job.result);
+  const last = job.log.at(-1);
+  if (!final || !last || !equalBytes(stateHash(final), last.stateHash)) return refuse('replay', 'the model is not the last state');
+  if (!equalBytes(resultRoot(resultSalt(lease.contentKey), [final]), job.resultRoot)) return refuse('replay', 'another model was committed');
+  let known: { chunk: number; state: Uint8Array } | undefined;
+  for (const chunk of job.sampled) {
+    // A chunk right after one that was replayed starts from its state; any other from the stored checkpoint.
+    const before: Uint8Array | undefined = known?.chunk === chunk - 1 ? known.state : await checkpoint(region, job, chunk - 1);
+    if (!before) return refuse('replay', `the state before chunk ${chunk} is not there`);
+    const replayed = trainChunk(mlKernel(), spec, set.value, chunk, before);
+    const logged = job.log[chunk];
+    if (!replayed.ok || !logged) return refuse('replay', `chunk ${chunk} does not run`);
+    if (!equalBytes(stateHash(replayed.value.state), logged.stateHash)) return refuse('replay', `chunk ${chunk} gives another state`);
+    if (replayed.value.cycles !== logged.cycles) return refuse('replay', `chunk ${chunk} costs other cycles`);
+    known = { chunk, state: replayed.value.state };
+    await breathe(chunk);
+  }
+  return pass('replay', job.sampled.length);
+}
+
+/** Lets the isolate answer other requests: a replay is as long as the work. */
+async function breathe(chunk: number): Promise<void> {
+  if (chunk % CHUNKS_PER_BREATH === 0) await scheduler.wait(0);
+}
+/** One chunk is some 15 ms. */
+const CHUNKS_PER_BREATH = 1;
+
+async function checkpoint(region: RegionStub, job: CheckJob, chunk: number): Promise<Uint8Array | undefined> {
+  const { lease, log } = job;
+  if (lease.work.kind !== 'train') return undefined;
+  if (chunk < 0) return initState(specOf(lease.work));
+  const sealed = await region.chunkState(lease.order, chunk);
+  const state = sealed && (await openContent(lease.contentKey, 'state', sealed));
+  const logged = log[chunk];
+  return state && logged && equalBytes(stateHash(state), logged.stateHash) ? state : undefined;
+}
+
+export const describeVerdict = (verdict: Verdict): string =>
+  JSON.stringify({ event: 'verdict', order: bytesToHex(verdict.order), passed: verdict.passed, reason: verdict.reason });

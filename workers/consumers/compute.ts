@@ -1,0 +1,104 @@
+/**
+ * Step 3, compute: the one function behind the direct path and both queues. Predictions run in one piece; training runs chunk
+ * by chunk, each recorded before the next, so that whoever takes the lease over goes on from the last recorded state.
+ */
+import { predictInt8 } from '../../ml/mlp/predict.ts';
+import { encodePrediction, encodeTrace, type Prediction, predictionLeaves } from '../../ml/mlp/prediction.ts';
+import { initState } from '../../ml/mlp/state.ts';
+import { chunkCount, trainChunk } from '../../ml/mlp/train.ts';
+import { fail, ok, type Result } from '../../protocol/errors.ts';
+import { resultRoot, resultSalt } from '../../protocol/order/results.ts';
+import { stateHash } from '../../protocol/order/worklog.ts';
+import { openContent, sealContent } from '../../sealing/content.ts';
+import type { Lease } from '../../durable-objects/region/rpc.ts';
+import type { Env, RegionStub } from '../env.ts';
+import { hpu, mlKernel } from './kernels.ts';
+import { predictInputs, specOf, trainingSet } from './plaintext.ts';
+
+/** `done`: the work was submitted. `yielded`: the slice is used up, and the rest is for the next invocation. */
+export type Computed = 'done' | 'yielded';
+
+/**
+ * A slice that has run this many chunks of some 15 ms hands on to a successor. Between chunks the isolate answers other
+ * requests: recording a chunk waits for the region's object.
+ */
+export const CHUNKS_PER_SLICE = 16;
+
+export async function compute(env: Env, region: RegionStub, lease: Lease): Promise<Result<Computed>> {
+  return lease.work.kind === 'predict' ? predict(region, lease) : train(env, region, lease);
+}
+
+async function predict(region: RegionStub, lease: Lease): Promise<Result<Computed>> {
+  const inputs = await predictInputs(lease);
+  if (!inputs.ok) return inputs;
+  const { model, x, rows } = inputs.value;
+  const predicted = predictInt8(hpu(), model, x, rows);
+  if (lease.lie) flipProduct(predicted.trace.c2, predicted);
+  const result = encodePrediction(predicted, model.shape.classes);
+  const trace = encodeTrace(predicted.trace, model.shape);
+  const root = resultRoot(resultSalt(lease.contentKey), predictionLeaves(predicted, model.shape.classes));
+  return submit(region, lease, {
+    entry: { stateHash: stateHash(trace), cycles: predicted.cycles },
+    results: rows,
+    resultRoot: root,
+    result: await sealContent(lease.contentKey, 'result', result),
+    trace: await sealContent(lease.contentKey, 'trace', trace),
+  });
+}
+
+type Submission = Omit<Parameters<RegionStub['submitWork']>[0], 'order' | 'token'>;
+
+async function submit(region: RegionStub, lease: Lease, submission: Submission): Promise<Result<Computed>> {
+  const { order, token } = lease;
+  const submitted = await region.submitWork({ order, token, ...submission });
+  return submitted.ok ? ok('done') : submitted;
+}
+
+/** Test hook: the provider's lie. One byte of the last product, and the logit that follows from it. */
+function flipProduct(product: Int32Array, prediction: Prediction): void {
+  new Uint8Array(product.buffer, product.byteOffset)[0] = (new Uint8Array(product.buffer, product.byteOffset)[0] as number) ^ 1;
+  prediction.logits[0] = (prediction.logits[0] as number) ^ 1;
+}
+
+async function train(env: Env, region: RegionStub, lease: Lease): Promise<Result<Computed>> {
+  if (lease.work.kind !== 'train') return fail('work_invalid');
+  const set = await trainingSet(env, lease);
+  if (!set.ok) return set;
+  const spec = specOf(lease.work);
+  const chunks = chunkCount(spec);
+  let state = await stateBefore(lease, spec);
+  if (!state) return fail('sealed_malformed', 'the checkpoint does not open');
+  const last = Math.min(chunks, lease.chunksDone + CHUNKS_PER_SLICE);
+  for (let chunk = lease.chunksDone; chunk < last; chunk++) {
+    const step = trainChunk(mlKernel(), spec, set.value, chunk, state);
+    if (!step.ok) return step;
+    state = step.value.state;
+    if (lease.lie && chunk === chunks - 1) state[state.length - 1] = (state.at(-1) as number) ^ 1;
+    const recorded = await region.recordChunk({
+      order: lease.order,
+      token: lease.token,
+      chunk,
+      chunks,
+      stateHash: stateHash(state),
+      state: await sealContent(lease.contentKey, 'state', state),
+      cycles: step.value.cycles,
+    });
+    if (!recorded.ok) return recorded;
+  }
+  if (last < chunks) {
+    await region.yieldLease(lease.order, lease.token);
+    return ok('yielded');
+  }
+  return submit(region, lease, {
+    entry: null,
+    results: 1,
+    resultRoot: resultRoot(resultSalt(lease.contentKey), [state]),
+    result: await sealContent(lease.contentKey, 'result', state),
+    trace: null,
+  });
+}
+
+async function stateBefore(lease: Lease, spec: ReturnType<typeof specOf>): Promise<Uint8Array | undefined> {
+  if (lease.chunksDone === 0) return initState(spec);
+  return lease.state ? openContent(lease.contentKey, 'state', lease.state) : undefined;
+}

@@ -1,0 +1,42 @@
+/**
+ * Both queues' consumer. A message is a hint to look at an order; what there is to do, the region's lease says. So a lost,
+ * late or repeated message changes nothing, and a failure is simply acknowledged: the lease runs out and is sent again.
+ */
+import { hexToBytes } from '@noble/hashes/utils.js';
+import type { WorkMessage } from '../../durable-objects/region/env.ts';
+import { REGIONS, type Region } from '../../protocol/regions.ts';
+import type { Env } from '../env.ts';
+import { runOrder } from './run.ts';
+
+/** Orders of one batch that are worked on at a time: they share one thread, and overlap only in waiting. */
+const PARALLEL = 4;
+
+export async function consume(batch: MessageBatch<WorkMessage>, env: Env): Promise<void> {
+  const waiting = [...batch.messages];
+  const worker = async (): Promise<void> => {
+    for (let message = waiting.shift(); message; message = waiting.shift()) await handle(message, env, batch.queue);
+  };
+  await Promise.all(Array.from({ length: Math.min(PARALLEL, waiting.length) }, worker));
+}
+
+function readMessage({ region, order }: Partial<WorkMessage>): { region: Region; order: Uint8Array } | undefined {
+  if (!REGIONS.includes(region as Region) || !/^[0-9a-f]{64}$/.test(order ?? '')) return undefined;
+  return { region: region as Region, order: hexToBytes(order as string) };
+}
+
+async function handle(message: Message<WorkMessage>, env: Env, queue: string): Promise<void> {
+  const read = readMessage(message.body);
+  if (!read) {
+    console.error(JSON.stringify({ event: 'message_malformed', queue }));
+    message.ack();
+    return;
+  }
+  try {
+    const ran = await runOrder(env, read.region, read.order, undefined);
+    if (!ran.ok) console.warn(JSON.stringify({ event: 'work_failed', order: message.body.order, code: ran.code, evidence: ran.evidence }));
+    else if (ran.value.kind === 'yielded') await (queue.includes('train') ? env.TRAIN_QUEUE : env.PREDICT_QUEUE).send(message.body);
+  } catch (error) {
+    console.error(JSON.stringify({ event: 'consumer_failed', order: message.body.order, reason: (error as Error).message }));
+  }
+  message.ack();
+}

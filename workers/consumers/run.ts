@@ -1,0 +1,42 @@
+/** Carries one order as far as it goes now: compute, check in another invocation, and again with the next provider on a lie. */
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { fail, ok, type Result } from '../../protocol/errors.ts';
+import { ATTEMPTS_MAX } from '../../protocol/order/matching.ts';
+import type { Region } from '../../protocol/regions.ts';
+import type { Lease, OrderAnswer } from '../../durable-objects/region/rpc.ts';
+import { type Env, regionStub } from '../env.ts';
+import { compute } from './compute.ts';
+
+/** `yielded`: the caller sends the order on. `idle`: nothing to do here, or somebody else does it. */
+export type Ran = { readonly kind: 'answered'; readonly answer: OrderAnswer } | { readonly kind: 'yielded' } | { readonly kind: 'idle' };
+
+/** Compute and check for each attempt, with room for a check that a dead consumer left behind. */
+const STEPS_MAX = 2 * ATTEMPTS_MAX + 1;
+
+export async function runOrder(env: Env, regionName: Region, order: Uint8Array, first: Lease | undefined): Promise<Result<Ran>> {
+  const region = regionStub(env, regionName);
+  let lease = first;
+  let last: Ran = { kind: 'idle' };
+  for (let step = 0; step < STEPS_MAX; step++) {
+    const task = lease ? ({ kind: 'compute', lease } as const) : await region.task(order);
+    lease = undefined;
+    if (task.kind === 'none' || task.kind === 'held') return ok(last);
+    if (task.kind === 'compute') {
+      const computed = await compute(env, region, task.lease);
+      if (!computed.ok) return computed;
+      if (computed.value === 'yielded') return ok({ kind: 'yielded' });
+    }
+    const answer = await env.CHECKER.check(regionName, order);
+    if (!answer.ok) return answer;
+    last = { kind: 'answered', answer: answer.value };
+    if (answer.value.order.state !== 'open') return ok(last);
+  }
+  return fail('internal', `order ${bytesToHex(order)} went round too often`);
+}
+
+/** The direct path: the caller of the API waits for this. */
+export async function runDirect(env: Env, region: Region, lease: Lease): Promise<Result<OrderAnswer>> {
+  const ran = await runOrder(env, region, lease.order, lease);
+  if (!ran.ok) return ran;
+  return ran.value.kind === 'answered' ? ok(ran.value.answer) : regionStub(env, region).order(lease.order);
+}

@@ -1,0 +1,23 @@
+/** The Worker's bindings, named as in wrangler.toml, and the one way to a region's Durable Object. */
+import { objectName, type RegionEnv } from '../durable-objects/region/env.ts';
+import type { RegionRpc } from '../durable-objects/region/rpc.ts';
+import type { Region } from '../protocol/regions.ts';
+import type { CheckerRpc } from './checker.ts';
+
+export interface Env extends RegionEnv {
+  readonly PRESENCE: DurableObjectNamespace;
+  /** This script by its `Checker` entrypoint: a check runs in another invocation than the compute. */
+  readonly CHECKER: CheckerRpc;
+  readonly ASSETS: Fetcher;
+}
+
+export type RegionStub = DurableObjectStub & RegionRpc;
+
+/** One object a (region, generation). Stubs belong to the request that made them: never kept. */
+export function regionStub(env: Pick<Env, 'REGION'>, region: Region): RegionStub {
+  const id = env.REGION.idFromName(objectName(region));
+  return env.REGION.get(id, { locationHint: region }) as unknown as RegionStub;
+}
+
+/** Faucet, loopback webhooks and test hooks are open only where this and the genesis profile both say so. */
+export const isDevelopment = (env: Pick<Env, 'DEV'>): boolean => env.DEV === '1';
