@@ -1,5 +1,5 @@
 /** Makes an order's receipt from the ledger. Whoever gets it trusts none of this: protocol/proof/verify-receipt.ts checks it. */
-import { decodeBody, type BlockBody } from '../protocol/block/block.ts';
+import { type BlockBody, decodeBody } from '../protocol/block/block.ts';
 import { merklePath } from '../protocol/merkle.ts';
 import { RECEIPT_VERSION, type Receipt } from '../protocol/proof/receipt.ts';
 import { encodeOutcome } from '../protocol/transition.ts';

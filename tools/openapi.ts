@@ -6,23 +6,27 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { report } from './report.ts';
+import { isMain, report } from './report.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const file = resolve(root, 'openapi.json');
+export const OPENAPI_FILE = resolve(root, 'openapi.json');
+const SOURCE = 'workers/api/openapi.ts';
 
-const source = 'workers/api/openapi.ts';
-const api: { openApiDocument?: () => unknown } = await import(pathToFileURL(resolve(root, source)).href);
-if (api.openApiDocument === undefined) throw new Error(`${source} exports no openApiDocument()`);
-const text = `${JSON.stringify(api.openApiDocument(), null, 2)}\n`;
+/** By its path, not by its type: workers/ is checked against another set of globals than this program. */
+export async function openApiText(): Promise<string> {
+  const api: { openApiDocument?: () => unknown } = await import(pathToFileURL(resolve(root, SOURCE)).href);
+  if (api.openApiDocument === undefined) throw new Error(`${SOURCE} exports no openApiDocument()`);
+  return `${JSON.stringify(api.openApiDocument(), null, 2)}\n`;
+}
 
-const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
-if (values.check) {
-  report(
-    'openapi',
-    readFileSync(file, 'utf8') === text ? [] : ['openapi.json differs from the routes: npm run openapi'],
-  );
-} else {
-  writeFileSync(file, text);
-  console.log(`openapi.json: ${text.length} characters`);
+if (isMain(import.meta)) {
+  const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+  const text = await openApiText();
+  if (values.check) {
+    const isSame = readFileSync(OPENAPI_FILE, 'utf8') === text;
+    report('openapi', isSame ? [] : ['openapi.json differs from the routes: npm run openapi']);
+  } else {
+    writeFileSync(OPENAPI_FILE, text);
+    console.log(`openapi.json: ${text.length} characters`);
+  }
 }

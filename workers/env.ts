@@ -1,10 +1,12 @@
 /** The Worker's bindings, named as in wrangler.toml, and the one way to a region's Durable Object. */
+import type { WebhookEndpoint } from '../durable-objects/endpoint/endpoint.ts';
 import { objectName, type RegionEnv } from '../durable-objects/region/env.ts';
 import type { RegionRpc } from '../durable-objects/region/rpc.ts';
 import type { Region } from '../protocol/regions.ts';
 import type { CheckerRpc } from './checker.ts';
 
 export interface Env extends RegionEnv {
+  readonly ENDPOINT: DurableObjectNamespace<WebhookEndpoint>;
   readonly PRESENCE: DurableObjectNamespace;
   /** This script by its `Checker` entrypoint: a check runs in another invocation than the compute. */
   readonly CHECKER: CheckerRpc;

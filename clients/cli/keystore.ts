@@ -80,7 +80,8 @@ export async function openKeystore(keystore: Keystore, passphrase: string): Prom
   const { cipherparams, ciphertext, kdfparams, mac } = keystore.crypto;
   const derived = await derive(passphrase, hexToBytes(kdfparams.salt), kdfparams);
   const sealed = hexToBytes(ciphertext);
-  if (!equalBytes(macOf(derived, sealed), hexToBytes(mac))) throw new Refusal('the passphrase does not open the keystore');
+  if (!equalBytes(macOf(derived, sealed), hexToBytes(mac)))
+    throw new Refusal('the passphrase does not open the keystore');
   const decipher = createDecipheriv('aes-128-ctr', derived.subarray(0, 16), hexToBytes(cipherparams.iv));
   return concatBytes(Uint8Array.from(decipher.update(sealed)), Uint8Array.from(decipher.final()));
 }
@@ -108,7 +109,8 @@ export function parseKeystore(text: string): Keystore {
     throw new Refusal('the keystore is not of the scrypt and aes-128-ctr kind');
   }
   const kdfparams = (crypto.kdfparams ?? {}) as Partial<Keystore['crypto']['kdfparams']>;
-  if (!isCost(kdfparams) || kdfparams.dklen !== DERIVED_BYTES) throw new Refusal("the keystore's scrypt cost is out of range");
+  if (!isCost(kdfparams) || kdfparams.dklen !== DERIVED_BYTES)
+    throw new Refusal("the keystore's scrypt cost is out of range");
   const salt = kdfparams.salt;
   const isWhole =
     isHex(crypto.cipherparams?.iv, 16) &&

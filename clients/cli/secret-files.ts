@@ -24,7 +24,8 @@ export function writeSecretFile(path: string, text: string, replace: boolean): v
       writeFileSync(path, text, { mode: FILE_MODE, flag: 'wx' });
       return;
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw new Refusal(`${path} exists; it is not overwritten`);
+      if ((cause as NodeJS.ErrnoException).code === 'EEXIST')
+        throw new Refusal(`${path} exists; it is not overwritten`);
       throw new Refusal(`${path} can not be written: ${(cause as Error).message}`);
     }
   }

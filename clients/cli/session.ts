@@ -89,6 +89,7 @@ export class Session {
 
 function networkUrl(text: string): string {
   const url = URL.parse(text);
-  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) throw new UsageError(`not an http(s) URL: ${text}`);
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+    throw new UsageError(`not an http(s) URL: ${text}`);
   return text;
 }

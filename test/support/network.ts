@@ -25,7 +25,8 @@ export const GENESIS_MS = 1_767_225_600_000n as UnixMs;
 const BASE_FEE_ZHI = 1000n as Zhi;
 /** Rates of 20 M cycles a second; asks rise with the index, so the first provider is everybody's first choice. */
 const RATE = 20_000_000n;
-const FIRST_ASK_ZHI = 100n;
+const FIRST_ASK_ZHI = 1_000_000n;
+const ASK_STEP_ZHI = 100_000n;
 
 export interface TestNetwork {
   readonly label: string;
@@ -42,19 +43,20 @@ export interface TestNetwork {
   key(name: string): KeyPair;
 }
 
-const percent = (n: bigint): Zhi => ((SUPPLY_ZHI / 200n) * n) as Zhi;
-
-/** Shares in half per cents: 90% miner pool, 6% founders, 1% each of the rest, half of marketing's to the faucet. */
+/** 90% miner pool, 6% founders, 1% each of the rest; the faucet has what would be marketing's. */
 function allocations(faucet: KeyPair): Genesis['allocations'] {
   const home = regionNumber('weur');
-  const of = (account: Uint8Array, halves: bigint) => ({ account, amount: percent(halves), homeRegion: home });
+  const of = (account: Uint8Array, percent: bigint) => ({
+    account,
+    amount: ((SUPPLY_ZHI / 100n) * percent) as Zhi,
+    homeRegion: home,
+  });
   return [
-    of(SYSTEM_ACCOUNT.minerPool, 180n),
-    of(SYSTEM_ACCOUNT.founders, 12n),
-    of(SYSTEM_ACCOUNT.devAndOps, 2n),
-    of(SYSTEM_ACCOUNT.foundation, 2n),
-    of(SYSTEM_ACCOUNT.operationsTeam, 2n),
-    of(SYSTEM_ACCOUNT.marketing, 1n),
+    of(SYSTEM_ACCOUNT.minerPool, 90n),
+    of(SYSTEM_ACCOUNT.founders, 6n),
+    of(SYSTEM_ACCOUNT.devAndOps, 1n),
+    of(SYSTEM_ACCOUNT.foundation, 1n),
+    of(SYSTEM_ACCOUNT.operationsTeam, 1n),
     of(faucet.key, 1n),
   ];
 }
@@ -86,7 +88,7 @@ export function testNetwork(label = 'test', change: Partial<Genesis> = {}): Test
       key: provider.key,
       sealKey: sealKey(`provider/${TEST_REGIONS[i]}`),
       region: regionNumber(TEST_REGIONS[i] as Region),
-      askZhiPerMcycle: (FIRST_ASK_ZHI + BigInt(i)) as Zhi,
+      askZhiPerMcycle: (FIRST_ASK_ZHI + BigInt(i) * ASK_STEP_ZHI) as Zhi,
       rateCyclesPerSecond: RATE,
     })),
     allocations: allocations(faucet),

@@ -19,7 +19,7 @@ import type { TestChain } from './chain.ts';
 import type { KeyPair } from './keys.ts';
 import type { TestNetwork } from './network.ts';
 
-/** About 50 k cycles. */
+/** Some 20 k cycles. */
 export const SMALL_TRAIN: TrainWork & { kind: 'train' } = {
   kind: 'train',
   rows: 40,

@@ -3,10 +3,10 @@ import { z } from '@hono/zod-openapi';
 import { addressOf } from '../../protocol/address.ts';
 import type { WireAccount } from '../../protocol/wire.ts';
 import { regionStub } from '../env.ts';
+import { addOperation } from './add-operation.ts';
 import type { Api } from './context.ts';
 import { account } from './fields.ts';
 import { homeOf } from './intake.ts';
-import { addOperation } from './operation.ts';
 import { accountSchema } from './schemas.ts';
 
 export function addAccounts(api: Api): void {

@@ -20,16 +20,15 @@ const NO_BODY = new Uint8Array(0);
 const CORS = {
   origin: '*',
   allowMethods: ['GET', 'HEAD', 'POST', 'DELETE'],
-  allowHeaders: ['content-type', 'idempotency-key', 'prefer', 'last-event-id', 'if-none-match', ...Object.values(AUTH_HEADERS)],
-  exposeHeaders: [
-    REQUEST_ID_HEADER,
-    REPLAYED_HEADER,
-    'location',
-    'etag',
-    'preference-applied',
-    'retry-after',
-    'allow',
+  allowHeaders: [
+    'content-type',
+    'idempotency-key',
+    'prefer',
+    'last-event-id',
+    'if-none-match',
+    ...Object.values(AUTH_HEADERS),
   ],
+  exposeHeaders: [REQUEST_ID_HEADER, REPLAYED_HEADER, 'location', 'etag', 'preference-applied', 'retry-after', 'allow'],
   maxAge: PREFLIGHT_KEPT_SECONDS,
 };
 

@@ -11,10 +11,10 @@ import { type Failure, fail } from '../../protocol/errors.ts';
 import { regionOf } from '../../protocol/regions.ts';
 import { txTypeName } from '../../protocol/tx/types.ts';
 import type { WireBlock } from '../../protocol/wire.ts';
+import { addOperation } from './add-operation.ts';
 import type { Api, ApiContext } from './context.ts';
 import { encodeCursor } from './cursor.ts';
 import { pageCursor, pageLimit } from './fields.ts';
-import { addOperation } from './operation.ts';
 import { blockPageSchema, blockSchema } from './schemas.ts';
 
 /** A final block never changes. */
@@ -82,7 +82,11 @@ async function blockResponse(c: ApiContext, place: string): Promise<Response | F
 
 async function headAt(ledger: Ledger, place: string): Promise<LedgerBlockHead | undefined> {
   if (place === 'latest') return (await ledger.blockPage(undefined, 1))[0];
-  return ledger.block(place.length === 64 ? hexToBytes(place) : BigInt(place));
+  if (place.length === 64) return ledger.block(hexToBytes(place));
+  const height = BigInt(place);
+  // A page of one spares reading the body, which may be 1 MiB.
+  const [head] = await ledger.blockPage(height + 1n, 1);
+  return head?.height === height ? head : undefined;
 }
 
 /** RFC 9110 13.1.2: a list of tags or `*`; weak comparison. */

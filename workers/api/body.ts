@@ -20,7 +20,10 @@ const CONTENT_LENGTH = /^\d{1,15}$/;
 
 const tooLarge = (bytesMax: number) => fail('body_too_large', `more than ${bytesMax} bytes`);
 
-export async function readBounded(request: Incoming, { bytesMax, lengthRequired }: BodyBound): Promise<Result<Uint8Array>> {
+export async function readBounded(
+  request: Incoming,
+  { bytesMax, lengthRequired }: BodyBound,
+): Promise<Result<Uint8Array>> {
   const declared = request.headers.get('content-length');
   if (declared === null && lengthRequired) return fail('length_required');
   if (declared !== null && (!CONTENT_LENGTH.test(declared) || Number(declared) > bytesMax)) return tooLarge(bytesMax);

@@ -7,9 +7,9 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import type { Hash } from '../../protocol/hash.ts';
 import type { WireChain } from '../../protocol/wire.ts';
 import { networkOf } from '../network.ts';
+import { addOperation } from './add-operation.ts';
 import type { Api, ApiContext } from './context.ts';
 import { base64Text, decimalText, hexText } from './fields.ts';
-import { addOperation } from './operation.ts';
 import { chainSchema } from './schemas.ts';
 
 /** Summing all accounts reads them all: once in this time, for as many as ask. */

@@ -1,7 +1,6 @@
 /** What a request carries through the API. */
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import type { Presence } from '../../durable-objects/presence/presence.ts';
 import type { Lease, OrderAnswer } from '../../durable-objects/region/rpc.ts';
 import type { Result } from '../../protocol/errors.ts';
 import type { Region } from '../../protocol/regions.ts';
@@ -9,10 +8,8 @@ import type { Env } from '../env.ts';
 
 /** What main.ts hands in. The API itself imports no kernel and no Durable Object, so Node can load it and write openapi.json. */
 export interface ApiDeps {
-  /** Computes a leased order here and has it checked in another invocation: workers/consumers/direct.ts. */
+  /** Computes a leased order here and has it checked in another invocation: workers/consumers/run.ts. */
   runDirect(env: Env, region: Region, lease: Lease): Promise<Result<OrderAnswer>>;
-  /** Who was seen lately in a region: durable-objects/presence. Display only. */
-  board(env: Env, region: Region): Promise<readonly Presence[]>;
 }
 
 export interface ApiVariables {

@@ -6,13 +6,11 @@ import { z } from '@hono/zod-openapi';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { addressOf } from '../../protocol/address.ts';
 import { type Failure, fail } from '../../protocol/errors.ts';
-import { regionStub } from '../env.ts';
+import { addOperation } from './add-operation.ts';
+import { asSigner } from './as-signer.ts';
 import type { Api, ApiContext } from './context.ts';
 import { sha256Of } from './digest.ts';
 import { hash32, hexText } from './fields.ts';
-import { claimOf, once } from './idempotency.ts';
-import { homeOf } from './intake.ts';
-import { addOperation } from './operation.ts';
 
 /** TRAIN_CELLS_MAX cells of four bytes are 16 MiB; with labels, names and a tag still below this. */
 export const DATASET_BYTES_MAX = 32 << 20;
@@ -73,14 +71,6 @@ export function addDatasets(api: Api): void {
     },
     (c, { params }) => asSigner(c, () => remove(c, bytesToHex(params.id))),
   );
-}
-
-/** Once for the signer's Idempotency-Key, which its home region keeps. */
-export async function asSigner(c: ApiContext, act: () => Promise<Response | Failure>): Promise<Response | Failure> {
-  const signer = c.get('signer');
-  const home = await homeOf(c.env, signer);
-  if (!home.ok) return home;
-  return once(regionStub(c.env, home.value), await claimOf(c, signer), act);
 }
 
 /** The first who stores a ciphertext owns it. Nobody else makes the same one: it is encrypted under a random nonce. */

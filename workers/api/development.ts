@@ -5,10 +5,10 @@ import { regionNumber, regionOf } from '../../protocol/regions.ts';
 import { ZHI_PER_HAI } from '../../protocol/units.ts';
 import { isDevelopment, regionStub } from '../env.ts';
 import { networkOf } from '../network.ts';
+import { addOperation } from './add-operation.ts';
 import type { Api, ApiContext } from './context.ts';
 import { account, regionName, u64 } from './fields.ts';
 import { claimOf, once } from './idempotency.ts';
-import { addOperation } from './operation.ts';
 import { homeRegionOf, regionOfRequest } from './places.ts';
 import { transactionSchema } from './schemas.ts';
 import { transactionResponse } from './transactions.ts';
@@ -28,7 +28,8 @@ export function addDevelopment(api: Api): void {
       method: 'post',
       path: '/v1/faucet',
       tag: 'Development',
-      summary: 'Give an account money: 1,000 HAI unless told otherwise, at most 10,000. A new account’s home is where the request comes from',
+      summary:
+        'Give an account money: 1,000 HAI unless told otherwise, at most 10,000. A new account’s home is where the request comes from',
       body: { json: faucetBody },
       idempotent: true,
       prefer: true,
@@ -47,7 +48,8 @@ export function addDevelopment(api: Api): void {
       method: 'post',
       path: '/v1/dev/lies',
       tag: 'Development',
-      summary: 'Make the next results of a region’s provider carry a flipped byte. Sets a number, so it may be repeated',
+      summary:
+        'Make the next results of a region’s provider carry a flipped byte. Sets a number, so it may be repeated',
       body: { json: liesBody },
       answers: { 204: { description: 'Set' } },
       refuses: ['dev_only'],
@@ -66,7 +68,8 @@ async function developmentOnly(c: ApiContext): Promise<boolean> {
 }
 
 async function payFromFaucet(c: ApiContext, to: Uint8Array, amountZhi: bigint): Promise<Response | Failure> {
-  if (amountZhi === 0n || amountZhi > FAUCET_MAX_ZHI) return fail('amount_out_of_range', `at most ${FAUCET_MAX_ZHI}`, 'amountZhi');
+  if (amountZhi === 0n || amountZhi > FAUCET_MAX_ZHI)
+    return fail('amount_out_of_range', `at most ${FAUCET_MAX_ZHI}`, 'amountZhi');
   if (!(await developmentOnly(c))) return fail('dev_only');
   const { genesis } = await networkOf(c.env);
   const home = (await homeRegionOf(c.env, to)) ?? regionOfRequest(c.req.raw, genesis);

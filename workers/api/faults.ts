@@ -8,7 +8,9 @@ import { problemResponse } from './problem.ts';
 export function logFault(c: ApiContext, fault: unknown): void {
   const { name, message, stack, cause } = fault instanceof Error ? fault : new Error(String(fault));
   const line = { level: 'error', requestId: c.get('requestId'), method: c.req.method, route: c.req.routePath };
-  console.error(JSON.stringify({ ...line, name, message, stack, cause: cause === undefined ? undefined : String(cause) }));
+  console.error(
+    JSON.stringify({ ...line, name, message, stack, cause: cause === undefined ? undefined : String(cause) }),
+  );
 }
 
 /** Hono's validators throw; everything else that is thrown is a fault of ours. */
@@ -35,7 +37,10 @@ export function addFaults(api: Api): void {
 function methodsByPath(api: Api): (path: string) => string[] {
   const routes = api.routes
     .filter(({ method, path }) => method !== 'ALL' && !path.includes('*'))
-    .map(({ method, path }) => ({ method, pattern: new RegExp(`^${path.replaceAll(/:[^/]+/g, '[^/]+').replaceAll('.', '\\.')}$`) }));
+    .map(({ method, path }) => ({
+      method,
+      pattern: new RegExp(`^${path.replaceAll(/:[^/]+/g, '[^/]+').replaceAll('.', '\\.')}$`),
+    }));
   return (path) => {
     const taken = new Set(routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method));
     if (taken.has('GET')) taken.add('HEAD');

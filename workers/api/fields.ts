@@ -3,8 +3,8 @@ import { z } from '@hono/zod-openapi';
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { base64 } from '@scure/base';
 import { parseAddress } from '../../protocol/address.ts';
-import { REGIONS } from '../../protocol/regions.ts';
 import { PRICE_TABLE_VERSION } from '../../protocol/cycles.ts';
+import { REGIONS } from '../../protocol/regions.ts';
 import { type CursorKind, decodeCursor } from './cursor.ts';
 
 // zod compiles parsers with `new Function` where it may; a Worker may not, and the two must not differ.
@@ -37,24 +37,18 @@ export const account = z
   })
   .openapi({ type: 'string', pattern: '^hai1[02-9ac-hj-np-z]+$' });
 
-/** Canonical base64 (RFC 4648 section 4: padded, no white space, zero spare bits), at most `bytesMax` bytes. */
-export function base64Bytes(bytesMax: number) {
-  const charactersMax = 4 * Math.ceil(bytesMax / 3);
-  return z
-    .string()
-    .max(charactersMax, `more than ${bytesMax} bytes`)
-    .transform((text, context) => {
-      try {
-        const bytes = base64.decode(text);
-        if (bytes.length <= bytesMax) return bytes;
-      } catch {
-        // Said below, with the other refusal.
-      }
-      context.addIssue({ code: 'custom', message: `not canonical base64 of at most ${bytesMax} bytes` });
+/** Canonical base64 (RFC 4648 section 4: padded, no white space, zero spare bits). The body's bound is its bound. */
+export const base64Bytes = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return base64.decode(text);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'not canonical base64' });
       return z.NEVER;
-    })
-    .openapi({ type: 'string', format: 'byte', maxLength: charactersMax });
-}
+    }
+  })
+  .openapi({ type: 'string', format: 'byte' });
 
 /** An unsigned integer below 2^64, as a canonical decimal string: never a JSON number, which is exact only below 2^53. */
 export const u64 = z

@@ -2,30 +2,19 @@
  * Idempotency-Key: the same key and request get the stored answer. The claim lives in the home region's object of the account
  * that the key belongs to, so parallel requests from all over the world meet in one place.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
-import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { IdempotencyClaim, StoredAnswer } from '../../durable-objects/region/rpc.ts';
-import { type Failure, fail, ok, type Result } from '../../protocol/errors.ts';
+import type { Failure } from '../../protocol/errors.ts';
 import type { RegionStub } from '../env.ts';
 import { type ApiContext, pathOf } from './context.ts';
-import { sha256Of } from './digest.ts';
-
-const HEADER = 'Idempotency-Key';
-const KEY = /^[\x21-\x7e]{1,255}$/;
-
-export function parseIdempotencyKey(header: string | undefined): Result<string> {
-  if (header === undefined) return fail('idempotency_key_required', undefined, HEADER);
-  return KEY.test(header) ? ok(header) : fail('invalid_field', '1 to 255 visible ASCII characters', HEADER);
-}
-
-/** What makes two requests the same: method, path with query, and the body's bytes (by their hash, of fixed length). */
-export async function requestHash(method: string, path: string, body: Uint8Array): Promise<Uint8Array> {
-  return sha256(concatBytes(utf8ToBytes(`${method}\n${path}\n`), await sha256Of(body)));
-}
+import { requestHash } from './idempotency-key.ts';
 
 export async function claimOf(c: ApiContext, account: Uint8Array): Promise<IdempotencyClaim> {
   const { method } = c.req.raw;
-  return { account, key: c.get('idempotencyKey'), requestHash: await requestHash(method, pathOf(c.req.raw), c.get('body')) };
+  return {
+    account,
+    key: c.get('idempotencyKey'),
+    requestHash: await requestHash(method, pathOf(c.req.raw), c.get('body')),
+  };
 }
 
 /** Of an answer, what is given again: the rest is made anew for each response. */

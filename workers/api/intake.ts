@@ -29,7 +29,11 @@ export async function parseSigned(bytes: Uint8Array, { genesis, hash }: Network)
 }
 
 /** What `bytes` and `sealed` say by themselves: an OrderOpen, and the envelope that it commits to. */
-export async function parseOrder(bytes: Uint8Array, sealed: Uint8Array, network: Network): Promise<Result<Transaction>> {
+export async function parseOrder(
+  bytes: Uint8Array,
+  sealed: Uint8Array,
+  network: Network,
+): Promise<Result<Transaction>> {
   const parsed = await parseSigned(bytes, network);
   if (!parsed.ok) return parsed;
   if (txTypeName(parsed.value.type) !== 'orderOpen') return fail('invalid_field', 'not an OrderOpen', 'transaction');

@@ -1,7 +1,7 @@
 /** The description of the API, from its own routes: /openapi.json, and the committed openapi.json that must equal it. */
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Api, ApiEnv } from './context.ts';
-import { SECURITY_SCHEMES } from './operation.ts';
+import { SECURITY_SCHEMES } from './operation-docs.ts';
 import { addRoutes } from './routes.ts';
 
 const DESCRIPTION = [
@@ -18,7 +18,7 @@ export function describe(api: Api): object {
       title: 'HAI Chain',
       version: '1',
       description: DESCRIPTION,
-      license: { name: 'GPL-3.0-or-later', identifier: 'GPL-3.0-or-later' },
+      license: { name: 'GPL-3.0-or-later' },
     },
     servers: [{ url: '/' }],
   });

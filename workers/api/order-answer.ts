@@ -42,4 +42,3 @@ export function intakeResponse(answer: OrderAnswer, prefer: Preferences, replaye
     },
   });
 }
-

@@ -2,19 +2,10 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { openLedger } from '../../ledger/d1.ts';
 import type { Genesis } from '../../protocol/genesis.ts';
-import { type Region, regionDistance, regionNumber, regionOf, regionOfPlace } from '../../protocol/regions.ts';
+import { type Region, regionOf, regionOfPlace } from '../../protocol/regions.ts';
 import { BoundedCache } from '../../sealing/bounded-cache.ts';
 import type { Env } from '../env.ts';
-
-/** The region itself where the network has it, else the nearest that it has; ties go to the lower number. */
-export function servedBy(genesis: Pick<Genesis, 'regions'>, region: Region): Region {
-  const wanted = regionNumber(region);
-  const distances = genesis.regions.map((roles) => ({ region: roles.region, distance: regionDistance(wanted, roles.region) }));
-  distances.sort((a, b) => a.distance - b.distance || a.region - b.region);
-  const nearest = distances[0];
-  if (!nearest) throw new Error('a network without regions');
-  return regionOf(nearest.region);
-}
+import { servedBy } from './nearest-region.ts';
 
 /** From Cloudflare's own `request.cf`, which a client can't set. */
 export function regionOfRequest(request: Request, genesis: Pick<Genesis, 'regions'>): Region {

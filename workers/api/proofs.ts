@@ -6,8 +6,8 @@ import { verifyKnownProof } from '../../protocol/proof/groth16-circuits.ts';
 import { CIRCUIT_KEYS, type CircuitKey } from '../../protocol/proof/groth16-keys.ts';
 import type { Groth16Refusal } from '../../protocol/proof/groth16-refusal.ts';
 import { networkOf } from '../network.ts';
+import { addOperation } from './add-operation.ts';
 import type { Api, ApiContext } from './context.ts';
-import { addOperation } from './operation.ts';
 
 /** Three refusals are answers about the statement or the key; every other one is about the form. */
 const CODE_OF_REFUSAL: Partial<Record<Groth16Refusal, ErrorCode>> = {
@@ -18,7 +18,10 @@ const CODE_OF_REFUSAL: Partial<Record<Groth16Refusal, ErrorCode>> = {
 
 const request = z
   .strictObject({
-    circuit: z.string().max(64).openapi({ description: 'Its name, or the id of its verification key', example: 'bid_covers_ask' }),
+    circuit: z
+      .string()
+      .max(64)
+      .openapi({ description: 'Its name, or the id of its verification key', example: 'bid_covers_ask' }),
     proof: z.looseObject({}).openapi({ description: 'In snarkjs’ JSON' }),
     publicSignals: z.array(z.string().max(78)).max(PUBLIC_SIGNALS_MAX),
   })

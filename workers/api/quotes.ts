@@ -12,10 +12,10 @@ import { type HpuCycles, SUPPLY_ZHI } from '../../protocol/units.ts';
 import type { WireOrder, WireQuote, WireTrainWork } from '../../protocol/wire.ts';
 import { regionStub } from '../env.ts';
 import { networkOf } from '../network.ts';
+import { addOperation } from './add-operation.ts';
 import type { Api, ApiContext } from './context.ts';
 import { account, hash32, u64 } from './fields.ts';
 import { isChecked, regionNamedBy } from './order-answer.ts';
-import { addOperation } from './operation.ts';
 import { homeRegionOf, regionOfRequest } from './places.ts';
 import { quoteSchema } from './schemas.ts';
 

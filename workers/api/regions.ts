@@ -5,10 +5,10 @@ import type { Presence, PresenceKind } from '../../durable-objects/presence/pres
 import { addressOf } from '../../protocol/address.ts';
 import { type Region, regionOf } from '../../protocol/regions.ts';
 import { networkOf } from '../network.ts';
+import { addOperation } from './add-operation.ts';
 import type { Api, ApiContext } from './context.ts';
-import { addressText, decimalText, hexText, regionName } from './fields.ts';
 import { logFault } from './faults.ts';
-import { addOperation } from './operation.ts';
+import { addressText, decimalText, hexText, regionName } from './fields.ts';
 import { regionOfRequest } from './places.ts';
 
 const seen = decimalText.nullable().openapi({ description: 'Unix ms at which it was last seen; null when not lately' });
@@ -76,13 +76,15 @@ export function addRegions(api: Api): void {
 
 /** A board that does not answer is an empty board: nothing that matters depends on it. */
 async function boards(c: ApiContext, regions: readonly Region[]): Promise<Map<Region, readonly Presence[]>> {
+  // Not at the top: itty-durable loads in workerd alone, and Node reads these routes to write openapi.json.
+  const { presenceOf } = await import('../../durable-objects/presence/presence.ts');
   const entries = await Promise.all(
-    regions.map(async (region) => {
+    regions.map(async (region): Promise<readonly [Region, readonly Presence[]]> => {
       try {
-        return [region, await c.get('deps').board(c.env, region)] as const;
+        return [region, await presenceOf(c.env, region).board()];
       } catch (fault) {
         logFault(c, fault);
-        return [region, []] as const;
+        return [region, []];
       }
     }),
   );
@@ -108,7 +110,10 @@ async function wireProviders(c: ApiContext): Promise<WireProvider[]> {
 
 async function wireRegions(c: ApiContext): Promise<WireRegion[]> {
   const { genesis } = await networkOf(c.env);
-  const present = await boards(c, genesis.regions.map(({ region }) => regionOf(region)));
+  const present = await boards(
+    c,
+    genesis.regions.map(({ region }) => regionOf(region)),
+  );
   return genesis.regions.map(({ region, searcher, checker, checkerSealKey }) => ({
     region: regionOf(region),
     searcher: addressOf(searcher),

@@ -5,7 +5,9 @@ import { addChain } from './chain.ts';
 import type { Api } from './context.ts';
 import { addDatasets } from './datasets.ts';
 import { addDevelopment } from './development.ts';
-import { addOrders } from './orders.ts';
+import { addOrderFiles } from './order-files.ts';
+import { addOrderReads } from './orders.ts';
+import { addOrderIntake } from './place-order.ts';
 import { addProofs } from './proofs.ts';
 import { addQuotes } from './quotes.ts';
 import { addRegions } from './regions.ts';
@@ -13,7 +15,9 @@ import { addTransactions } from './transactions.ts';
 import { addWebhooks } from './webhooks.ts';
 
 export function addRoutes(api: Api): void {
-  addOrders(api);
+  addOrderIntake(api);
+  addOrderReads(api);
+  addOrderFiles(api);
   addQuotes(api);
   addTransactions(api);
   addAccounts(api);

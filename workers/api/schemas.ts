@@ -1,6 +1,6 @@
 /** The answers of the API, as protocol/wire.ts types them: for openapi.json alone, nothing is validated on the way out. */
 import { z } from '@hono/zod-openapi';
-import { ORDER_STATES, STEPS } from '../../protocol/order/lifecycle.ts';
+import { ORDER_STATES, type STEPS } from '../../protocol/order/lifecycle.ts';
 import { CHECK_METHODS } from '../../protocol/tx/result-proof.ts';
 import type {
   WireAccount,
@@ -15,7 +15,7 @@ import type {
 import { addressText, base64Text, decimalText, hexText, priceTableVersion, regionName } from './fields.ts';
 
 /** zod's optional members may also be undefined; JSON knows no difference. */
-type Optional<T> = { [K in keyof T]: undefined extends T[K] ? T[K] : T[K] | (Record<never, never> extends Pick<T, K> ? undefined : never) };
+type Optional<T> = { [K in keyof T]: Record<never, never> extends Pick<T, K> ? T[K] | undefined : T[K] };
 
 const count = z.int().nonnegative();
 

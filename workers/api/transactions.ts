@@ -1,21 +1,20 @@
 /** /v1/transactions: everything signed that is not an order. */
 import { z } from '@hono/zod-openapi';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import type { Ledger } from '../../ledger/ledger.ts';
 import { openLedger } from '../../ledger/d1.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
 import { addressOf } from '../../protocol/address.ts';
 import { APPLIED, codeOfNumber, type Failure, fail } from '../../protocol/errors.ts';
 import { type Region, regionOf } from '../../protocol/regions.ts';
-import { TX_BYTES_MAX } from '../../protocol/tx/envelope.ts';
 import { txTypeName } from '../../protocol/tx/types.ts';
 import type { WireTransaction } from '../../protocol/wire.ts';
 import { regionStub } from '../env.ts';
 import { networkOf } from '../network.ts';
+import { addOperation } from './add-operation.ts';
 import type { Api, ApiContext } from './context.ts';
 import { base64Bytes, hash32 } from './fields.ts';
 import { claimOf } from './idempotency.ts';
 import { homeOf, parseSigned } from './intake.ts';
-import { addOperation } from './operation.ts';
 import { parsePrefer, preferenceApplied } from './prefer.ts';
 import { transactionSchema } from './schemas.ts';
 
@@ -28,7 +27,7 @@ export function addTransactions(api: Api): void {
       path: '/v1/transactions',
       tag: 'Accounts',
       summary: 'Submit a signed transfer, order confirmation or order cancellation',
-      body: { json: z.strictObject({ transaction: base64Bytes(TX_BYTES_MAX) }).openapi('TransactionRequest') },
+      body: { json: z.strictObject({ transaction: base64Bytes }).openapi('TransactionRequest') },
       idempotent: true,
       prefer: true,
       answers: {
@@ -82,7 +81,8 @@ export function addTransactions(api: Api): void {
 async function submit(c: ApiContext, bytes: Uint8Array): Promise<Response | Failure> {
   const parsed = await parseSigned(bytes, await networkOf(c.env));
   if (!parsed.ok) return parsed;
-  if (txTypeName(parsed.value.type) === 'orderOpen') return fail('invalid_field', 'orders go to /v1/orders', 'transaction');
+  if (txTypeName(parsed.value.type) === 'orderOpen')
+    return fail('invalid_field', 'orders go to /v1/orders', 'transaction');
   const home = await homeOf(c.env, parsed.value.sender);
   if (!home.ok) return home;
   const region = regionStub(c.env, home.value);

@@ -10,10 +10,10 @@ import { regionOf } from '../../protocol/regions.ts';
 import type { WebhookFilter } from '../../protocol/webhook/filter.ts';
 import { regionStub } from '../env.ts';
 import { networkOf } from '../network.ts';
+import { addOperation } from './add-operation.ts';
+import { asSigner } from './as-signer.ts';
 import type { Api, ApiContext } from './context.ts';
-import { asSigner } from './datasets.ts';
 import { addressText, hexText, pageLimit, regionName } from './fields.ts';
-import { addOperation } from './operation.ts';
 import { regionOfRequest } from './places.ts';
 import { deliverySchema, endpointSchema, pingSchema, webhookSchema } from './webhook-schemas.ts';
 
@@ -80,7 +80,9 @@ function addWebhookReads(api: Api): void {
       tag: 'Webhooks',
       summary: 'Ids of the signer’s endpoints',
       signed: true,
-      answers: { 200: { description: 'All of them', schema: z.object({ webhooks: z.array(z.object({ id: hexText })) }) } },
+      answers: {
+        200: { description: 'All of them', schema: z.object({ webhooks: z.array(z.object({ id: hexText })) }) },
+      },
       refuses: [],
     },
     async (c) => {
@@ -159,7 +161,7 @@ function addWebhookActions(api: Api): void {
           const owned = await own(c, params.id);
           const endpoint = endpointOf(c.env.ENDPOINT, params.id);
           if (!owned.ok || !endpoint) return fail('unknown_webhook');
-          return answerOf(await endpoint[action as keyof typeof ACTIONS]());
+          return answerOf<object>(await endpoint[action as keyof typeof ACTIONS]());
         }),
     );
   }

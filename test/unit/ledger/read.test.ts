@@ -1,6 +1,9 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Ledger, ledgerOver } from '../../../ledger/ledger.ts';
+import type { Keyed } from '../../../ledger/effects.ts';
+import type { OrderRecord } from '../../../protocol/order/record.ts';
+import type { Account } from '../../../protocol/state/account.ts';
 import { WEBHOOKS_PER_ACCOUNT_MAX } from '../../../ledger/webhooks.ts';
 import { SYSTEM_ACCOUNT } from '../../../protocol/address.ts';
 import { decodeBody } from '../../../protocol/block/block.ts';
@@ -81,12 +84,12 @@ describe('accounts', () => {
   });
 
   test('pages of accounts and orders rebuild the state root of the tip', async () => {
-    const accounts = [];
+    const accounts: Keyed<Account>[] = [];
     for (let page = await ledger.accountPage(undefined, 5); page.length > 0; ) {
       accounts.push(...page);
       page = await ledger.accountPage(page.at(-1)?.key, 5);
     }
-    const orders = [];
+    const orders: Keyed<OrderRecord>[] = [];
     for (let page = await ledger.orderPage(undefined, 1); page.length > 0; ) {
       orders.push(...page);
       page = await ledger.orderPage(page.at(-1)?.key, 1);

@@ -3,7 +3,7 @@ import { base64 } from '@scure/base';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeCertificate } from '../../../protocol/block/certificate.ts';
 import { encodeHeader } from '../../../protocol/block/header.ts';
-import { verifySignature } from '../../../protocol/ed25519.ts';
+import { type VerifySignature, verifySignature } from '../../../protocol/ed25519.ts';
 import { EVENT_TYPES, type EventType, eventsOf } from '../../../protocol/events.ts';
 import type { Genesis } from '../../../protocol/genesis.ts';
 import type { UnixMs, Zhi } from '../../../protocol/units.ts';

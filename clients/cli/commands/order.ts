@@ -1,0 +1,145 @@
+/** hai order: this account's orders. */
+import { type Command, Option } from 'commander';
+import { STEPS } from '../../../protocol/order/lifecycle.ts';
+import { formatHai } from '../../../protocol/units.ts';
+import type { WireOrder, WireTransaction } from '../../../protocol/wire.ts';
+import { UntrustedError } from '../../sdk/errors.ts';
+import { verifyReceiptText } from '../../sdk/light.ts';
+import { address, integerIn, orderId } from '../arguments.ts';
+import { followOrder, type Until } from '../follow.ts';
+import { OrderFiles } from '../order-files.ts';
+import { type Io, table } from '../output.ts';
+import { openModel, openPredictions, predictionsCsv } from '../results.ts';
+import { writeResultFile } from '../secret-files.ts';
+import { type CommonOptions, Session, withCommonOptions } from '../session.ts';
+
+const PAGE_MAX = 100;
+
+export function addOrder(program: Command, io: Io): void {
+  const order = program.command('order').description('orders: show, follow, confirm, cancel, open');
+  const add = (name: string, description: string) => withCommonOptions(order.command(name).description(description));
+  const addOf = (name: string, description: string) => add(name, description).argument('<id>', 'order id', orderId);
+  add('list', "an account's orders, newest first")
+    .option('--account <address>', 'of this account', address)
+    .option('--limit <n>', 'how many', integerIn(1, PAGE_MAX), 20)
+    .option('--cursor <text>', '`next` of the page before')
+    .action((options: ListOptions) => list(new Session(io, options), options));
+  addOf('show', 'an order with its seven steps').action((id: string, options: CommonOptions) =>
+    show(new Session(io, options), id),
+  );
+  addOf('watch', 'follow an order')
+    .addOption(new Option('--until <step>', 'when to return').choices(['checked', 'final']).default('final'))
+    .action((id: string, options: CommonOptions & { until: Until }) =>
+      watch(new Session(io, options), id, options.until),
+    );
+  addOf('confirm', 'confirm the checked result of an order with --manual').action(
+    (id: string, options: CommonOptions) => act(new Session(io, options), id, 'confirm'),
+  );
+  addOf('cancel', 'cancel an order that is not computed yet').action((id: string, options: CommonOptions) =>
+    act(new Session(io, options), id, 'cancel'),
+  );
+  addOf('result', "open an order's result with its stored key")
+    .option('--out <file>', 'write it there: a model as its bytes, predictions as CSV')
+    .action((id: string, options: CommonOptions & { out?: string }) =>
+      result(new Session(io, options), id, options.out),
+    );
+  addOf('receipt', 'fetch receipt.json and verify it')
+    .option('--out <file>', 'write it there, otherwise to stdout')
+    .action((id: string, options: CommonOptions & { out?: string }) =>
+      receipt(new Session(io, options), id, options.out),
+    );
+}
+
+interface ListOptions extends CommonOptions {
+  readonly account?: string;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+const kindOf = ({ work }: WireOrder): string =>
+  work.kind === 'train' ? `train ${work.rows} x ${work.features}` : `predict ${work.rows} rows`;
+
+async function list(session: Session, { account, limit, cursor }: ListOptions): Promise<void> {
+  const page = { limit, ...(cursor === undefined ? {} : { cursor }) };
+  const found = await session.client().orders(account ?? session.address(), page);
+  const lines = found.orders.map((order) => `${order.id}  ${order.state.padEnd(9)}  ${kindOf(order)}`);
+  if (found.next !== null) lines.push(`more: --cursor ${found.next}`);
+  session.out.result(found, lines.length === 0 ? 'no orders' : lines.join('\n'));
+}
+
+function stepRows(order: WireOrder): [string, string][] {
+  const started = BigInt(order.steps.intake ?? '0');
+  return STEPS.map((step) => {
+    const at = order.steps[step];
+    return [step, at === null ? '-' : `+${BigInt(at) - started} ms`];
+  });
+}
+
+function orderText(order: WireOrder): string {
+  const { quote, bill, attempts, block } = order;
+  return table([
+    ['order', order.id],
+    ['state', order.final ? `${order.state}, final` : order.state],
+    ['work', kindOf(order)],
+    ['demander', order.demander],
+    ['region', `${order.region}, ${order.path}`],
+    ['limit', formatHai(BigInt(order.priceLimitZhi))],
+    ['quote', `${quote.cycles} cycles, ${formatHai(BigInt(quote.priceZhi))}, ${quote.durationMs} ms`],
+    ...attempts.map(({ attempt, provider, verdict, method }): [string, string] => {
+      return [`attempt ${attempt}`, `${provider} ${verdict}${method === null ? '' : ` by ${method}`}`];
+    }),
+    ...stepRows(order),
+    ['bill', bill ? `${bill.cycles} cycles, ${formatHai(BigInt(bill.priceZhi))}` : '-'],
+    ['refund', bill ? formatHai(BigInt(bill.refundZhi)) : '-'],
+    ['result root', order.resultRoot ?? '-'],
+    ['block', block ? `${block.height} ${block.hash}` : '-'],
+  ]);
+}
+
+async function show(session: Session, id: string): Promise<void> {
+  const { order } = await session.client().order(id);
+  session.out.result(order, orderText(order));
+}
+
+async function watch(session: Session, id: string, until: Until): Promise<void> {
+  const order = await followOrder(session.client(), session.out, id, until);
+  session.out.result(order, orderText(order));
+}
+
+async function act(session: Session, id: string, what: 'confirm' | 'cancel'): Promise<void> {
+  const client = session.client({ account: await session.account() });
+  const transaction: WireTransaction = await client[what](id);
+  const done = what === 'confirm' ? 'confirmed' : 'cancelled';
+  session.out.result({ order: id, ...transaction }, `${done} in block ${transaction.height}`);
+}
+
+async function result(session: Session, id: string, out: string | undefined): Promise<void> {
+  const file = new OrderFiles(session.io.env).read(id);
+  const client = session.client({ url: session.url, genesis: file.genesis });
+  await client.network();
+  const { order } = await client.order(id);
+  if (file.kind === 'model') {
+    const { bytes, model } = await openModel(client, order, file);
+    if (out !== undefined) writeResultFile(out, bytes);
+    const told = { order: id, kind: file.kind, bytes: bytes.length, shape: model.shape, out: out ?? null };
+    session.out.result(told, `a model of ${bytes.length} bytes${out === undefined ? '' : ` in ${out}`}`);
+    return;
+  }
+  const values = await openPredictions(client, order, file);
+  const csv = predictionsCsv(file.target, values);
+  if (out !== undefined) writeResultFile(out, csv);
+  const told = { order: id, kind: file.kind, rows: values.length, predictions: values, out: out ?? null };
+  session.out.result(told, out === undefined ? csv.trimEnd() : `${values.length} predictions in ${out}`);
+}
+
+async function receipt(session: Session, id: string, out: string | undefined): Promise<void> {
+  const client = session.client();
+  const { hex } = await client.network();
+  const text = await client.receipt(id);
+  const verified = await verifyReceiptText(text, hex);
+  if (!verified.ok) throw new UntrustedError(`the receipt does not verify: ${verified.evidence ?? verified.code}`);
+  if (verified.value.order !== id) throw new UntrustedError(`the receipt is of order ${verified.value.order}`);
+  if (out !== undefined) writeResultFile(out, text);
+  const told = { order: id, genesis: hex, height: verified.value.height, receipt: out ?? JSON.parse(text) };
+  session.out.result(told, out === undefined ? text.trimEnd() : `verified; ${out}`);
+}

@@ -1,0 +1,40 @@
+/** hai up: the whole network on this machine, until it is stopped. */
+import type { Command } from 'commander';
+import { integerIn } from '../arguments.ts';
+import type { Io } from '../output.ts';
+import { type CommonOptions, LOCAL_PORT, Session, withCommonOptions } from '../session.ts';
+
+interface UpOptions extends CommonOptions {
+  readonly port: number;
+  readonly storage?: string;
+}
+
+export function addUp(program: Command, io: Io): void {
+  const command = program
+    .command('up')
+    .description('run a whole development network here')
+    .option('--port <n>', 'TCP port; 0 takes a free one', integerIn(0, 65_535), LOCAL_PORT)
+    .option('--storage <folder>', 'keep the network there; without it everything is forgotten at the end');
+  withCommonOptions(command).action((options: UpOptions) => up(new Session(io, options), options));
+}
+
+async function up(session: Session, { port, storage }: UpOptions): Promise<void> {
+  // miniflare and workerd are loaded by this command alone.
+  const { startNetwork } = await import('../../../local/network.ts');
+  const network = await startNetwork({ port, ...(storage === undefined ? {} : { storage }) });
+  try {
+    const { hex } = await session.client({ url: network.url }).network();
+    session.out.result({ url: network.url, genesis: hex }, `${network.url}\ngenesis ${hex}\nCtrl+C stops it.`);
+    await stopped(session.io.signal);
+  } finally {
+    await network.close();
+  }
+}
+
+/** Ends at the first SIGINT or SIGTERM; that is how `up` is meant to end. */
+function stopped(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

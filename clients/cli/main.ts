@@ -1,0 +1,50 @@
+/** The program: commands, and how their outcomes become exit codes. */
+import { Command, CommanderError } from 'commander';
+import { addBlock } from './commands/block.ts';
+import { addOrder } from './commands/order.ts';
+import { addInfo } from './commands/overview.ts';
+import { addPredict } from './commands/predict.ts';
+import { addTrain } from './commands/train.ts';
+import { addUp } from './commands/up.ts';
+import { addVerify } from './commands/verify.ts';
+import { addWallet } from './commands/wallet.ts';
+import { EXIT, Interrupted, toldError } from './exit-codes.ts';
+import { type Io, Output } from './output.ts';
+
+const HELP = `
+Exit codes: 0 done, 1 refused or invalid, 2 wrong use, 3 network unreachable, 4 refused by the network,
+5 the network's answer is false, 70 a fault of hai, 130 interrupted.
+Environment: HAI_URL, HAI_GENESIS, HAI_KEYSTORE, HAI_PASSPHRASE, NO_COLOR.`;
+
+function createProgram(io: Io): Command {
+  const program = new Command('hai')
+    .description('HAI Chain: order AI work, and check what you paid for')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.stdout(text), writeErr: (text) => io.stderr(text) })
+    .addHelpText('after', HELP);
+  for (const add of [addUp, addWallet, addTrain, addPredict, addOrder, addBlock, addVerify, addInfo]) add(program, io);
+  return program;
+}
+
+/** Runs one command line (without node and script) and returns its exit code; nothing escapes. */
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  try {
+    await createProgram(io).parseAsync(args, { from: 'user' });
+    return EXIT.ok;
+  } catch (error) {
+    if (error instanceof CommanderError) return commanderExit(error, args, io);
+    const told = toldError(io.signal.aborted ? new Interrupted('stopped') : error);
+    new Output(io, args.includes('--json')).error(told, EXIT[told.kind]);
+    if (told.kind === 'fault' && error instanceof Error && io.env.HAI_DEBUG) io.stderr(`${error.stack}\n`);
+    return EXIT[told.kind];
+  }
+}
+
+/** commander has written its own words to stderr; with --json the line is still owed. */
+function commanderExit(error: CommanderError, args: readonly string[], io: Io): number {
+  if (error.exitCode === 0) return EXIT.ok;
+  if (args.includes('--json')) {
+    new Output(io, true).error({ kind: 'usage', message: error.message.replace(/^error: /, '') }, EXIT.usage);
+  }
+  return EXIT.usage;
+}

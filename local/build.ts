@@ -1,0 +1,6 @@
+/** What the network needs built: kernels and page. Both builders return at once when nothing has changed. */
+import { buildKernels } from '../hpu/build.ts';
+
+export async function buildMissing(): Promise<void> {
+  await buildKernels();
+}

@@ -1,0 +1,45 @@
+/** Bundles the Worker as `wrangler deploy` does: one ES module, and the kernels as compiled modules beside it. */
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Plugin } from 'esbuild';
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+export interface WorkerBundle {
+  readonly script: string;
+  /** By the name under which the script imports it. */
+  readonly wasm: { readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> }[];
+}
+
+function wasmAsModules(found: Map<string, string>): Plugin {
+  return {
+    name: 'wasm-modules',
+    setup(pluginBuild) {
+      pluginBuild.onResolve({ filter: /\.wasm$/ }, ({ path, resolveDir }) => {
+        const name = `./${basename(path)}`;
+        found.set(name, join(resolveDir, path));
+        return { path: name, external: true };
+      });
+    },
+  };
+}
+
+export async function bundleWorker(): Promise<WorkerBundle> {
+  const wasm = new Map<string, string>();
+  const result = await build({
+    entryPoints: [join(ROOT, 'workers/main.ts')],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'es2024',
+    conditions: ['workerd', 'worker', 'browser'],
+    external: ['cloudflare:*'],
+    plugins: [wasmAsModules(wasm)],
+    logLevel: 'silent',
+  });
+  const [output] = result.outputFiles;
+  if (!output) throw new Error('the bundler wrote nothing');
+  const modules = [...wasm].map(async ([name, path]) => ({ name, bytes: new Uint8Array(await readFile(path)) }));
+  return { script: output.text, wasm: await Promise.all(modules) };
+}

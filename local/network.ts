@@ -1,0 +1,63 @@
+/** Starts the whole network on this machine, in miniflare: the one place that does, for demo, `hai up`, tests and benches. */
+import { Log, LogLevel, Miniflare } from 'miniflare';
+import { bundleWorker } from './bundle.ts';
+import { applyMigrations } from './migrate.ts';
+import { miniflareOptions, type NetworkOptions } from './options.ts';
+import { buildMissing } from './build.ts';
+
+export interface LocalNetwork {
+  readonly url: string;
+  /** Hash of the genesis, hex. */
+  readonly genesis: string;
+  readonly miniflare: Miniflare;
+  /** A `fetch` whose requests arrive from a place: `request.cf` as Cloudflare would set it. */
+  fetchFrom(cf: Record<string, string>): typeof fetch;
+  close(): Promise<void>;
+}
+
+/** Keeps workerd, and what it loads, off the outer network. */
+const OFFLINE = {
+  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+  WRANGLER_SEND_METRICS: 'false',
+};
+
+export async function startNetwork(options: NetworkOptions = {}): Promise<LocalNetwork> {
+  Object.assign(process.env, OFFLINE);
+  await buildMissing();
+  const bundle = await bundleWorker();
+  const miniflare = new Miniflare({
+    ...miniflareOptions(bundle, options),
+    log: new Log(options.quiet === false ? LogLevel.INFO : LogLevel.ERROR),
+    ...(options.quiet === false ? {} : { handleRuntimeStdio: silence }),
+  });
+  const url = (await miniflare.ready).origin;
+  await applyMigrations(miniflare);
+  const response = await miniflare.dispatchFetch(`${url}/v1/genesis`);
+  if (!response.ok) {
+    const text = await response.text();
+    await miniflare.dispose();
+    throw new Error(`the network did not start: ${response.status} ${text}`);
+  }
+  const { hash } = (await response.json()) as { hash: string };
+  return {
+    url,
+    genesis: hash,
+    miniflare,
+    fetchFrom: (cf) => placedFetch(miniflare, cf),
+    close: () => miniflare.dispose(),
+  };
+}
+
+function silence(stdout: NodeJS.ReadableStream, stderr: NodeJS.ReadableStream): void {
+  stdout.resume();
+  stderr.resume();
+}
+
+function placedFetch(miniflare: Miniflare, cf: Record<string, string>): typeof fetch {
+  const placed = (input: string | URL | Request, init?: RequestInit) => {
+    const url = input instanceof Request ? input.url : input;
+    const from = input instanceof Request ? { method: input.method, headers: input.headers, body: input.body, ...init } : init;
+    return miniflare.dispatchFetch(String(url), { ...from, duplex: 'half', cf } as never);
+  };
+  return placed as unknown as typeof fetch;
+}

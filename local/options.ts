@@ -1,0 +1,63 @@
+/** Miniflare's options for the whole network. They mirror wrangler.toml; a test holds the two together. */
+import { join } from 'node:path';
+import type { MiniflareOptions } from 'miniflare';
+import { ROOT, type WorkerBundle } from './bundle.ts';
+
+export interface NetworkOptions {
+  /** 0 picks a free port. */
+  readonly port?: number;
+  /** Folder that keeps D1, R2 and the objects' storage; without it everything is gone at the end. */
+  readonly persist?: string;
+  /** `request.cf` of requests that come in over HTTP. */
+  readonly cf?: Record<string, string>;
+  readonly leaseMs?: number;
+  /** HPU cycles a second of a hosted provider, for quotes in seconds. */
+  readonly hostedRate?: bigint;
+  readonly quiet?: boolean;
+}
+
+/** Munich: the default region's side of the map. */
+const DEFAULT_CF = { continent: 'EU', country: 'DE', longitude: '11.5', latitude: '48.1', colo: 'MUC' };
+export const WORKER_NAME = 'hai-chain';
+export const COMPATIBILITY_DATE = '2026-07-30';
+/** Paths that reach the Worker before the page's assets. */
+export const WORKER_FIRST = ['/v1/*', '/healthz', '/openapi.json', '/docs'];
+
+export function miniflareOptions(bundle: WorkerBundle, options: NetworkOptions): MiniflareOptions {
+  const { port = 0, persist, cf = DEFAULT_CF, leaseMs, hostedRate } = options;
+  return {
+    name: WORKER_NAME,
+    host: '127.0.0.1',
+    port,
+    cf,
+    compatibilityDate: COMPATIBILITY_DATE,
+    modules: [
+      { type: 'ESModule', path: 'main.js', contents: bundle.script },
+      ...bundle.wasm.map(({ name, bytes }) => ({ type: 'CompiledWasm' as const, path: name.slice(2), contents: bytes })),
+    ],
+    bindings: {
+      DEV: '1',
+      ...(leaseMs === undefined ? {} : { LEASE_MS: String(leaseMs) }),
+      ...(hostedRate === undefined ? {} : { HOSTED_RATE: String(hostedRate) }),
+    },
+    d1Databases: { DB: 'hai-ledger' },
+    r2Buckets: { BLOBS: 'hai-blobs' },
+    queueProducers: { PREDICT_QUEUE: 'hai-predict', TRAIN_QUEUE: 'hai-train' },
+    queueConsumers: {
+      'hai-predict': { maxBatchSize: 10, maxBatchTimeout: 0, maxRetries: 3, deadLetterQueue: 'hai-dead' },
+      'hai-train': { maxBatchSize: 1, maxBatchTimeout: 0, maxRetries: 3, deadLetterQueue: 'hai-dead' },
+    },
+    durableObjects: {
+      REGION: { className: 'Region', useSQLite: true },
+      ENDPOINT: { className: 'WebhookEndpoint', useSQLite: true },
+      PRESENCE: { className: 'PresenceBoard', useSQLite: true },
+    },
+    serviceBindings: { CHECKER: { name: WORKER_NAME, entrypoint: 'Checker' } },
+    assets: {
+      directory: join(ROOT, 'clients/explorer/dist'),
+      binding: 'ASSETS',
+      routerConfig: { has_user_worker: true, static_routing: { user_worker: WORKER_FIRST } },
+    },
+    ...(persist === undefined ? {} : { defaultPersistRoot: persist, d1Persist: true, r2Persist: true, durableObjectsPersist: true, kvPersist: true, cachePersist: true }),
+  } as MiniflareOptions;
+}
