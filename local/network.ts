@@ -54,10 +54,13 @@ function silence(stdout: NodeJS.ReadableStream, stderr: NodeJS.ReadableStream): 
 }
 
 function placedFetch(miniflare: Miniflare, cf: Record<string, string>): typeof fetch {
-  const placed = (input: string | URL | Request, init?: RequestInit) => {
-    const url = input instanceof Request ? input.url : input;
-    const from = input instanceof Request ? { method: input.method, headers: input.headers, body: input.body, ...init } : init;
-    return miniflare.dispatchFetch(String(url), { ...from, duplex: 'half', cf } as never);
+  const placed = async (input: string | URL | Request, init?: RequestInit) => {
+    const request = new Request(input, init);
+    const headers = new Headers(request.headers);
+    const body = request.body ? new Uint8Array(await request.arrayBuffer()) : undefined;
+    // Miniflare would send a body without its length, in chunks.
+    if (body) headers.set('content-length', String(body.length));
+    return miniflare.dispatchFetch(request.url, { method: request.method, headers, body, cf, signal: request.signal } as never);
   };
   return placed as unknown as typeof fetch;
 }

@@ -42,7 +42,7 @@ function textOf(file: OrderFile): string {
   const common = { order, url, genesis, contentKey: bytesToHex(file.contentKey), target, classValues };
   const all =
     file.kind === 'model'
-      ? { format: MODEL_FORMAT, ...common, columns: file.columns, work: wireWorkOf({ kind: 'train', ...file.work }) }
+      ? { format: MODEL_FORMAT, ...common, columns: file.columns, work: wireWorkOf(file.work) }
       : { format: PREDICTION_FORMAT, ...common, rows: file.rows };
   return `${JSON.stringify(all, undefined, 2)}\n`;
 }
@@ -51,7 +51,6 @@ type Raw = Record<string, unknown>;
 const isHash = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
 const isListOf = (value: unknown, type: 'string' | 'number'): boolean =>
-  // biome-ignore lint/suspicious/useValidTypeof: one of the two literals that the parameter's type allows
   Array.isArray(value) && value.every((item) => typeof item === type);
 
 function isTrainWork(value: unknown): value is WireTrainWork {

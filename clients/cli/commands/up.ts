@@ -21,10 +21,10 @@ export function addUp(program: Command, io: Io): void {
 async function up(session: Session, { port, storage }: UpOptions): Promise<void> {
   // miniflare and workerd are loaded by this command alone.
   const { startNetwork } = await import('../../../local/network.ts');
-  const network = await startNetwork({ port, ...(storage === undefined ? {} : { storage }) });
+  const network = await startNetwork({ port, ...(storage === undefined ? {} : { persist: storage }) });
   try {
-    const { hex } = await session.client({ url: network.url }).network();
-    session.out.result({ url: network.url, genesis: hex }, `${network.url}\ngenesis ${hex}\nCtrl+C stops it.`);
+    const { url, genesis } = network;
+    session.out.result({ url, genesis }, `${url}\ngenesis ${genesis}\nCtrl+C stops it.`);
     await stopped(session.io.signal);
   } finally {
     await network.close();

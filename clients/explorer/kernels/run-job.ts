@@ -1,0 +1,22 @@
+/** One job in a worker of its own: the kernels' memory goes when the job is done. */
+import { assetUrls } from '../asset-urls.ts';
+import type { Job, JobAnswer, JobDone, JobRequest } from './jobs.ts';
+
+type DoneOf<K extends Job['kind']> = Extract<JobDone, { kind: K }>;
+
+/** Rejects with the worker's own words. */
+export async function runJob<J extends Job>(job: J): Promise<DoneOf<J['kind']>> {
+  const { gemm, freivalds, float, worker: workerUrl } = assetUrls;
+  const worker = new Worker(workerUrl, { type: 'module' });
+  try {
+    const answer = await new Promise<JobAnswer>((resolve, reject) => {
+      worker.addEventListener('message', ({ data }: MessageEvent<JobAnswer>) => resolve(data));
+      worker.addEventListener('error', ({ message }) => reject(new Error(`the kernels' worker: ${message}`)));
+      worker.postMessage({ urls: { gemm, freivalds, float }, job } satisfies JobRequest);
+    });
+    if (answer.kind === 'fault') throw new Error(answer.message);
+    return answer as DoneOf<J['kind']>;
+  } finally {
+    worker.terminate();
+  }
+}

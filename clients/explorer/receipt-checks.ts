@@ -1,0 +1,95 @@
+/**
+ * A receipt, checked in the open: each kind of proof by itself, for the reader to see, and then all of it by the verifier that
+ * `hai verify` runs. The verdict is the verifier's alone.
+ */
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { certificateFault, decodeCertificate } from '../../protocol/block/certificate.ts';
+import { decodeHeader } from '../../protocol/block/header.ts';
+import type { ErrorCode } from '../../protocol/errors.ts';
+import { decodeGenesis, type Genesis, genesisHash } from '../../protocol/genesis.ts';
+import { verifyMerklePath } from '../../protocol/merkle.ts';
+import { type Receipt } from '../../protocol/proof/receipt.ts';
+import { parseReceiptFile } from '../../protocol/proof/receipt-file.ts';
+import type { VerifiedReceipt } from '../../protocol/proof/verify-receipt.ts';
+import { encodeOutcome } from '../../protocol/transition.ts';
+import { verifyFast } from '../../sealing/signatures.ts';
+import { verifyReceiptText } from '../sdk/light.ts';
+
+/** In the order in which they are made: each needs the ones before. */
+export const RECEIPT_CHECKS = ['form', 'network', 'certificates', 'inclusion', 'story'] as const;
+export type ReceiptCheck = (typeof RECEIPT_CHECKS)[number];
+
+/** How much of each there was to check. */
+export interface ReceiptCounts {
+  readonly bytes: number;
+  readonly blocks: number;
+  readonly signatures: number;
+  readonly transactions: number;
+}
+
+export interface ReceiptVerdict {
+  /** The check that refused; undefined when all passed. Those after it were not made. */
+  readonly refusedAt: ReceiptCheck | undefined;
+  readonly counts: ReceiptCounts | undefined;
+  readonly verified: VerifiedReceipt | undefined;
+  readonly code: ErrorCode | undefined;
+  readonly reason: string | undefined;
+}
+
+async function signaturesOfBlocks(receipt: Receipt, { seats }: Genesis): Promise<number | undefined> {
+  let count = 0;
+  for (const { header, certificate } of receipt.blocks) {
+    const decoded = decodeCertificate(certificate);
+    if ((await certificateFault(decodeHeader(header), decoded, seats, verifyFast)) !== undefined) return undefined;
+    count += decoded.signatures.length;
+  }
+  return count;
+}
+
+function isIncluded(receipt: Receipt): boolean {
+  return receipt.transactions.every(({ block, index, bytes, path, outcome, outcomePath }) => {
+    const taken = receipt.blocks[block];
+    if (!taken) return false;
+    const { txCount, txRoot, receiptRoot } = decodeHeader(taken.header);
+    const recorded = encodeOutcome({ entries: outcome });
+    return (
+      verifyMerklePath(bytes, index, txCount, path, txRoot) &&
+      verifyMerklePath(recorded, index, txCount, outcomePath, receiptRoot)
+    );
+  });
+}
+
+/** The first check that does not hold, and what there was to count. */
+async function firstRefusal(
+  receipt: Receipt,
+  pin: string,
+): Promise<{ at: ReceiptCheck | undefined; signatures: number }> {
+  try {
+    const genesis = decodeGenesis(receipt.genesis);
+    if (bytesToHex(genesisHash(genesis)) !== pin) return { at: 'network', signatures: 0 };
+    const signatures = await signaturesOfBlocks(receipt, genesis).catch(() => undefined);
+    if (signatures === undefined) return { at: 'certificates', signatures: 0 };
+    return { at: isIncluded(receipt) ? undefined : 'inclusion', signatures };
+  } catch {
+    return { at: 'network', signatures: 0 };
+  }
+}
+
+/** `text`: a receipt.json, byte for byte. `pin`: the genesis hash that the reader trusts, 64 hex digits. No network. */
+export async function checkReceipt(text: string, pin: string): Promise<ReceiptVerdict> {
+  const verdict = await verifyReceiptText(text, pin);
+  const verified = verdict.ok ? verdict.value : undefined;
+  const refused = verdict.ok ? undefined : verdict;
+  const said = { verified, code: refused?.code, reason: refused?.evidence };
+  const receipt = parseReceiptFile(text);
+  if (!receipt) return { ...said, refusedAt: 'form', counts: undefined };
+  const { at, signatures } = await firstRefusal(receipt, pin);
+  const counts = {
+    bytes: text.length,
+    blocks: receipt.blocks.length,
+    signatures,
+    transactions: receipt.transactions.length,
+  };
+  // Whatever the single checks see, only the verifier accepts.
+  return { ...said, counts, refusedAt: refused ? (at ?? 'story') : undefined };
+}
