@@ -50,7 +50,10 @@ export async function readSupplyByClass(query: LedgerQuery): Promise<SupplyByCla
   const isSystem = amongKeys(account.key, Object.values(SYSTEM_ACCOUNT));
   // An empty key stands for all users: no account has one.
   const owner = sql<Uint8Array>`CASE WHEN ${isSystem} THEN ${account.key} ELSE x'' END`.mapWith(account.key);
-  const rows = await query.select({ owner, balance: exactOut(sql`SUM(${account.balance})`) }).from(account).groupBy(sql`1`);
+  const rows = await query
+    .select({ owner, balance: exactOut(sql`SUM(${account.balance})`) })
+    .from(account)
+    .groupBy(sql`1`);
   const supply = Object.fromEntries([...SYSTEM_ACCOUNT_NAMES, 'users'].map((name) => [name, 0n])) as SupplyByClass;
   for (const row of rows) {
     const name = SYSTEM_ACCOUNT_NAMES.find((one) => equalBytes(SYSTEM_ACCOUNT[one], row.owner));

@@ -58,10 +58,14 @@ const head = {
   certificate: block.certificate,
 };
 
-const at = (place: bigint | Uint8Array) => (typeof place === 'bigint' ? eq(block.height, place) : eq(block.hash, place));
+const at = (place: bigint | Uint8Array) =>
+  typeof place === 'bigint' ? eq(block.height, place) : eq(block.hash, place);
 
 export async function readBlock(query: LedgerQuery, place: bigint | Uint8Array): Promise<LedgerBlock | undefined> {
-  const [row] = await query.select({ ...head, body: block.body }).from(block).where(at(place));
+  const [row] = await query
+    .select({ ...head, body: block.body })
+    .from(block)
+    .where(at(place));
   return row;
 }
 
@@ -101,7 +105,11 @@ export async function readTransaction(query: LedgerQuery, hash: Uint8Array): Pro
 
 /** In block order. */
 export async function readTransactionsOfBlock(query: LedgerQuery, height: bigint): Promise<LedgerTransaction[]> {
-  const rows = await query.select(taken).from(transaction).where(eq(transaction.height, height)).orderBy(asc(transaction.idx));
+  const rows = await query
+    .select(taken)
+    .from(transaction)
+    .where(eq(transaction.height, height))
+    .orderBy(asc(transaction.idx));
   return rows.map(ledgerTransaction);
 }
 

@@ -29,9 +29,18 @@ export function commitStatements(certified: CertifiedBlock, effects: BlockEffect
     blockInsert(certified),
     ...upsertRows(account, accounts, 'key', ['balance', 'nonce', 'updatedHeight']),
     ...upsertRows(chainOrder, orderRows(effects, height), 'id', ['record', 'state', 'updatedHeight']),
-    ...insertRows(transaction, effects.transactions.map((effect, idx) => transactionRow(effect, height, idx))),
-    ...insertRows(orderTransaction, effects.transactions.flatMap((effect, idx) => namedRows(effect, height, idx))),
-    ...insertRows(posting, effects.transactions.flatMap((effect, idx) => postingRows(effect, height, idx))),
+    ...insertRows(
+      transaction,
+      effects.transactions.map((effect, idx) => transactionRow(effect, height, idx)),
+    ),
+    ...insertRows(
+      orderTransaction,
+      effects.transactions.flatMap((effect, idx) => namedRows(effect, height, idx)),
+    ),
+    ...insertRows(
+      posting,
+      effects.transactions.flatMap((effect, idx) => postingRows(effect, height, idx)),
+    ),
     ...insertRows(event, effects.events.map(eventRow)),
   ];
 }
@@ -81,7 +90,16 @@ function postingRows(effect: TransactionEffect, height: bigint, idx: number): Ro
   return effect.postings.map(({ account: key, deltaZhi }, n) => ({ height, idx, n, account: key, delta: deltaZhi }));
 }
 
-function eventRow({ height, index, type, transactionIndex, order, account: address, region, body }: ChainEvent): Row<typeof event> {
+function eventRow({
+  height,
+  index,
+  type,
+  transactionIndex,
+  order,
+  account: address,
+  region,
+  body,
+}: ChainEvent): Row<typeof event> {
   return {
     height,
     idx: index,

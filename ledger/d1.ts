@@ -1,7 +1,7 @@
 /** The ledger in Cloudflare D1. */
 import { type Ledger, ledgerOver } from './ledger.ts';
-import type { LedgerStore } from './store.ts';
 import type { Statement } from './statement.ts';
+import type { LedgerStore } from './store.ts';
 
 /** The part of D1Database that the ledger uses. */
 export interface D1PreparedLike {

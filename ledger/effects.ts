@@ -1,10 +1,11 @@
 /** What a block changes, as the ledger records it. Pure: the same block gives the same effects everywhere. */
-import { parseTransaction } from '../protocol/tx/envelope.ts';
+
 import type { BuiltBlock } from '../protocol/block/build.ts';
 import { APPLIED } from '../protocol/errors.ts';
 import { type ChainEvent, eventsOf, ordersNamedBy } from '../protocol/events.ts';
 import type { OrderRecord } from '../protocol/order/record.ts';
 import type { Account } from '../protocol/state/account.ts';
+import { parseTransaction } from '../protocol/tx/envelope.ts';
 import type { Posting } from '../protocol/tx/rule.ts';
 
 export interface Keyed<T> {

@@ -76,9 +76,7 @@ export function upsertRows<T extends SQLiteTable>(
 ): Statement[] {
   const columns = getTableColumns(table);
   const column = (field: string) => columns[field] as NonNullable<(typeof columns)[string]>;
-  const set = Object.fromEntries(
-    replaced.map((field) => [field, sql`excluded.${sql.identifier(column(field).name)}`]),
-  );
+  const set = Object.fromEntries(replaced.map((field) => [field, sql`excluded.${sql.identifier(column(field).name)}`]));
   return insertsOf(table, rows).map((insert) => {
     // The set's type depends on T, which is open here; its keys are fields of T by this function's signature.
     const onConflict = { target: column(key), set } as unknown as Parameters<typeof insert.onConflictDoUpdate>[0];

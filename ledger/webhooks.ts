@@ -2,8 +2,8 @@
 import { asc, eq, sql } from 'drizzle-orm';
 import { exactOut } from './exact.ts';
 import { webhook } from './schema.ts';
-import type { LedgerQuery } from './store.ts';
 import { insertMissingRows, type Statement } from './statement.ts';
+import type { LedgerQuery } from './store.ts';
 
 export interface LedgerWebhook {
   readonly id: string;

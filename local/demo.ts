@@ -9,9 +9,9 @@ import { proveBidCoversAsk } from '../circuits/prove.ts';
 import { accountOfSeed, newAccountSeed } from '../clients/sdk/account.ts';
 import { type Client, createClient } from '../clients/sdk/client.ts';
 import { HaiError } from '../clients/sdk/errors.ts';
+import { loadKernels } from '../hpu/node.ts';
 import { createMlKernel } from '../ml/kernel.ts';
 import { predictFloat } from '../ml/mlp/predict.ts';
-import { loadKernels } from '../hpu/node.ts';
 import { orderSignal } from '../protocol/proof/groth16-order.ts';
 import type { Region } from '../protocol/regions.ts';
 import { formatHai, SUPPLY_ZHI } from '../protocol/units.ts';
@@ -20,7 +20,7 @@ import { ROOT } from './bundle.ts';
 import { PLACES, type Place } from './demo/cast.ts';
 import { type Digits, loadDigits } from './demo/digits.ts';
 import { foreignReceipt } from './demo/foreign.ts';
-import { accuracyOf, type Predicted, predictRows, tellSteps, type Trained, trainDigits } from './demo/orders.ts';
+import { accuracyOf, type Predicted, predictRows, type Trained, tellSteps, trainDigits } from './demo/orders.ts';
 import { searchPlaintext } from './demo/plaintext.ts';
 import { haiVerifies, writeTampered } from './demo/receipts.ts';
 import { type Receiver, startReceiver } from './demo/receiver.ts';
@@ -45,7 +45,10 @@ function clientAt(network: LocalNetwork, place: Place): Client {
 
 async function meetRegions({ story, network }: Omit<Setting, 'demander' | 'digits'>): Promise<Client> {
   story.chapter('Four accounts, four places: each gets its home region from where its first request arrives');
-  const clients = (['shanghai', 'newYork', 'saoPaulo', 'sydney'] as const).map((place) => ({ place, client: clientAt(network, place) }));
+  const clients = (['shanghai', 'newYork', 'saoPaulo', 'sydney'] as const).map((place) => ({
+    place,
+    client: clientAt(network, place),
+  }));
   for (const { place, client } of clients) {
     await client.faucet();
     const { address, homeRegion, balanceZhi } = await client.account();
@@ -80,12 +83,18 @@ async function runMainJob({ story, demander, digits }: Setting): Promise<MainJob
   const float = predictFloat(kernel, trained.model, heldOut.x, heldOut.rows);
   const accuracy = accuracyOf(float.labels, heldOut.y);
   const accuracyInt8 = accuracyOf(predicted.labels, heldOut.y);
-  story.verdict(`accuracy ${accuracyInt8.toFixed(4)} in int8 (float ${accuracy.toFixed(4)}, here from the same model)`, accuracyInt8 >= ACCURACY_MIN);
+  story.verdict(
+    `accuracy ${accuracyInt8.toFixed(4)} in int8 (float ${accuracy.toFixed(4)}, here from the same model)`,
+    accuracyInt8 >= ACCURACY_MIN,
+  );
   return { trained, predicted, accuracy, accuracyInt8 };
 }
 
 /** One region's provider flips a byte of a product. It is the first that the rule would choose. */
-async function catchLiar({ story, demander, digits }: Setting, job: MainJob): Promise<{ paid: boolean; order: WireOrder }> {
+async function catchLiar(
+  { story, demander, digits }: Setting,
+  job: MainJob,
+): Promise<{ paid: boolean; order: WireOrder }> {
   story.chapter('A provider lies: one byte of a product is flipped');
   const home = (await demander.account()).homeRegion as Region;
   await demander.setLies(home, 1);
@@ -133,7 +142,13 @@ async function checkGroth16({ story, demander }: Setting, order: WireOrder): Pro
   story.chapter('A Groth16 proof that the bid covers the ask, neither shown');
   const bid = BigInt(order.priceLimitZhi);
   const ask = BigInt(order.quote.priceZhi);
-  const made = await proveBidCoversAsk({ bid, ask, bidSalt: randomSalt(), askSalt: randomSalt(), order: orderSignal(hexToBytes(order.id)) });
+  const made = await proveBidCoversAsk({
+    bid,
+    ask,
+    bidSalt: randomSalt(),
+    askSalt: randomSalt(),
+    order: orderSignal(hexToBytes(order.id)),
+  });
   const { valid, development } = await demander.verifyProof('bid_covers_ask', made.proof, made.publicSignals);
   const bent = made.publicSignals.map((signal, i) => (i === 0 ? (BigInt(signal) ^ 1n).toString() : signal));
   const bentRefused = await demander.verifyProof('bid_covers_ask', made.proof, bent).then(
@@ -153,11 +168,20 @@ async function checkSupply({ story, demander }: Setting): Promise<boolean> {
   for (let height = 1n; height <= BigInt(tip.height); height++) {
     conserved &&= BigInt((await demander.block(height)).supplyZhi) === SUPPLY_ZHI;
   }
-  story.verdict(`supply is ${formatHai(sum)} in each of ${tip.height} blocks`, conserved, `burned ${formatHai(BigInt(supplyByClass.burned ?? '0'))}`);
+  story.verdict(
+    `supply is ${formatHai(sum)} in each of ${tip.height} blocks`,
+    conserved,
+    `burned ${formatHai(BigInt(supplyByClass.burned ?? '0'))}`,
+  );
   return conserved;
 }
 
-async function tellBalances(story: Story, demander: Client, before: bigint, orders: readonly WireOrder[]): Promise<void> {
+async function tellBalances(
+  story: Story,
+  demander: Client,
+  before: bigint,
+  orders: readonly WireOrder[],
+): Promise<void> {
   const after = BigInt((await demander.account()).balanceZhi);
   story.chapter('Balances');
   story.fact('demander before', formatHai(before));
@@ -189,7 +213,10 @@ async function main(): Promise<boolean> {
     await receiver.until(({ type, order: of }) => type === 'order.settled' && of === order.id, WEBHOOK_WAIT_MS);
     const settled = receiver.deliveries.some(({ type, order: of }) => type === 'order.settled' && of === order.id);
     const webhookVerified = settled && receiver.deliveries.every((delivery) => delivery.verified);
-    story.verdict(`${receiver.deliveries.length} webhook deliveries verified with the standardwebhooks package`, webhookVerified);
+    story.verdict(
+      `${receiver.deliveries.length} webhook deliveries verified with the standardwebhooks package`,
+      webhookVerified,
+    );
     const search = await searchPlaintext(network.miniflare, digits.train);
     story.verdict(`no row in the clear in ${search.valuesSearched} stored values of D1 and R2`, !search.found);
     const supplyConserved = await checkSupply(setting);
@@ -237,9 +264,22 @@ function allHold(claims: Claims, rows: number): boolean {
   // One row of 360 per half point of float accuracy, and one row for the rounding of both.
   const drop = claims.accuracy - claims.accuracyInt8;
   const accurate = claims.accuracyInt8 >= ACCURACY_MIN && drop <= Math.max(1 / rows, 0.005);
-  const yes = ['final', 'webhookVerified', 'receiptVerified', 'tamperedReceiptRefused', 'foreignReceiptRefused', 'groth16Verified', 'supplyConserved'];
+  const yes = [
+    'final',
+    'webhookVerified',
+    'receiptVerified',
+    'tamperedReceiptRefused',
+    'foreignReceiptRefused',
+    'groth16Verified',
+    'supplyConserved',
+  ];
   const no = ['liarPaid', 'plaintextFound'];
-  return accurate && claims.quoteCycles === claims.billCycles && yes.every((name) => claims[name] === true) && no.every((name) => claims[name] === false);
+  return (
+    accurate &&
+    claims.quoteCycles === claims.billCycles &&
+    yes.every((name) => claims[name] === true) &&
+    no.every((name) => claims[name] === false)
+  );
 }
 
 async function stayUp(network: LocalNetwork): Promise<void> {

@@ -1,9 +1,9 @@
 /** Starts the whole network on this machine, in miniflare: the one place that does, for demo, `hai up`, tests and benches. */
 import { Log, LogLevel, Miniflare } from 'miniflare';
+import { buildMissing } from './build.ts';
 import { bundleWorker } from './bundle.ts';
 import { applyMigrations } from './migrate.ts';
 import { miniflareOptions, type NetworkOptions } from './options.ts';
-import { buildMissing } from './build.ts';
 
 export interface LocalNetwork {
   readonly url: string;
@@ -24,11 +24,11 @@ const OFFLINE = {
 export async function startNetwork(options: NetworkOptions = {}): Promise<LocalNetwork> {
   Object.assign(process.env, OFFLINE);
   await buildMissing();
-  const bundle = await bundleWorker();
+  const bundle = await bundleWorker(options.entry);
   const miniflare = new Miniflare({
     ...miniflareOptions(bundle, options),
     log: new Log(options.quiet === false ? LogLevel.INFO : LogLevel.ERROR),
-    ...(options.quiet === false ? {} : { handleRuntimeStdio: silence }),
+    ...(options.quiet === false && !options.onLog ? {} : { handleRuntimeStdio: readInto(options.onLog) }),
   });
   const url = (await miniflare.ready).origin;
   await applyMigrations(miniflare);
@@ -48,9 +48,11 @@ export async function startNetwork(options: NetworkOptions = {}): Promise<LocalN
   };
 }
 
-function silence(stdout: NodeJS.ReadableStream, stderr: NodeJS.ReadableStream): void {
-  stdout.resume();
-  stderr.resume();
+/** Reads both streams to their end, or workerd would stop at a full pipe. */
+function readInto(onLog: (text: string) => void = () => {}) {
+  return (...streams: NodeJS.ReadableStream[]): void => {
+    for (const stream of streams) stream.on('data', (piece: Buffer) => onLog(piece.toString()));
+  };
 }
 
 function placedFetch(miniflare: Miniflare, cf: Record<string, string>): typeof fetch {
@@ -60,7 +62,13 @@ function placedFetch(miniflare: Miniflare, cf: Record<string, string>): typeof f
     const body = request.body ? new Uint8Array(await request.arrayBuffer()) : undefined;
     // Miniflare would send a body without its length, in chunks.
     if (body) headers.set('content-length', String(body.length));
-    return miniflare.dispatchFetch(request.url, { method: request.method, headers, body, cf, signal: request.signal } as never);
+    return miniflare.dispatchFetch(request.url, {
+      method: request.method,
+      headers,
+      body,
+      cf,
+      signal: request.signal,
+    } as never);
   };
   return placed as unknown as typeof fetch;
 }

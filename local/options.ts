@@ -14,6 +14,10 @@ export interface NetworkOptions {
   /** HPU cycles a second of a hosted provider, for quotes in seconds. */
   readonly hostedRate?: bigint;
   readonly quiet?: boolean;
+  /** Gets what workerd prints, in pieces as they come. */
+  readonly onLog?: (text: string) => void;
+  /** Main module of the Worker, where it is not the one that ships. */
+  readonly entry?: string;
 }
 
 /** Munich: the default region's side of the map. */
@@ -33,7 +37,11 @@ export function miniflareOptions(bundle: WorkerBundle, options: NetworkOptions):
     compatibilityDate: COMPATIBILITY_DATE,
     modules: [
       { type: 'ESModule', path: 'main.js', contents: bundle.script },
-      ...bundle.wasm.map(({ name, bytes }) => ({ type: 'CompiledWasm' as const, path: name.slice(2), contents: bytes })),
+      ...bundle.wasm.map(({ name, bytes }) => ({
+        type: 'CompiledWasm' as const,
+        path: name.slice(2),
+        contents: bytes,
+      })),
     ],
     bindings: {
       DEV: '1',
@@ -44,7 +52,7 @@ export function miniflareOptions(bundle: WorkerBundle, options: NetworkOptions):
     r2Buckets: { BLOBS: 'hai-blobs' },
     queueProducers: { PREDICT_QUEUE: 'hai-predict', TRAIN_QUEUE: 'hai-train' },
     queueConsumers: {
-      'hai-predict': { maxBatchSize: 10, maxBatchTimeout: 0, maxRetries: 3, deadLetterQueue: 'hai-dead' },
+      'hai-predict': { maxBatchSize: 32, maxBatchTimeout: 0, maxRetries: 3, deadLetterQueue: 'hai-dead' },
       'hai-train': { maxBatchSize: 1, maxBatchTimeout: 0, maxRetries: 3, deadLetterQueue: 'hai-dead' },
     },
     durableObjects: {
@@ -58,6 +66,15 @@ export function miniflareOptions(bundle: WorkerBundle, options: NetworkOptions):
       binding: 'ASSETS',
       routerConfig: { has_user_worker: true, static_routing: { user_worker: WORKER_FIRST } },
     },
-    ...(persist === undefined ? {} : { defaultPersistRoot: persist, d1Persist: true, r2Persist: true, durableObjectsPersist: true, kvPersist: true, cachePersist: true }),
+    ...(persist === undefined
+      ? {}
+      : {
+          defaultPersistRoot: persist,
+          d1Persist: true,
+          r2Persist: true,
+          durableObjectsPersist: true,
+          kvPersist: true,
+          cachePersist: true,
+        }),
   } as MiniflareOptions;
 }

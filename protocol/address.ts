@@ -11,9 +11,9 @@ export function addressOf(account: Uint8Array): string {
 /** The account's 32 bytes, or undefined for anything that is not one canonical lower-case address. */
 export function parseAddress(text: string): Uint8Array | undefined {
   const decoded = bech32m.decodeUnsafe(text);
-  if (!decoded || decoded.prefix !== PREFIX) return undefined;
+  if (decoded?.prefix !== PREFIX) return undefined;
   const bytes = bech32m.fromWordsUnsafe(decoded.words);
-  if (!bytes || bytes.length !== 32) return undefined;
+  if (bytes?.length !== 32) return undefined;
   const account = Uint8Array.from(bytes);
   return addressOf(account) === text ? account : undefined;
 }

@@ -102,6 +102,12 @@ function orderBody(record: OrderRecord | undefined): ChainEvent['body'] {
   };
 }
 
+/** The demander and the region; of an order that was refused at its opening, whoever tried to open it. */
+function concerned(record: OrderRecord | undefined, tx: Transaction): Pick<ChainEvent, 'account' | 'region'> {
+  if (record) return { account: addressOf(record.demander), region: regionOf(record.region) };
+  return txTypeName(tx.type) === 'orderOpen' ? { account: addressOf(tx.sender) } : {};
+}
+
 export function eventsOf(built: BuiltBlock): ChainEvent[] {
   const { header } = built.block;
   const events: ChainEvent[] = [];
@@ -119,12 +125,14 @@ export function eventsOf(built: BuiltBlock): ChainEvent[] {
         type: number === APPLIED ? orderEventType(tx, entry) : 'order.refused',
         transactionIndex,
         order: bytesToHex(order),
-        ...(record ? { account: addressOf(record.demander), region: regionOf(record.region) } : {}),
+        ...concerned(record, tx),
         body: { ...orderBody(record), ...refused },
       });
     });
     if (txTypeName(tx.type) === 'transfer' && outcome.entries[0] === APPLIED) {
-      const received = postings.find((posting) => posting.deltaZhi > 0n && !equalBytes(posting.account, SYSTEM_ACCOUNT.burned));
+      const received = postings.find(
+        (posting) => posting.deltaZhi > 0n && !equalBytes(posting.account, SYSTEM_ACCOUNT.burned),
+      );
       if (received) {
         const body = { from: addressOf(tx.sender), amountZhi: received.deltaZhi.toString() };
         push({ type: 'transfer.applied', transactionIndex, account: addressOf(received.account), body });

@@ -2,8 +2,9 @@
  * The first state of a network, in one canonical file. Its hash names the network: transactions, votes and receipts are
  * bound to it, so that none of another network's is ever taken for one of ours.
  */
-import { compareBytes, type Hash, taggedHash } from './hash.ts';
+
 import { bytes32, type Decoded, decode, encode, oneOf, struct, textMax, u8, u64, u64As, vec } from './codec.ts';
+import { compareBytes, type Hash, taggedHash } from './hash.ts';
 import { REGIONS } from './regions.ts';
 import { SUPPLY_ZHI, type UnixMs, type Zhi } from './units.ts';
 

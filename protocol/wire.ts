@@ -2,8 +2,9 @@
  * The JSON that the HTTP API speaks: shared by the Workers that write it and the SDK, CLI and page that read it. Money,
  * cycles, heights and times are decimal strings; keys and hashes are lower-case hex; accounts are addresses; bytes are base64.
  */
-import type { Region } from './regions.ts';
+
 import type { OrderState, Step } from './order/lifecycle.ts';
+import type { Region } from './regions.ts';
 
 export interface WireTrainWork {
   kind: 'train';

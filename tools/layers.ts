@@ -34,7 +34,7 @@ export const SHIPPED = [
 export const LAYERS: readonly Layer[] = [
   { folder: 'protocol', may: [], packages: NOBLE, builtins: false },
   { folder: 'hpu', may: ['protocol'], packages: NOBLE, builtins: false },
-  { folder: 'ledger', may: ['protocol'], packages: ['drizzle-orm'], builtins: false },
+  { folder: 'ledger', may: ['protocol'], packages: [...NOBLE, 'drizzle-orm'], builtins: false },
   // Encryption to the parties of an order: it draws randomness, so it is not in protocol/; clients and Workers share it.
   { folder: 'sealing', may: ['protocol'], packages: [...NOBLE, 'hpke'], builtins: false },
   { folder: 'clients/sdk', may: ['protocol', 'sealing'], packages: NOBLE, builtins: false },
@@ -47,7 +47,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     folder: 'durable-objects',
-    may: ['protocol', 'ledger'],
+    may: ['protocol', 'ledger', 'sealing'],
     packages: [...NOBLE, 'itty-durable', 'itty-router', 'standardwebhooks'],
     builtins: false,
   },

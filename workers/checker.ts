@@ -1,15 +1,11 @@
 /** The checker's entrypoint: bound to this same script, so that each check is an invocation apart from the compute. */
 import { WorkerEntrypoint } from 'cloudflare:workers';
+import type { OrderAnswer } from '../durable-objects/region/rpc.ts';
 import type { Result } from '../protocol/errors.ts';
 import type { Region } from '../protocol/regions.ts';
-import type { OrderAnswer } from '../durable-objects/region/rpc.ts';
+import type { CheckerRpc } from './checker-rpc.ts';
 import { describeVerdict, judge } from './consumers/check-work.ts';
 import { type Env, regionStub } from './env.ts';
-
-export interface CheckerRpc {
-  /** Checks an order's claim and records the verdict. */
-  check(region: Region, order: Uint8Array): Promise<Result<OrderAnswer>>;
-}
 
 export class Checker extends WorkerEntrypoint<Env> implements CheckerRpc {
   async check(region: Region, order: Uint8Array): Promise<Result<OrderAnswer>> {

@@ -3,7 +3,7 @@ import type { WebhookEndpoint } from '../durable-objects/endpoint/endpoint.ts';
 import { objectName, type RegionEnv } from '../durable-objects/region/env.ts';
 import type { RegionRpc } from '../durable-objects/region/rpc.ts';
 import type { Region } from '../protocol/regions.ts';
-import type { CheckerRpc } from './checker.ts';
+import type { CheckerRpc } from './checker-rpc.ts';
 
 export interface Env extends RegionEnv {
   readonly ENDPOINT: DurableObjectNamespace<WebhookEndpoint>;

@@ -6,8 +6,8 @@ import { consume } from './consumers/queue.ts';
 import { runDirect } from './consumers/run.ts';
 import { type Env, regionStub } from './env.ts';
 
-export { PresenceBoard } from '../durable-objects/presence/presence.ts';
 export { WebhookEndpoint } from '../durable-objects/endpoint/endpoint.ts';
+export { PresenceBoard } from '../durable-objects/presence/presence.ts';
 export { Region } from '../durable-objects/region/region.ts';
 export { Checker } from './checker.ts';
 

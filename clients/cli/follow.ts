@@ -23,17 +23,23 @@ function ended(order: WireOrder): Refusal {
 
 const isThere = (order: WireOrder, until: Until): boolean => (until === 'final' ? order.final : hasResult(order));
 
-/** The order with its result. Refusal when it ends without one. */
-export async function followOrder(client: Client, out: Output, id: string, until: Until): Promise<WireOrder> {
+/** The order with its result. Refusal when it ends without one. `known` is what the caller last heard of it. */
+export async function followOrder(
+  client: Client,
+  out: Output,
+  id: string,
+  until: Until,
+  known?: WireOrder,
+): Promise<WireOrder> {
+  if (known && isThere(known, until)) return known;
   const progress = new Progress(out);
   try {
     for await (const order of client.watchOrder(id, out.io.signal)) {
       progress.show(order);
-      if (isFinished(order.state) && !hasResult(order)) throw ended(order);
       if (isThere(order, until)) return order;
+      if (isFinished(order.state) && !hasResult(order)) throw ended(order);
     }
   } catch (error) {
-    progress.end();
     if (out.io.signal.aborted) throw new Interrupted(`stopped watching; the order goes on: hai order watch ${id}`);
     throw error;
   } finally {

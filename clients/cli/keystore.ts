@@ -4,6 +4,7 @@
  * open the file; its secret is our ed25519 seed, and `address` ours (hai1...).
  */
 import { createCipheriv, createDecipheriv, randomBytes, randomUUID, scrypt } from 'node:crypto';
+import { scryptAsync } from '@noble/hashes/scrypt.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
 import { equalBytes } from '../../protocol/hash.ts';
@@ -36,11 +37,16 @@ export interface Keystore {
   };
 }
 
-function derive(passphrase: string, salt: Uint8Array, { n, r, p }: ScryptCost): Promise<Uint8Array> {
-  const options = { N: n, r, p, maxmem: 2 * SCRYPT_BYTES_MAX };
+/** OpenSSL refuses N of 2^(16 r) and more, as RFC 7914 words it; widespread keystores with r = 1 are beyond that. */
+const isTakenByOpenssl = ({ n, r }: ScryptCost): boolean => Math.log2(n) < 16 * r;
+
+function derive(passphrase: string, salt: Uint8Array, cost: ScryptCost): Promise<Uint8Array> {
+  const options = { N: cost.n, r: cost.r, p: cost.p, maxmem: 2 * SCRYPT_BYTES_MAX };
   // One passphrase, one spelling: the same letters typed on two systems may differ in their code points.
+  const password = passphrase.normalize('NFKC');
+  if (!isTakenByOpenssl(cost)) return scryptAsync(password, salt, { ...options, dkLen: DERIVED_BYTES });
   return new Promise((resolve, reject) => {
-    scrypt(passphrase.normalize('NFKC'), salt, DERIVED_BYTES, options, (error, key) =>
+    scrypt(password, salt, DERIVED_BYTES, options, (error, key) =>
       error ? reject(error) : resolve(Uint8Array.from(key)),
     );
   });
@@ -117,7 +123,7 @@ export function parseKeystore(text: string): Keystore {
     isHex(crypto.ciphertext, ACCOUNT_SEED_BYTES) &&
     isHex(crypto.mac, 32) &&
     typeof salt === 'string' &&
-    isHex(salt, salt.length / 2);
+    isHex(salt, Math.floor(salt.length / 2));
   if (!isWhole) throw new Refusal('the keystore is damaged');
   return file as Keystore;
 }

@@ -1,10 +1,11 @@
 /** A CSV becomes a data set here, in the browser: parsed, and split before anything leaves. The held-out labels never do. */
+
+import { parseCsv, type Table } from '../../ml/dataset/csv.ts';
+import { splitByRowHash } from '../../ml/dataset/split.ts';
 import type { Failure } from '../../protocol/errors.ts';
 import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { SEALED_BYTES_MAX } from '../../protocol/order/sealed.ts';
 import { PREDICT_ROWS_MAX } from '../../protocol/order/work.ts';
-import { parseCsv, type Table } from '../../ml/dataset/csv.ts';
-import { splitByRowHash } from '../../ml/dataset/split.ts';
 import { assetUrls } from './asset-urls.ts';
 
 export const HELD_OUT_PERCENT = 20;
@@ -56,7 +57,10 @@ export async function sampleDataSet(): Promise<Result<DataSet>> {
 }
 
 /** Row and column of a failure that parseCsv names, for a sentence in the reader's language. */
-export function placeOf({ evidence, param }: Pick<Failure, 'evidence' | 'param'>): { row: string; column: string } | undefined {
+export function placeOf({
+  evidence,
+  param,
+}: Pick<Failure, 'evidence' | 'param'>): { row: string; column: string } | undefined {
   const row = /^row (\d+), column /.exec(evidence ?? '')?.[1];
   return row !== undefined && param !== undefined ? { row, column: param } : undefined;
 }

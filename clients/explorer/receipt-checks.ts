@@ -5,36 +5,14 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { certificateFault, decodeCertificate } from '../../protocol/block/certificate.ts';
 import { decodeHeader } from '../../protocol/block/header.ts';
-import type { ErrorCode } from '../../protocol/errors.ts';
 import { decodeGenesis, type Genesis, genesisHash } from '../../protocol/genesis.ts';
 import { verifyMerklePath } from '../../protocol/merkle.ts';
-import { type Receipt } from '../../protocol/proof/receipt.ts';
+import type { Receipt } from '../../protocol/proof/receipt.ts';
 import { parseReceiptFile } from '../../protocol/proof/receipt-file.ts';
-import type { VerifiedReceipt } from '../../protocol/proof/verify-receipt.ts';
 import { encodeOutcome } from '../../protocol/transition.ts';
 import { verifyFast } from '../../sealing/signatures.ts';
 import { verifyReceiptText } from '../sdk/light.ts';
-
-/** In the order in which they are made: each needs the ones before. */
-export const RECEIPT_CHECKS = ['form', 'network', 'certificates', 'inclusion', 'story'] as const;
-export type ReceiptCheck = (typeof RECEIPT_CHECKS)[number];
-
-/** How much of each there was to check. */
-export interface ReceiptCounts {
-  readonly bytes: number;
-  readonly blocks: number;
-  readonly signatures: number;
-  readonly transactions: number;
-}
-
-export interface ReceiptVerdict {
-  /** The check that refused; undefined when all passed. Those after it were not made. */
-  readonly refusedAt: ReceiptCheck | undefined;
-  readonly counts: ReceiptCounts | undefined;
-  readonly verified: VerifiedReceipt | undefined;
-  readonly code: ErrorCode | undefined;
-  readonly reason: string | undefined;
-}
+import type { ReceiptCheck, ReceiptVerdict } from './receipt-verdict.ts';
 
 async function signaturesOfBlocks(receipt: Receipt, { seats }: Genesis): Promise<number | undefined> {
   let count = 0;

@@ -7,7 +7,8 @@ export interface Score {
 
 /** Both are class indices, one a row. Throws when they differ in number. */
 export function scoreOf(predicted: Uint8Array, truth: Uint8Array): Score {
-  if (predicted.length !== truth.length) throw new RangeError(`${predicted.length} predictions of ${truth.length} rows`);
+  if (predicted.length !== truth.length)
+    throw new RangeError(`${predicted.length} predictions of ${truth.length} rows`);
   const right = predicted.reduce((sum, label, row) => sum + Number(label === truth[row]), 0);
   return { right, rows: truth.length, accuracy: right / truth.length };
 }

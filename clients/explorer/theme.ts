@@ -9,7 +9,7 @@ export function keptTheme(): Theme {
   return THEMES.find((theme) => theme === kept) ?? 'system';
 }
 
-export function useThemeNow(theme: Theme): void {
+export function showTheme(theme: Theme): void {
   localStorage.setItem(KEY, theme);
   const { dataset } = document.documentElement;
   if (theme === 'system') delete dataset.theme;

@@ -27,7 +27,10 @@ export interface AttemptRequest {
 
 export async function attemptPost({ url, headers, payload, timeoutMs }: AttemptRequest): Promise<Attempt> {
   const startMs = Date.now();
-  const signal = AbortSignal.timeout(timeoutMs);
+  // Not AbortSignal.timeout: its timer would keep the object awake, and billed, until it fires.
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), timeoutMs);
+  const { signal } = deadline;
   try {
     const answer = await fetch(url, {
       method: 'POST',
@@ -49,6 +52,8 @@ export async function attemptPost({ url, headers, payload, timeoutMs }: AttemptR
     // The platform's message may quote the URL, which may hold the receiver's own secret: it is not kept.
     const outcome = signal.aborted ? 'timeout' : 'unreachable';
     return { outcome, status: null, latencyMs: Date.now() - startMs, response: '', retryAfterMs: undefined };
+  } finally {
+    clearTimeout(timer);
   }
 }
 

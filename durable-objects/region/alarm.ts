@@ -7,10 +7,10 @@ import type { Network, RegionContext } from './context.ts';
 import type { Due, DueKind } from './due.ts';
 import type { WorkMessage } from './env.ts';
 import { reconcile } from './finality.ts';
-import { NUDGE_REPEAT_MS, pendingSince, RECONCILE_AFTER_MS } from './intake.ts';
-import { OUTCOME_KEPT_MS } from './mempool.ts';
 import { sweepKeys } from './idempotency.ts';
+import { NUDGE_REPEAT_MS, pendingSince, RECONCILE_AFTER_MS } from './intake.ts';
 import { matchOrder } from './match.ts';
+import { OUTCOME_KEPT_MS } from './mempool.ts';
 import type { OrderRow } from './orders.ts';
 import { refund } from './refund.ts';
 
@@ -77,7 +77,8 @@ const onSettle: Handler = async (context, _network, key, now) => {
   });
 };
 
-const hasSomethingToSeal = (context: RegionContext): boolean => context.mempool.hasPending() || context.roleEntries.hasUncomposed();
+const hasSomethingToSeal = (context: RegionContext): boolean =>
+  context.mempool.hasPending() || context.roleEntries.hasUncomposed();
 
 const onNudge: Handler = async (context, network, _key, now) => {
   if (!hasSomethingToSeal(context)) return;

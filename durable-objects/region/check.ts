@@ -11,7 +11,11 @@ import { type OrderRow, wireWork } from './orders.ts';
 import type { CheckJob, Verdict } from './rpc.ts';
 import { chunkLog, modelFor } from './work.ts';
 
-export async function checkJobOf(context: RegionContext, network: Network, order: Uint8Array): Promise<Result<CheckJob>> {
+export async function checkJobOf(
+  context: RegionContext,
+  network: Network,
+  order: Uint8Array,
+): Promise<Result<CheckJob>> {
   const row = context.orders.find(order);
   if (!row) return fail('unknown_order');
   const { claim, attempt } = row.record;
@@ -48,7 +52,12 @@ export async function checkJobOf(context: RegionContext, network: Network, order
 }
 
 /** A verdict counts once, for the attempt and the result that it names. */
-export function recordVerdict(context: RegionContext, network: Network, verdict: Verdict, now: number): Result<OrderRow> {
+export function recordVerdict(
+  context: RegionContext,
+  network: Network,
+  verdict: Verdict,
+  now: number,
+): Result<OrderRow> {
   const taken = context.transaction((): Result<OrderRow> => {
     const row = context.orders.find(verdict.order);
     if (!row) return fail('unknown_order');
@@ -60,10 +69,18 @@ export function recordVerdict(context: RegionContext, network: Network, verdict:
       checkedParts: verdict.checkedParts,
       resultRoot: verdict.resultRoot,
     };
-    const { outcome, record } = applyEntry(context, network, resultProofRule, entry, context.keyring.publicKey('checker'), now);
+    const { outcome, record } = applyEntry(
+      context,
+      network,
+      resultProofRule,
+      entry,
+      context.keyring.publicKey('checker'),
+      now,
+    );
     if (!outcome.ok || !record) return fail(outcome.ok ? 'unknown_order' : outcome.code);
     const attempt = row.story.attempts.at(-1);
-    if (attempt) Object.assign(attempt, { verdict: entry.verdict, method: entry.method, checkedParts: entry.checkedParts });
+    if (attempt)
+      Object.assign(attempt, { verdict: entry.verdict, method: entry.method, checkedParts: entry.checkedParts });
     row.record = record;
     context.roleEntries.add('result', verdict.order, encode(resultProofEntry, entry));
     context.due.clear('check', hexKey(verdict.order));

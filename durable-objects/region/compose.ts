@@ -1,6 +1,13 @@
 /** Composes pending role entries into transactions signed by the region's searcher and checker. */
 import { bytesToHex, concatBytes } from '@noble/hashes/utils.js';
-import { encodeTransaction, chainIdOf, signingBytes, TX_VERSION, transactionHash, type UnsignedTransaction } from '../../protocol/tx/envelope.ts';
+import {
+  chainIdOf,
+  encodeTransaction,
+  signingBytes,
+  TX_VERSION,
+  transactionHash,
+  type UnsignedTransaction,
+} from '../../protocol/tx/envelope.ts';
 import { BATCH_ENTRIES_MAX } from '../../protocol/tx/rule.ts';
 import { type TxTypeName, txTypeNumber } from '../../protocol/tx/types.ts';
 import type { BlockHeight, Zhi } from '../../protocol/units.ts';

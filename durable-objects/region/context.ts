@@ -15,9 +15,8 @@ import { Mempool } from './mempool.ts';
 import { Meta } from './meta.ts';
 import { Orders } from './orders.ts';
 import type { PeerRpcMethods } from './peer.ts';
-import { localProvider, type ProviderPort } from './provider.ts';
-import type { RegionRpc } from './rpc.ts';
 import { RoleEntries } from './role-entries.ts';
+import type { RegionRpc } from './rpc.ts';
 import { createTables } from './schema.ts';
 import { Watchers } from './watchers.ts';
 
@@ -120,12 +119,9 @@ export class RegionContext {
 
   /** The object that delivers to one webhook. */
   endpoint(id: string): { wake(height: bigint): Promise<void> } {
-    return this.env.ENDPOINT.get(this.env.ENDPOINT.idFromString(id)) as unknown as { wake(height: bigint): Promise<void> };
-  }
-
-  /** The hosted provider of a region: this object's own, or a peer's. */
-  provider(region: number): ProviderPort {
-    return region === this.region ? localProvider(this) : this.peer(regionOf(region));
+    return this.env.ENDPOINT.get(this.env.ENDPOINT.idFromString(id)) as unknown as {
+      wake(height: bigint): Promise<void>;
+    };
   }
 
   /** The rules' context for the next block, as far as this object can know it. */
@@ -148,6 +144,11 @@ export class RegionContext {
   }
 
   transaction<T>(closure: () => T): T {
-    return this.ctx.storage.transactionSync(closure);
+    try {
+      return this.ctx.storage.transactionSync(closure);
+    } catch (error) {
+      this.orders.forget();
+      throw error;
+    }
   }
 }

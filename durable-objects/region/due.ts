@@ -22,12 +22,22 @@ export class DueTable {
 
   /** Sets or moves an entry. Call inside the transaction whose consequence it is; then `arm`. */
   set(kind: DueKind, key: string, at: number): void {
-    this.#storage.sql.exec('INSERT INTO due(kind, key, at) VALUES(?, ?, ?) ON CONFLICT(kind, key) DO UPDATE SET at = excluded.at', kind, key, at);
+    this.#storage.sql.exec(
+      'INSERT INTO due(kind, key, at) VALUES(?, ?, ?) ON CONFLICT(kind, key) DO UPDATE SET at = excluded.at',
+      kind,
+      key,
+      at,
+    );
   }
 
   /** Keeps an earlier time that is already set. */
   setIfAbsent(kind: DueKind, key: string, at: number): void {
-    this.#storage.sql.exec('INSERT INTO due(kind, key, at) VALUES(?, ?, ?) ON CONFLICT(kind, key) DO UPDATE SET at = min(at, excluded.at)', kind, key, at);
+    this.#storage.sql.exec(
+      'INSERT INTO due(kind, key, at) VALUES(?, ?, ?) ON CONFLICT(kind, key) DO UPDATE SET at = min(at, excluded.at)',
+      kind,
+      key,
+      at,
+    );
   }
 
   clear(kind: DueKind, key: string): void {
@@ -36,7 +46,9 @@ export class DueTable {
 
   /** Takes up to `limit` entries whose time has come. A taken entry comes again unless `done` is called: the object may die. */
   take(now: number, limit: number): Due[] {
-    const rows = this.#storage.sql.exec('SELECT kind, key FROM due WHERE at <= ? ORDER BY at LIMIT ?', now, limit).toArray();
+    const rows = this.#storage.sql
+      .exec('SELECT kind, key FROM due WHERE at <= ? ORDER BY at LIMIT ?', now, limit)
+      .toArray();
     const again = now + TAKEN_AGAIN_MS;
     return rows.map(({ kind, key }) => {
       this.#storage.sql.exec('UPDATE due SET at = ? WHERE kind = ? AND key = ?', again, kind as string, key as string);

@@ -1,10 +1,8 @@
-import type { Region } from './region.ts';
-
 /** Bindings that a region object uses; names as in wrangler.toml. */
 export interface RegionEnv {
   readonly DB: D1Database;
   readonly BLOBS: R2Bucket;
-  readonly REGION: DurableObjectNamespace<Region>;
+  readonly REGION: DurableObjectNamespace;
   readonly ENDPOINT: DurableObjectNamespace;
   readonly PREDICT_QUEUE: Queue<WorkMessage>;
   readonly TRAIN_QUEUE: Queue<WorkMessage>;

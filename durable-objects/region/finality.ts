@@ -2,8 +2,8 @@
 import { APPLIED, codeOfNumber } from '../../protocol/errors.ts';
 import { isFinished } from '../../protocol/order/lifecycle.ts';
 import { decodeOrderRecord, encodeOrderRecord } from '../../protocol/order/record.ts';
-import { SETTLE_MARGIN_MS } from './check.ts';
 import { encodeAccount } from '../../protocol/state/account.ts';
+import { SETTLE_MARGIN_MS } from './check.ts';
 import type { RegionContext } from './context.ts';
 import { hexKey } from './intake.ts';
 import type { OrderRow } from './orders.ts';
@@ -18,7 +18,8 @@ export async function takeFinal(context: RegionContext, notice: FinalNotice, now
     context.takeTip(notice.height, notice.timeMs);
     for (const { key, leaf, height } of notice.accounts) context.accounts.takeFinal(key, leaf, height);
     for (const tx of notice.transactions) {
-      if (context.mempool.takeFinal({ ...tx, height: notice.height })) takeEntryOutcomes(context, tx.hash, tx.entries, now);
+      if (context.mempool.takeFinal({ ...tx, height: notice.height }))
+        takeEntryOutcomes(context, tx.hash, tx.entries, now);
     }
     for (const { hash, code } of notice.refused) {
       if (context.mempool.refuse(hash, code)) releaseRoleEntries(context, hash);
@@ -42,7 +43,14 @@ function takeEntryOutcomes(context: RegionContext, tx: Uint8Array, entries: read
     if (entry.role === 'settle' && row && !isFinished(row.record.state)) {
       context.due.set('settle', hexKey(entry.order), now + SETTLE_MARGIN_MS);
     } else if (row && !isFinished(row.record.state)) {
-      console.warn(JSON.stringify({ event: 'entry_refused', role: entry.role, order: hexKey(entry.order), code: codeOfNumber(number) }));
+      console.warn(
+        JSON.stringify({
+          event: 'entry_refused',
+          role: entry.role,
+          order: hexKey(entry.order),
+          code: codeOfNumber(number),
+        }),
+      );
     }
   });
   context.roleEntries.removeTransaction(tx);
@@ -52,7 +60,8 @@ function takeEntryOutcomes(context: RegionContext, tx: Uint8Array, entries: read
 function releaseRoleEntries(context: RegionContext, hash: Uint8Array): void {
   if (context.roleEntries.of(hash).length === 0) return;
   for (const role of ['searcher', 'checker'] as const) {
-    for (const dropped of context.mempool.dropPendingFrom(context.keyring.publicKey(role))) context.roleEntries.release(dropped);
+    for (const dropped of context.mempool.dropPendingFrom(context.keyring.publicKey(role)))
+      context.roleEntries.release(dropped);
   }
   context.roleEntries.release(hash);
 }

@@ -1,6 +1,7 @@
 /** Idempotency keys of this region's accounts, kept for 24 hours, in the same transaction as what they stand for. */
-import { equalBytes } from '../../protocol/hash.ts';
+
 import { fail, ok, type Result } from '../../protocol/errors.ts';
+import { equalBytes } from '../../protocol/hash.ts';
 import type { RegionContext } from './context.ts';
 import type { IdempotencyClaim, IdempotencyVerdict, StoredAnswer } from './rpc.ts';
 import { blob, first } from './schema.ts';
@@ -22,7 +23,11 @@ interface Row {
 
 function find(context: RegionContext, claim: IdempotencyClaim): Row | undefined {
   const row = first(
-    context.ctx.storage.sql.exec('SELECT request, refers, answer, created FROM idempotency WHERE account = ? AND key = ?', claim.account, claim.key),
+    context.ctx.storage.sql.exec(
+      'SELECT request, refers, answer, created FROM idempotency WHERE account = ? AND key = ?',
+      claim.account,
+      claim.key,
+    ),
   );
   if (!row) return undefined;
   return {

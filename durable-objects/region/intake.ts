@@ -1,11 +1,12 @@
 /** Step 1, intake: checks a signed transaction against what this region knows, and makes it durable. */
-import { decodeEnvelope } from '../../protocol/order/sealed.ts';
-import { equalBytes } from '../../protocol/hash.ts';
+
 import { type ErrorCode, fail, ok, type Result } from '../../protocol/errors.ts';
+import { equalBytes } from '../../protocol/hash.ts';
 import { ATTEMPTS_MAX, type Quote } from '../../protocol/order/matching.ts';
+import { decodeEnvelope } from '../../protocol/order/sealed.ts';
 import { admissionFault } from '../../protocol/transition.ts';
 import { parseTransaction, type Transaction, transactionHash } from '../../protocol/tx/envelope.ts';
-import { decodeOrderOpen, openedRecord, type OrderOpen, orderIdOf, quoteOrder } from '../../protocol/tx/order-open.ts';
+import { decodeOrderOpen, type OrderOpen, openedRecord, orderIdOf, quoteOrder } from '../../protocol/tx/order-open.ts';
 import { rolesOf } from '../../protocol/tx/roles.ts';
 import type { RuleContext } from '../../protocol/tx/rule.ts';
 import { PENDING_MAX } from './accounts.ts';
@@ -30,7 +31,11 @@ export function admission(
 ): ErrorCode | undefined {
   const view = context.accounts.view(tx.sender);
   if (view && view.homeRegion !== context.region) return 'wrong_home_region';
-  const account = view && { balanceZhi: view.balanceZhi - view.reservedZhi, nonce: view.nextNonce, homeRegion: view.homeRegion };
+  const account = view && {
+    balanceZhi: view.balanceZhi - view.reservedZhi,
+    nonce: view.nextNonce,
+    homeRegion: view.homeRegion,
+  };
   const fault = admissionFault(tx, { account: () => account as never }, rules);
   if (fault) return fault;
   if (view && view.pending >= PENDING_MAX) return 'too_many_pending';
@@ -99,7 +104,10 @@ export function takeOrder(context: RegionContext, network: Network, intake: Orde
     const best = quotes[0] as Quote;
     const row = openRow(id, admitted.value, best, intake.preferQueue, now);
     context.orders.insert(row, intake.sealed);
-    context.mempool.add({ hash, bytes: intake.transaction, sender: tx.sender, reservedZhi: tx.feeZhi + body.priceLimitZhi }, now);
+    context.mempool.add(
+      { hash, bytes: intake.transaction, sender: tx.sender, reservedZhi: tx.feeZhi + body.priceLimitZhi },
+      now,
+    );
     claim.value.refer(id);
     context.due.set('deadline', hexKey(id), Number(body.deadlineMs) + NUDGE_REPEAT_MS);
     pendingSince(context, now);

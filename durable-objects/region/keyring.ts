@@ -87,7 +87,12 @@ export class Keyring {
   }
 
   /** The content key that an envelope grants to this region's `role`, or undefined when it grants none that opens. */
-  async openContentKey(role: SealRole, sealed: Uint8Array, genesisHash: Uint8Array, demander: Uint8Array): Promise<Uint8Array | undefined> {
+  async openContentKey(
+    role: SealRole,
+    sealed: Uint8Array,
+    genesisHash: Uint8Array,
+    demander: Uint8Array,
+  ): Promise<Uint8Array | undefined> {
     const { publicKey, secretKey } = this.#sealPair(role);
     return openGrant(sealed, secretKey, publicKey, genesisHash, demander);
   }

@@ -1,16 +1,18 @@
 /** Step 2, match: the rule picks the provider, the provider signs the quote, and the order gets its lease. */
-import { encode } from '../../protocol/codec.ts';
+
 import { addressOf } from '../../protocol/address.ts';
+import { encode } from '../../protocol/codec.ts';
 import { fail, ok, type Result } from '../../protocol/errors.ts';
+import { equalBytes } from '../../protocol/hash.ts';
 import { ATTEMPTS_MAX, type Quote, rankProviders } from '../../protocol/order/matching.ts';
 import type { OrderRecord } from '../../protocol/order/record.ts';
-import { equalBytes } from '../../protocol/hash.ts';
 import { Overlay } from '../../protocol/state/overlay.ts';
 import { type OrderMatch, orderMatchEntry, orderMatchRule } from '../../protocol/tx/order-match.ts';
 import type { EntryOutcome, Rule } from '../../protocol/tx/rule.ts';
 import type { Network, RegionContext } from './context.ts';
 import { hexKey, pendingSince } from './intake.ts';
 import type { OrderRow } from './orders.ts';
+import { providerOf } from './provider.ts';
 import { refund } from './refund.ts';
 
 export interface Matched {
@@ -49,7 +51,12 @@ export function applyEntry<E extends { order: Uint8Array }>(
  * Matches an open order. When its provider does not answer or can't open its grant, the order stays open and the lease's
  * due entry tries again. Without a provider left it is refunded.
  */
-export async function matchOrder(context: RegionContext, network: Network, id: Uint8Array, now: number): Promise<Result<Matched>> {
+export async function matchOrder(
+  context: RegionContext,
+  network: Network,
+  id: Uint8Array,
+  now: number,
+): Promise<Result<Matched>> {
   const before = context.orders.find(id);
   if (!before) return fail('unknown_order');
   if (before.record.state !== 'open') return fail('illegal_transition');
@@ -66,7 +73,7 @@ export async function matchOrder(context: RegionContext, network: Network, id: U
     priceZhi: best.priceZhi,
     quoteMs: best.durationMs,
   };
-  const provider = context.provider(best.provider.region);
+  const provider = providerOf(context, best.provider.region);
   const accepted = await provider.acceptOrder(acceptance, context.orders.sealed(id), before.demander);
   if (!accepted.ok) return accepted;
   const entry: OrderMatch = { ...acceptance, acceptance: accepted.value.acceptance };
@@ -87,13 +94,24 @@ function recordMatch(
 ): OrderRow | undefined {
   const row = context.orders.find(entry.order);
   if (!row) return undefined;
-  const { outcome, record } = applyEntry(context, network, orderMatchRule, entry, context.keyring.publicKey('searcher'), now);
+  const { outcome, record } = applyEntry(
+    context,
+    network,
+    orderMatchRule,
+    entry,
+    context.keyring.publicKey('searcher'),
+    now,
+  );
   if (!outcome.ok || !record) return undefined;
   row.record = record;
   row.lie = lie;
   row.token += 1;
   row.chunksDone = 0;
-  row.story.quote = { cycles: best.cycles.toString(), priceZhi: best.priceZhi.toString(), durationMs: best.durationMs.toString() };
+  row.story.quote = {
+    cycles: best.cycles.toString(),
+    priceZhi: best.priceZhi.toString(),
+    durationMs: best.durationMs.toString(),
+  };
   row.story.attempts.push({
     attempt: entry.attempt,
     provider: addressOf(entry.provider),

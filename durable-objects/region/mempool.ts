@@ -51,7 +51,11 @@ export class Mempool {
   }
 
   pendingOlderThan(received: number, limit: number): Uint8Array[] {
-    const rows = this.#sql.exec("SELECT hash FROM mempool WHERE status = 'pending' AND received < ? ORDER BY seq LIMIT ?", received, limit);
+    const rows = this.#sql.exec(
+      "SELECT hash FROM mempool WHERE status = 'pending' AND received < ? ORDER BY seq LIMIT ?",
+      received,
+      limit,
+    );
     return rows.toArray().map((row) => blob(row.hash));
   }
 
@@ -60,7 +64,8 @@ export class Mempool {
   }
 
   pendingFrom(sender: Uint8Array): number {
-    return this.#sql.exec("SELECT count(*) AS n FROM mempool WHERE sender = ? AND status = 'pending'", sender).one().n as number;
+    return this.#sql.exec("SELECT count(*) AS n FROM mempool WHERE sender = ? AND status = 'pending'", sender).one()
+      .n as number;
   }
 
   /** True when the row was pending: an outcome is recorded once, whatever arrives twice. */
@@ -77,7 +82,12 @@ export class Mempool {
 
   refuse(hash: Uint8Array, code: ErrorCode): boolean {
     const status = code === 'tx_expired' ? 'expired' : 'refused';
-    const done = this.#sql.exec("UPDATE mempool SET status = ?, code = ? WHERE hash = ? AND status = 'pending'", status, code, hash);
+    const done = this.#sql.exec(
+      "UPDATE mempool SET status = ?, code = ? WHERE hash = ? AND status = 'pending'",
+      status,
+      code,
+      hash,
+    );
     return done.rowsWritten > 0;
   }
 
@@ -93,7 +103,9 @@ export class Mempool {
   }
 
   wire(hash: Uint8Array, genesisHash: Uint8Array): WireTransaction | undefined {
-    const row = first(this.#sql.exec('SELECT bytes, status, code, entries, height, idx FROM mempool WHERE hash = ?', hash));
+    const row = first(
+      this.#sql.exec('SELECT bytes, status, code, entries, height, idx FROM mempool WHERE hash = ?', hash),
+    );
     if (!row) return undefined;
     const parsed = parseTransaction(blob(row.bytes), genesisHash);
     if (!parsed.ok) throw new Error('the mempool holds a transaction that does not parse');

@@ -13,6 +13,10 @@ export class Meta {
   }
 
   put(key: string, value: Uint8Array): void {
-    this.#sql.exec('INSERT INTO meta(key, value) VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value', key, value);
+    this.#sql.exec(
+      'INSERT INTO meta(key, value) VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value',
+      key,
+      value,
+    );
   }
 }

@@ -53,8 +53,13 @@ function rowOf(row: Record<string, SqlStorageValue>): OrderRow {
   };
 }
 
+/** Rows kept decoded: those that are being worked on, many times over. */
+const CACHED_MAX = 2_048;
+
 export class Orders {
   readonly #sql: SqlStorage;
+  /** As last saved. Whoever changes a row saves it in the same transaction, or `forget`s. */
+  readonly #cache = new Map<string, OrderRow>();
   constructor(sql: SqlStorage) {
     this.#sql = sql;
   }
@@ -79,8 +84,20 @@ export class Orders {
   }
 
   find(id: Uint8Array): OrderRow | undefined {
+    const key = bytesToHex(id);
+    const cached = this.#cache.get(key);
+    if (cached) return cached;
     const row = first(this.#sql.exec(`SELECT ${COLUMNS} FROM work_order WHERE id = ?`, id));
-    return row ? rowOf(row) : undefined;
+    if (!row) return undefined;
+    const found = rowOf(row);
+    this.#cache.set(key, found);
+    if (this.#cache.size > CACHED_MAX) this.#cache.delete(this.#cache.keys().next().value as string);
+    return found;
+  }
+
+  /** After a transaction that was rolled back: what is in memory may not be what is stored. */
+  forget(): void {
+    this.#cache.clear();
   }
 
   /** Writes everything that changes; each save is one update of the order's event stream. */
@@ -143,7 +160,10 @@ export function wireOrder(row: OrderRow): WireOrder {
     nonce: record.nonce.toString(),
     work: wireWork(record.work),
     priceLimitZhi: record.priceLimitZhi.toString(),
-    confirm: record.confirm.kind === 'auto' ? { kind: 'auto' } : { kind: 'manual', windowMs: record.confirm.windowMs.toString() },
+    confirm:
+      record.confirm.kind === 'auto'
+        ? { kind: 'auto' }
+        : { kind: 'manual', windowMs: record.confirm.windowMs.toString() },
     deadlineMs: record.deadlineMs.toString(),
     quote: story.quote,
     path: row.path,

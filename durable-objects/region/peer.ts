@@ -1,7 +1,8 @@
 /** What region objects ask of each other. Not reachable from the API's types. */
+
+import type { ErrorCode, Result } from '../../protocol/errors.ts';
 import type { Acceptance } from '../../protocol/tx/order-match.ts';
 import type { ProviderClaim } from '../../protocol/tx/work-proof.ts';
-import type { ErrorCode, Result } from '../../protocol/errors.ts';
 import type { RegionPublicKeys } from './keyring.ts';
 
 /** A hosted provider's yes: its signature under the quote, and the content key that its grant opens. */
@@ -36,7 +37,10 @@ export interface PeerRpcMethods {
   contentKey(sealed: Uint8Array, demander: Uint8Array): Promise<Uint8Array | null>;
   signClaim(claim: ProviderClaim): Promise<Uint8Array>;
   /** The seats of this region vote for a header; refused unless it extends the last final block that they know of. */
-  vote(header: Uint8Array, parent: { readonly header: Uint8Array; readonly certificate: Uint8Array } | null): Promise<Result<SeatVote[]>>;
+  vote(
+    header: Uint8Array,
+    parent: { readonly header: Uint8Array; readonly certificate: Uint8Array } | null,
+  ): Promise<Result<SeatVote[]>>;
   /** Pending transactions, oldest first. */
   pull(limit: number): Promise<Uint8Array[]>;
   takeFinal(notice: FinalNotice): Promise<void>;

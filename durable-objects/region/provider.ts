@@ -4,6 +4,7 @@
  */
 import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { equalBytes } from '../../protocol/hash.ts';
+import { regionOf } from '../../protocol/regions.ts';
 import { type Acceptance, acceptanceBytes } from '../../protocol/tx/order-match.ts';
 import { claimBytes, type ProviderClaim } from '../../protocol/tx/work-proof.ts';
 import type { RegionContext } from './context.ts';
@@ -51,4 +52,9 @@ export function localProvider(context: RegionContext): ProviderPort {
       return keyring.sign('provider', claimBytes(network.hash, claim));
     },
   };
+}
+
+/** The hosted provider of a region: this object's own, or a peer's. */
+export function providerOf(context: RegionContext, region: number): ProviderPort {
+  return region === context.region ? localProvider(context) : context.peer(regionOf(region));
 }

@@ -1,6 +1,7 @@
 /** What this region has for the next block: role entries composed now, and everything pending, oldest first. */
-import type { Network, RegionContext } from './context.ts';
+
 import { composeTransactions } from './compose.ts';
+import type { Network, RegionContext } from './context.ts';
 
 /** Entries composed in one pull: eight a transaction, so at most some 130 transactions. */
 const ENTRIES_MAX = 1_024;

@@ -6,7 +6,13 @@ import type { Network, RegionContext } from './context.ts';
 import { hexKey, pendingSince } from './intake.ts';
 
 /** False when the order's state does not allow it. */
-export function refund(context: RegionContext, _network: Network, id: Uint8Array, reason: RefundReason, now: number): boolean {
+export function refund(
+  context: RegionContext,
+  _network: Network,
+  id: Uint8Array,
+  reason: RefundReason,
+  now: number,
+): boolean {
   const row = context.transaction(() => {
     const found = context.orders.find(id);
     const next = found && nextState(found.record.state, reason);

@@ -7,9 +7,9 @@ import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { isFinished } from '../../protocol/order/lifecycle.ts';
 import { type Region as RegionName, regionOf } from '../../protocol/regions.ts';
+import { parseTransaction } from '../../protocol/tx/envelope.ts';
 import type { Acceptance } from '../../protocol/tx/order-match.ts';
 import type { ProviderClaim } from '../../protocol/tx/work-proof.ts';
-import { parseTransaction } from '../../protocol/tx/envelope.ts';
 import type { WireOrder, WireTransaction } from '../../protocol/wire.ts';
 import { handleDue, sendToQueue } from './alarm.ts';
 import { checkJobOf, recordVerdict } from './check.ts';
@@ -72,7 +72,9 @@ export class Region extends DurableObject<RegionEnv> implements RegionRpc, PeerR
 
   // Intake
 
-  async intakeOrder(intake: OrderIntake): Promise<Result<{ answer: OrderAnswer; lease: Lease | null; replayed: boolean }>> {
+  async intakeOrder(
+    intake: OrderIntake,
+  ): Promise<Result<{ answer: OrderAnswer; lease: Lease | null; replayed: boolean }>> {
     const network = await this.#context.network();
     await this.#context.accounts.load(intake.idempotency.account);
     const taken = takeOrder(this.#context, network, intake, Date.now());
@@ -84,7 +86,8 @@ export class Region extends DurableObject<RegionEnv> implements RegionRpc, PeerR
     if (!matched.ok) this.#context.due.set('lease', bytesToHex(row.id), Date.now() + this.#context.leaseMs);
     await this.#armAndNudge();
     const current = this.#context.orders.find(row.id) ?? row;
-    const lease = matched.ok && row.path === 'direct' ? await leaseOf(this.#context, current, matched.value.contentKey) : undefined;
+    const lease =
+      matched.ok && row.path === 'direct' ? await leaseOf(this.#context, current, matched.value.contentKey) : undefined;
     if (matched.ok && row.path === 'queue') await this.#handToQueue(current);
     return ok({ answer: await this.#answer(current), lease: lease?.ok ? lease.value : null, replayed });
   }
@@ -144,8 +147,16 @@ export class Region extends DurableObject<RegionEnv> implements RegionRpc, PeerR
     return result ? ok(result) : fail('result_not_ready');
   }
 
-  async ordersOf(account: Uint8Array, before: string | null, limit: number): Promise<{ orders: WireOrder[]; next: string | null }> {
-    const rows = this.#context.orders.ofAccount(account, before === null ? Number.MAX_SAFE_INTEGER : Number(before), limit + 1);
+  async ordersOf(
+    account: Uint8Array,
+    before: string | null,
+    limit: number,
+  ): Promise<{ orders: WireOrder[]; next: string | null }> {
+    const rows = this.#context.orders.ofAccount(
+      account,
+      before === null ? Number.MAX_SAFE_INTEGER : Number(before),
+      limit + 1,
+    );
     const page = rows.slice(0, limit);
     const next = rows.length > limit ? String((page.at(-1) as { seq: number }).seq) : null;
     return { orders: page.map(({ row }) => wireOrder(row)), next };
@@ -247,7 +258,10 @@ export class Region extends DurableObject<RegionEnv> implements RegionRpc, PeerR
     return localProvider(this.#context).signClaim(claim);
   }
 
-  async vote(header: Uint8Array, parent: { header: Uint8Array; certificate: Uint8Array } | null): Promise<Result<SeatVote[]>> {
+  async vote(
+    header: Uint8Array,
+    parent: { header: Uint8Array; certificate: Uint8Array } | null,
+  ): Promise<Result<SeatVote[]>> {
     return vote(this.#context, await this.#context.network(), header, parent);
   }
 
@@ -328,6 +342,12 @@ export class Region extends DurableObject<RegionEnv> implements RegionRpc, PeerR
     const network = await this.#context.network();
     const own = regionOf(this.#context.region);
     if (network.genesis.sequencerRegion === this.#context.region) await this.wake(own);
-    else this.ctx.waitUntil(this.#context.peer(regionOf(network.genesis.sequencerRegion)).wake(own).catch(() => undefined));
+    else
+      this.ctx.waitUntil(
+        this.#context
+          .peer(regionOf(network.genesis.sequencerRegion))
+          .wake(own)
+          .catch(() => undefined),
+      );
   }
 }

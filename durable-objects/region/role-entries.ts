@@ -32,11 +32,16 @@ export class RoleEntries {
   }
 
   uncomposed(limit: number): RoleEntry[] {
-    return this.#sql.exec('SELECT id, role, order_id, entry FROM role_entry WHERE tx IS NULL ORDER BY id LIMIT ?', limit).toArray().map(rowOf);
+    return this.#sql
+      .exec('SELECT id, role, order_id, entry FROM role_entry WHERE tx IS NULL ORDER BY id LIMIT ?', limit)
+      .toArray()
+      .map(rowOf);
   }
 
   hasUncomposed(): boolean {
-    return this.#sql.exec('SELECT count(*) AS n FROM (SELECT 1 FROM role_entry WHERE tx IS NULL LIMIT 1)').one().n === 1;
+    return (
+      this.#sql.exec('SELECT count(*) AS n FROM (SELECT 1 FROM role_entry WHERE tx IS NULL LIMIT 1)').one().n === 1
+    );
   }
 
   composedInto(ids: readonly number[], tx: Uint8Array): void {
@@ -45,7 +50,10 @@ export class RoleEntries {
 
   /** In entry order, which is the order inside the transaction. */
   of(tx: Uint8Array): RoleEntry[] {
-    return this.#sql.exec('SELECT id, role, order_id, entry FROM role_entry WHERE tx = ? ORDER BY id', tx).toArray().map(rowOf);
+    return this.#sql
+      .exec('SELECT id, role, order_id, entry FROM role_entry WHERE tx = ? ORDER BY id', tx)
+      .toArray()
+      .map(rowOf);
   }
 
   release(tx: Uint8Array): void {
@@ -66,7 +74,11 @@ export class RoleEntries {
  * Groups entries into batches such that an order's own entries keep their order: wave w holds each order's w-th entry, and a
  * batch is of one wave and one role. `batchMax` entries a batch; refunds go alone.
  */
-export function batchesOf(entries: readonly RoleEntry[], keyOf: (order: Uint8Array) => string, batchMax: number): RoleEntry[][] {
+export function batchesOf(
+  entries: readonly RoleEntry[],
+  keyOf: (order: Uint8Array) => string,
+  batchMax: number,
+): RoleEntry[][] {
   const seen = new Map<string, number>();
   const waves: Map<EntryRole, RoleEntry[]>[] = [];
   for (const entry of entries) {

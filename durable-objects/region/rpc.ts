@@ -21,7 +21,9 @@ export interface StoredAnswer {
 }
 
 /** `new`: go on and answer; `stored`: replay. In flight and reused keys are failures. */
-export type IdempotencyVerdict = Result<{ readonly kind: 'new' } | { readonly kind: 'stored'; readonly answer: StoredAnswer }>;
+export type IdempotencyVerdict = Result<
+  { readonly kind: 'new' } | { readonly kind: 'stored'; readonly answer: StoredAnswer }
+>;
 
 export interface OrderIntake {
   readonly transaction: Uint8Array;
@@ -119,7 +121,9 @@ export type Task =
 
 export interface RegionRpc {
   /** Takes an order in: one durable transaction writes order, reservation, idempotency key and lease, then matches. */
-  intakeOrder(intake: OrderIntake): Promise<Result<{ readonly answer: OrderAnswer; readonly lease: Lease | null; readonly replayed: boolean }>>;
+  intakeOrder(
+    intake: OrderIntake,
+  ): Promise<Result<{ readonly answer: OrderAnswer; readonly lease: Lease | null; readonly replayed: boolean }>>;
   /** Takes any other transaction into the mempool. */
   submitTransaction(bytes: Uint8Array, idempotency: IdempotencyClaim): Promise<Result<WireTransaction>>;
   claimIdempotency(claim: IdempotencyClaim): Promise<IdempotencyVerdict>;
@@ -131,7 +135,11 @@ export interface RegionRpc {
   /** Resolves when the order's state satisfies `until`, or after `timeoutMs` (<= 30 s) with the state of then. */
   waitOrder(id: Uint8Array, until: 'checked' | 'final', timeoutMs: number): Promise<Result<OrderAnswer>>;
   orderResult(id: Uint8Array): Promise<Result<Uint8Array>>;
-  ordersOf(account: Uint8Array, before: string | null, limit: number): Promise<{ orders: WireOrder[]; next: string | null }>;
+  ordersOf(
+    account: Uint8Array,
+    before: string | null,
+    limit: number,
+  ): Promise<{ orders: WireOrder[]; next: string | null }>;
   transaction(hash: Uint8Array): Promise<WireTransaction | null>;
   waitTransaction(hash: Uint8Array, timeoutMs: number): Promise<WireTransaction | null>;
   account(key: Uint8Array): Promise<Result<AccountView>>;

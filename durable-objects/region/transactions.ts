@@ -1,11 +1,12 @@
 /** Transactions that are not orders: transfers, confirmations, cancellations. Durable here before they are acknowledged. */
-import { decodeTransfer } from '../../protocol/tx/transfer.ts';
-import { equalBytes } from '../../protocol/hash.ts';
+
 import { type ErrorCode, fail, ok, type Result } from '../../protocol/errors.ts';
+import { equalBytes } from '../../protocol/hash.ts';
 import { nextState } from '../../protocol/order/lifecycle.ts';
 import { parseTransaction, type Transaction, transactionHash } from '../../protocol/tx/envelope.ts';
 import { decodeOrderConfirm } from '../../protocol/tx/order-confirm.ts';
 import { decodeOrderRefund } from '../../protocol/tx/order-refund.ts';
+import { decodeTransfer } from '../../protocol/tx/transfer.ts';
 import { txTypeName } from '../../protocol/tx/types.ts';
 import { SUPPLY_ZHI } from '../../protocol/units.ts';
 import type { WireTransaction } from '../../protocol/wire.ts';

@@ -23,7 +23,12 @@ interface Certified {
 async function parentOf(context: RegionContext, network: Network, shown: Certified | null): Promise<Parent> {
   if (shown) {
     const header = decodeHeader(shown.header);
-    const fault = await certificateFault(header, decodeCertificate(shown.certificate), network.genesis.seats, verifyFast);
+    const fault = await certificateFault(
+      header,
+      decodeCertificate(shown.certificate),
+      network.genesis.seats,
+      verifyFast,
+    );
     if (!fault && equalBytes(header.genesis, network.hash)) return { ...header, hash: headerHash(header) };
   }
   const last = context.meta.get(LAST);
@@ -38,7 +43,12 @@ function signOnce(context: RegionContext, header: BlockHeader, hash: Uint8Array)
   return context.transaction(() => {
     const row = first(sql.exec('SELECT round, block FROM signed_vote WHERE height = ?', header.height.toString()));
     if (row && (row.round as number) >= header.round) return equalBytes(blob(row.block), hash);
-    sql.exec('INSERT OR REPLACE INTO signed_vote(height, round, block) VALUES(?, ?, ?)', header.height.toString(), header.round, hash);
+    sql.exec(
+      'INSERT OR REPLACE INTO signed_vote(height, round, block) VALUES(?, ?, ?)',
+      header.height.toString(),
+      header.round,
+      hash,
+    );
     sql.exec('DELETE FROM signed_vote WHERE CAST(height AS INTEGER) < ?', Number(header.height) - VOTES_KEPT);
     context.meta.put(LAST, encodeHeader(header));
     return true;
@@ -48,7 +58,12 @@ function signOnce(context: RegionContext, header: BlockHeader, hash: Uint8Array)
 /** The last height alone decides; a few more make a fault easier to look into. */
 const VOTES_KEPT = 16;
 
-export async function vote(context: RegionContext, network: Network, bytes: Uint8Array, shown: Certified | null): Promise<Result<SeatVote[]>> {
+export async function vote(
+  context: RegionContext,
+  network: Network,
+  bytes: Uint8Array,
+  shown: Certified | null,
+): Promise<Result<SeatVote[]>> {
   const header = decodeHeader(bytes);
   const hash = headerHash(header);
   const last = context.meta.get(LAST);
@@ -60,6 +75,9 @@ export async function vote(context: RegionContext, network: Network, bytes: Uint
   if (!signOnce(context, header, hash)) return fail('consensus_stalled', 'another block of this height was signed');
   const seats = network.genesis.seats.filter((seat) => seat.region === context.region);
   const message = voteBytes(header, hash);
-  const votes = seats.map(async (seat, i) => ({ seatKey: seat.key, signature: await context.keyring.signAsSeat(i, message) }));
+  const votes = seats.map(async (seat, i) => ({
+    seatKey: seat.key,
+    signature: await context.keyring.signAsSeat(i, message),
+  }));
   return ok(await Promise.all(votes));
 }

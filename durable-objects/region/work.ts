@@ -8,6 +8,7 @@ import type { Network, RegionContext } from './context.ts';
 import { hexKey, pendingSince } from './intake.ts';
 import { applyEntry, providerRegionOf } from './match.ts';
 import { type OrderRow, wireWork } from './orders.ts';
+import { providerOf } from './provider.ts';
 import type { ChunkDone, Lease, WorkDone } from './rpc.ts';
 import { blob, blobOrNull, first } from './schema.ts';
 
@@ -24,9 +25,19 @@ export function chunkLog(context: RegionContext, order: Uint8Array, attempt: num
   }));
 }
 
-export function chunkState(context: RegionContext, order: Uint8Array, attempt: number, chunk: number): Uint8Array | null {
+export function chunkState(
+  context: RegionContext,
+  order: Uint8Array,
+  attempt: number,
+  chunk: number,
+): Uint8Array | null {
   const row = first(
-    context.ctx.storage.sql.exec('SELECT state FROM chunk WHERE order_id = ? AND attempt = ? AND chunk = ?', order, attempt, chunk),
+    context.ctx.storage.sql.exec(
+      'SELECT state FROM chunk WHERE order_id = ? AND attempt = ? AND chunk = ?',
+      order,
+      attempt,
+      chunk,
+    ),
   );
   return row ? blobOrNull(row.state) : null;
 }
@@ -70,7 +81,12 @@ export async function leaseOf(context: RegionContext, row: OrderRow, contentKey:
 }
 
 /** Takes the lease of a matched order; the one before must have run out. */
-export async function takeLease(context: RegionContext, network: Network, row: OrderRow, now: number): Promise<Result<Lease>> {
+export async function takeLease(
+  context: RegionContext,
+  network: Network,
+  row: OrderRow,
+  now: number,
+): Promise<Result<Lease>> {
   const { match } = row.record;
   if (!match) return fail('illegal_transition');
   if (row.leasedUntil > now) return fail('lease_lost');
@@ -80,7 +96,7 @@ export async function takeLease(context: RegionContext, network: Network, row: O
     context.orders.save(row);
     context.due.set('lease', hexKey(row.id), row.leasedUntil);
   });
-  const provider = context.provider(providerRegionOf(network, match.provider));
+  const provider = providerOf(context, providerRegionOf(network, match.provider));
   const contentKey = await provider.contentKey(context.orders.sealed(row.id), row.demander);
   return contentKey ? leaseOf(context, row, contentKey) : fail('sealed_malformed');
 }
@@ -107,7 +123,8 @@ export function recordChunk(context: RegionContext, done: ChunkDone, now: number
     if (!row.ok) return row;
     const { value } = row;
     if (done.chunk < value.chunksDone) return ok(value);
-    if (done.chunk !== value.chunksDone) return fail('result_mismatch', `chunk ${done.chunk} after ${value.chunksDone}`);
+    if (done.chunk !== value.chunksDone)
+      return fail('result_mismatch', `chunk ${done.chunk} after ${value.chunksDone}`);
     context.ctx.storage.sql.exec(
       'INSERT INTO chunk(order_id, attempt, chunk, state_hash, cycles, state) VALUES(?, ?, ?, ?, ?, ?)',
       done.order,
@@ -130,7 +147,12 @@ export function recordChunk(context: RegionContext, done: ChunkDone, now: number
 }
 
 /** The provider claims its work: result and trace are stored as they came, and the claim is signed over the log. */
-export async function submitWork(context: RegionContext, network: Network, done: WorkDone, now: number): Promise<Result<null>> {
+export async function submitWork(
+  context: RegionContext,
+  network: Network,
+  done: WorkDone,
+  now: number,
+): Promise<Result<null>> {
   const before = leasedRow(context, done.order, done.token);
   if (!before.ok) return before;
   const { attempt, match } = before.value.record;
@@ -147,7 +169,7 @@ export async function submitWork(context: RegionContext, network: Network, done:
     results: done.results,
     resultRoot: done.resultRoot,
   };
-  const provider = context.provider(providerRegionOf(network, match.provider));
+  const provider = providerOf(context, providerRegionOf(network, match.provider));
   const signature = await provider.signClaim(claim);
   const row = context.transaction(() => recordClaim(context, network, done, { ...claim, claim: signature }, now));
   if (!row.ok) return row;
@@ -175,7 +197,14 @@ function recordClaim(
 ): Result<OrderRow> {
   const row = leasedRow(context, done.order, done.token);
   if (!row.ok) return row;
-  const { outcome, record } = applyEntry(context, network, workProofRule, entry, context.keyring.publicKey('searcher'), now);
+  const { outcome, record } = applyEntry(
+    context,
+    network,
+    workProofRule,
+    entry,
+    context.keyring.publicKey('searcher'),
+    now,
+  );
   if (!outcome.ok) return fail(outcome.code);
   const { value } = row;
   value.record = record as OrderRow['record'];

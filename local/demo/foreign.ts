@@ -11,7 +11,11 @@ const LIMIT_ZHI = 5_000_000n as Zhi;
 export async function foreignReceipt(table: EncodedTable): Promise<string> {
   const network = await startNetwork();
   try {
-    const client = createClient({ url: network.url, genesis: network.genesis, account: accountOfSeed(newAccountSeed()) });
+    const client = createClient({
+      url: network.url,
+      genesis: network.genesis,
+      account: accountOfSeed(newAccountSeed()),
+    });
     await client.faucet();
     const { features, classes } = table;
     const few = { rows: ROWS, features, classes, x: table.x.slice(0, ROWS * features), y: table.y.slice(0, ROWS) };

@@ -4,10 +4,10 @@ import type { OpenedOrder } from '../../clients/sdk/orders.ts';
 import { type EncodedTable, encodeRows, encodeTable } from '../../ml/dataset/rows.ts';
 import { decodeModel, type MlpModel } from '../../ml/mlp/model.ts';
 import { decodePrediction, predictionLeaves } from '../../ml/mlp/prediction.ts';
-import type { WireOrder } from '../../protocol/wire.ts';
-import type { Zhi } from '../../protocol/units.ts';
 import { STEPS } from '../../protocol/order/lifecycle.ts';
+import type { Zhi } from '../../protocol/units.ts';
 import { formatHai } from '../../protocol/units.ts';
+import type { WireOrder } from '../../protocol/wire.ts';
 import type { Story } from './story.ts';
 
 /** A small network: 64 -> 32 -> 10, 40 epochs of mini-batches of 32. */
@@ -54,7 +54,9 @@ export async function predictRows(client: Client, trained: Trained, table: Encod
     return prediction.value;
   };
   const ciphertext = opened.result ?? (await client.resultCiphertext(opened.id));
-  const plain = await client.openResult(order, opened.contentKey, ciphertext, (bytes) => predictionLeaves(read(bytes), classes));
+  const plain = await client.openResult(order, opened.contentKey, ciphertext, (bytes) =>
+    predictionLeaves(read(bytes), classes),
+  );
   return { order, labels: read(plain).labels };
 }
 
@@ -74,10 +76,13 @@ export function tellSteps(story: Story, order: WireOrder): void {
 
 const NOTES: Record<(typeof STEPS)[number], (order: WireOrder) => string> = {
   intake: (order) => `   ${formatHai(BigInt(order.priceLimitZhi))} in escrow, region ${order.region}`,
-  match: (order) => `   quote ${order.quote.cycles} cycles, ${order.quote.durationMs} ms at the attested rate, ${formatHai(BigInt(order.quote.priceZhi))}`,
+  match: (order) =>
+    `   quote ${order.quote.cycles} cycles, ${order.quote.durationMs} ms at the attested rate, ${formatHai(BigInt(order.quote.priceZhi))}`,
   compute: (order) => `   by ${order.path === 'queue' ? 'queue' : 'direct call'}`,
-  prove: (order) => `   ${order.attempts.at(-1)?.method ?? 'nothing'}, ${order.attempts.at(-1)?.checkedParts ?? 0} parts checked in another invocation`,
-  settle: (order) => (order.bill ? `   bill ${order.bill.cycles} cycles, ${formatHai(BigInt(order.bill.refundZhi))} back` : ''),
+  prove: (order) =>
+    `   ${order.attempts.at(-1)?.method ?? 'nothing'}, ${order.attempts.at(-1)?.checkedParts ?? 0} parts checked in another invocation`,
+  settle: (order) =>
+    order.bill ? `   bill ${order.bill.cycles} cycles, ${formatHai(BigInt(order.bill.refundZhi))} back` : '',
   seal: (order) => (order.block ? `   block ${order.block.height}` : ''),
   deliver: () => '',
 };

@@ -20,7 +20,9 @@ function needlesOf({ x, rows, features }: EncodedTable): Buffer[] {
 
 async function storedInD1(miniflare: Miniflare): Promise<Buffer[]> {
   const db = await miniflare.getD1Database('DB');
-  const tables = await db.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\'").all<{ name: string }>();
+  const tables = await db
+    .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\'")
+    .all<{ name: string }>();
   const stored: Buffer[] = [];
   for (const { name } of tables.results) {
     const rows = await db.prepare(`SELECT * FROM "${name}"`).raw<unknown[]>();

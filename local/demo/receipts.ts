@@ -7,7 +7,11 @@ import { ROOT } from '../bundle.ts';
 /** Exit code 0: the receipt holds; 1: refused. Anything else is a fault of the demo. */
 export async function haiVerifies(file: string, genesis: string): Promise<boolean> {
   const code = await new Promise<number>((resolve, reject) => {
-    const cli = spawn(process.execPath, [join(ROOT, 'clients/cli/hai.mjs'), 'verify', file, '--genesis', genesis, '--json'], { stdio: 'ignore' });
+    const cli = spawn(
+      process.execPath,
+      [join(ROOT, 'clients/cli/hai.mjs'), 'verify', file, '--genesis', genesis, '--json'],
+      { stdio: 'ignore' },
+    );
     cli.on('error', reject);
     cli.on('close', (status) => resolve(status ?? -1));
   });

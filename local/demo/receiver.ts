@@ -40,7 +40,9 @@ export async function startReceiver(): Promise<Receiver> {
     const body = await bodyOf(request);
     const payload = JSON.parse(body) as Payload;
     if (payload.challenge !== undefined) {
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ challenge: payload.challenge }));
+      response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ challenge: payload.challenge }));
       return;
     }
     const verified = verifies(await secret.promise, body, request.headers as Record<string, string>);

@@ -2,20 +2,28 @@
  * Builds the next block: applies transactions in the given order to a state, and makes the header that commits to the
  * outcome. Pure: the time is an argument, signature verdicts too.
  */
-import { equalBytes, type Hash, ZERO_HASH } from '../hash.ts';
+
 import type { ErrorCode } from '../errors.ts';
 import { electionRoot, type Genesis, resourceRoot } from '../genesis.ts';
+import { equalBytes, type Hash, ZERO_HASH } from '../hash.ts';
+import { encodeOrderRecord } from '../order/record.ts';
 import { encodeAccount } from '../state/account.ts';
 import { Overlay, type StateView } from '../state/overlay.ts';
 import { accountLeafKey, leafValueHash, orderLeafKey, type StateTree, setLeaf, treeRoot } from '../state/tree.ts';
-import { encodeOrderRecord } from '../order/record.ts';
 import { applyTransaction, type Outcome } from '../transition.ts';
 import { parseTransaction, transactionHash } from '../tx/envelope.ts';
 import { decodeOrderSettles } from '../tx/order-settle.ts';
 import type { Posting, RuleContext } from '../tx/rule.ts';
 import { txTypeNumber } from '../tx/types.ts';
 import { type BlockHeight, type HpuCycles, type UnixMs, type Zhi, zhi } from '../units.ts';
-import { type Block, BODY_ENTRY_OVERHEAD, BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX, receiptRootOf, txRootOf } from './block.ts';
+import {
+  BLOCK_BYTES_MAX,
+  BLOCK_TRANSACTIONS_MAX,
+  type Block,
+  BODY_ENTRY_OVERHEAD,
+  receiptRootOf,
+  txRootOf,
+} from './block.ts';
 import { BLOCK_VERSION, type BlockHeader } from './header.ts';
 
 export interface Candidate {
@@ -34,7 +42,12 @@ export interface BuiltBlock {
   readonly block: Block;
   readonly state: Overlay;
   readonly tree: StateTree;
-  readonly transactions: { readonly hash: Hash; readonly bytes: Uint8Array; readonly outcome: Outcome; readonly postings: Posting[] }[];
+  readonly transactions: {
+    readonly hash: Hash;
+    readonly bytes: Uint8Array;
+    readonly outcome: Outcome;
+    readonly postings: Posting[];
+  }[];
   /** Candidates that can't be in this block, and why. `nonce_gap` may come later; the rest never will. */
   readonly refused: { readonly hash: Hash; readonly code: ErrorCode; readonly sender?: Uint8Array }[];
 }
@@ -52,6 +65,11 @@ export interface BuildInput {
 
 const SETTLE = txTypeNumber('orderSettle');
 
+function laterOf(a: UnixMs, b: UnixMs): UnixMs {
+  if (a > b) return a;
+  return b;
+}
+
 /**
  * Undefined when there was nothing to decide. A block of no transactions only carries the refusals: it is not to be sealed.
  * Candidates beyond the block's bounds are neither taken nor refused: they wait for the next one.
@@ -59,7 +77,7 @@ const SETTLE = txTypeNumber('orderSettle');
 export function buildBlock(input: BuildInput): BuiltBlock | undefined {
   const height = (input.parent.height + 1n) as BlockHeight;
   // Time never runs backwards, whatever the proposer's clock does.
-  const timeMs = (input.nowMs > input.parent.timeMs ? input.nowMs : input.parent.timeMs) as UnixMs;
+  const timeMs = laterOf(input.nowMs, input.parent.timeMs);
   const context: RuleContext = { genesis: input.genesis, genesisHash: input.genesisHash, height, timeMs };
   const state = new Overlay(input.state);
   const transactions: BuiltBlock['transactions'] = [];
@@ -91,7 +109,10 @@ export function buildBlock(input: BuildInput): BuiltBlock | undefined {
 }
 
 function billedCycles(body: Uint8Array, outcome: Outcome): bigint {
-  return decodeOrderSettles(body).reduce((sum, entry, i) => sum + (outcome.entries[i] === 0 ? entry.billCycles : 0n), 0n);
+  return decodeOrderSettles(body).reduce(
+    (sum, entry, i) => sum + (outcome.entries[i] === 0 ? entry.billCycles : 0n),
+    0n,
+  );
 }
 
 export function updateTree(tree: StateTree, state: Pick<Overlay, 'accounts' | 'orders'>): StateTree {
@@ -139,7 +160,12 @@ function headerFor(input: BuildInput, parts: HeaderParts): BlockHeader {
 }
 
 /** What a seat checks of a header before it signs, given the last one that it signed. */
-export function linkFault(header: BlockHeader, parent: Parent, genesis: Genesis, genesisHash: Hash): string | undefined {
+export function linkFault(
+  header: BlockHeader,
+  parent: Parent,
+  genesis: Genesis,
+  genesisHash: Hash,
+): string | undefined {
   if (header.version !== BLOCK_VERSION) return 'unknown version';
   if (!equalBytes(header.genesis, genesisHash)) return 'another network';
   if (header.height !== parent.height + 1n) return 'not the next height';

@@ -4,9 +4,9 @@
  */
 import { concatBytes } from '@noble/hashes/utils.js';
 import { bytes32, bytes64, type Decoded, decode, encode, struct, u8, u16, u32, u64, vec } from '../codec.ts';
+import type { VerifySignature } from '../ed25519.ts';
 import { SEATS, type Seat } from '../genesis.ts';
 import { domain, equalBytes, type Hash } from '../hash.ts';
-import type { VerifySignature } from '../ed25519.ts';
 
 import { type Block, receiptRootOf, txRootOf } from './block.ts';
 import { type BlockHeader, headerHash } from './header.ts';
@@ -20,7 +20,10 @@ const voteCodec = struct({ genesis: bytes32, epoch: u64, height: u64, round: u32
 
 export function voteBytes(header: BlockHeader, block: Hash = headerHash(header)): Uint8Array {
   const { genesis, epoch, height, round } = header;
-  return concatBytes(domain('HAI/vote/1'), encode(voteCodec, { genesis, epoch, height, round, step: PRECOMMIT, block }));
+  return concatBytes(
+    domain('HAI/vote/1'),
+    encode(voteCodec, { genesis, epoch, height, round, step: PRECOMMIT, block }),
+  );
 }
 
 const certificateCodec = struct({
@@ -95,4 +98,3 @@ export async function certify(
   const fault = await certificateFault(header, certificate, seats, verify);
   return fault ?? { block, hash: headerHash(header), certificate, [certified]: true };
 }
-

@@ -1,5 +1,19 @@
 /** An order as the chain's state holds it: a leaf of the state tree. */
-import { bytes32, type Decoded, decode, encode, oneOf, option, struct, u8, u32, u64, u64As, union, vec } from '../codec.ts';
+import {
+  bytes32,
+  type Decoded,
+  decode,
+  encode,
+  oneOf,
+  option,
+  struct,
+  u8,
+  u32,
+  u64,
+  u64As,
+  union,
+  vec,
+} from '../codec.ts';
 import type { HpuCycles, UnixMs, Zhi } from '../units.ts';
 import { ORDER_STATES } from './lifecycle.ts';
 import { ATTEMPTS_MAX } from './matching.ts';

@@ -62,7 +62,8 @@ export function workCycles(work: Work, model?: TrainWork): Result<HpuCycles> {
   if (work.kind === 'train') {
     const fault = trainFault(work);
     if (fault) return fail('work_invalid', `${fault} out of range`, fault);
-    if (work.rows * work.features > TRAIN_CELLS_MAX) return fail('work_too_large', `${work.rows * work.features} cells`);
+    if (work.rows * work.features > TRAIN_CELLS_MAX)
+      return fail('work_too_large', `${work.rows * work.features} cells`);
     const parameters = work.hidden * (work.features + work.classes + 1) + work.classes;
     if (parameters > PARAMETERS_MAX) return fail('work_too_large', `${parameters} parameters`);
     const beyond = validateMlpSpec(work);

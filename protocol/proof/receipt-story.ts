@@ -65,7 +65,11 @@ interface Progress {
 }
 
 /** The entry of a batch that concerns the order and was applied. */
-function appliedEntry<E extends { order: Uint8Array }>(entries: E[], outcome: readonly number[], order: Hash): E | undefined {
+function appliedEntry<E extends { order: Uint8Array }>(
+  entries: E[],
+  outcome: readonly number[],
+  order: Hash,
+): E | undefined {
   return entries.find((entry, i) => equalBytes(entry.order, order) && outcome[i] === APPLIED);
 }
 
@@ -73,7 +77,8 @@ type Step = (progress: Progress, taken: TakenTransaction, order: Hash, genesis: 
 
 const stepOpen: Step = (progress, { tx, hash, outcome }, order) => {
   const open = decodeOrderOpen(tx.body);
-  if (progress.open || outcome[0] !== APPLIED || !equalBytes(orderIdOf(open.region, hash), order)) return 'another order was opened';
+  if (progress.open || outcome[0] !== APPLIED || !equalBytes(orderIdOf(open.region, hash), order))
+    return 'another order was opened';
   progress.open = open;
   progress.demander = tx.sender;
   return undefined;
@@ -84,7 +89,8 @@ const stepMatch: Step = (progress, { tx, outcome }, order, genesis) => {
   if (!match || !progress.open || progress.match) return 'a match out of place';
   if (!isSearcher(genesis, progress.open.region, tx.sender)) return 'a match by somebody who is not the searcher';
   if (match.attempt !== progress.attempts.length + 1) return 'a match of another attempt';
-  if (!genesis.providers.some((p) => equalBytes(p.key, match.provider))) return 'a provider that is not in the resource table';
+  if (!genesis.providers.some((p) => equalBytes(p.key, match.provider)))
+    return 'a provider that is not in the resource table';
   progress.match = match;
   return undefined;
 };
@@ -104,7 +110,8 @@ const stepResult: Step = (progress, { tx, outcome }, order, genesis) => {
   const { match, work } = progress;
   if (!proof || !match || !work || progress.verdict) return 'a result proof out of place';
   if (!isChecker(genesis, tx.sender)) return 'a verdict by somebody who is not a checker';
-  if (proof.attempt !== work.attempt || !equalBytes(proof.resultRoot, work.resultRoot)) return 'a verdict on another result';
+  if (proof.attempt !== work.attempt || !equalBytes(proof.resultRoot, work.resultRoot))
+    return 'a verdict on another result';
   progress.attempts.push({ provider: bytesToHex(match.provider), verdict: proof.verdict, method: proof.method });
   if (proof.verdict === 'passed') {
     progress.verdict = proof;
@@ -117,7 +124,8 @@ const stepResult: Step = (progress, { tx, outcome }, order, genesis) => {
 
 const stepConfirm: Step = (progress, { tx, outcome }, order) => {
   const confirm = decodeOrderConfirm(tx.body);
-  if (outcome[0] !== APPLIED || !equalBytes(confirm.order, order) || !progress.verdict) return 'a confirmation out of place';
+  if (outcome[0] !== APPLIED || !equalBytes(confirm.order, order) || !progress.verdict)
+    return 'a confirmation out of place';
   if (!equalBytes(tx.sender, progress.demander as Uint8Array)) return 'confirmed by somebody else';
   progress.confirmed = true;
   return undefined;
@@ -128,9 +136,11 @@ const stepSettle: Step = (progress, { tx, outcome }, order, genesis) => {
   const { match, work, verdict, open } = progress;
   if (!settle || !match || !work || !verdict || !open || progress.settle) return 'a settlement out of place';
   if (!isSearcher(genesis, open.region, tx.sender)) return 'a settlement by somebody who is not the searcher';
-  if (settle.billCycles !== match.quoteCycles || settle.billZhi !== match.priceZhi) return 'the bill differs from the quote';
+  if (settle.billCycles !== match.quoteCycles || settle.billZhi !== match.priceZhi)
+    return 'the bill differs from the quote';
   if (settle.billZhi > open.priceLimitZhi) return 'the bill is above the price limit';
-  if (settle.results !== work.results || !equalBytes(settle.resultRoot, work.resultRoot)) return 'another result was settled';
+  if (settle.results !== work.results || !equalBytes(settle.resultRoot, work.resultRoot))
+    return 'another result was settled';
   progress.settle = settle;
   return undefined;
 };

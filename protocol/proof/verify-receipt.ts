@@ -45,7 +45,8 @@ export async function verifyReceipt(
     taken.push(result);
   }
   // Each block holds one of the transactions, so the last block is the one that settled the order.
-  if (new Set(taken.map(({ position }) => position[0])).size !== headers.length) return refuse('a block that nothing is in');
+  if (new Set(taken.map(({ position }) => position[0])).size !== headers.length)
+    return refuse('a block that nothing is in');
   const story = storyOf(receipt.order, taken, genesis);
   if (typeof story === 'string') return refuse(story);
   const last = headers.at(-1) as BlockHeader;
@@ -107,7 +108,8 @@ async function takenTransaction(
   if (!header) return 'a transaction names a block that is not there';
   const parsed = parseTransaction(item.bytes, hash);
   if (!parsed.ok) return `a transaction is malformed: ${parsed.code}`;
-  if (!verifyMerklePath(item.bytes, item.index, header.txCount, item.path, header.txRoot)) return 'a transaction is not in its block';
+  if (!verifyMerklePath(item.bytes, item.index, header.txCount, item.path, header.txRoot))
+    return 'a transaction is not in its block';
   const outcome = encodeOutcome({ entries: item.outcome });
   if (!verifyMerklePath(outcome, item.index, header.txCount, item.outcomePath, header.receiptRoot)) {
     return 'an outcome is not in its block';

@@ -22,4 +22,3 @@ export function initialState(genesis: Genesis): Overlay {
   for (const provider of genesis.providers) open(provider.key, provider.region);
   return state;
 }
-

@@ -5,7 +5,7 @@
  * signature's domain, and its first eight bytes in the envelope, bind a transaction to one network.
  */
 import { concatBytes } from '@noble/hashes/utils.js';
-import { bytes64, bytes32, bytesMax, type Decoded, decode, encode, fixed, struct, u8, u64, u64As } from '../codec.ts';
+import { bytes32, bytes64, bytesMax, type Decoded, decode, encode, fixed, struct, u8, u64, u64As } from '../codec.ts';
 import { fail, ok, type Result } from '../errors.ts';
 import { domain, equalBytes, type Hash, taggedHash } from '../hash.ts';
 import type { BlockHeight, Zhi } from '../units.ts';

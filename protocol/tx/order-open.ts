@@ -1,12 +1,13 @@
 /** OrderOpen: the demander's signed order. Puts the price limit into escrow. The order's id is the transaction's. */
-import { bytes32, type Decoded, decode, encode, struct, u8, u64As, vec } from '../codec.ts';
+
 import { SYSTEM_ACCOUNT } from '../address.ts';
+import { bytes32, type Decoded, decode, encode, struct, u8, u64As, vec } from '../codec.ts';
 import { type Failure, fail, ok, type Result } from '../errors.ts';
+import type { Genesis } from '../genesis.ts';
 import { equalBytes, type Hash, ZERO_HASH } from '../hash.ts';
 import { type Quote, rankProviders } from '../order/matching.ts';
 import { confirmPolicyCodec, INPUTS_MAX, type OrderRecord } from '../order/record.ts';
 import { type TrainWork, workCodec, workCycles } from '../order/work.ts';
-import type { Genesis } from '../genesis.ts';
 import { REGIONS } from '../regions.ts';
 import type { StateView } from '../state/overlay.ts';
 import { type HpuCycles, SUPPLY_ZHI, type UnixMs, type Zhi } from '../units.ts';
@@ -45,8 +46,10 @@ export const decodeOrderOpen = (body: Uint8Array): OrderOpen => decode(bodyCodec
 export function modelOf(body: OrderOpen, demander: Uint8Array, state: StateView): TrainWork | undefined {
   if (body.work.kind !== 'predict') return undefined;
   const source = state.order(body.work.model);
-  if (!source || source.work.kind !== 'train' || !equalBytes(source.demander, demander)) return undefined;
-  return source.state === 'checked' || source.state === 'confirmed' || source.state === 'settled' ? source.work : undefined;
+  if (source?.work.kind !== 'train' || !equalBytes(source.demander, demander)) return undefined;
+  return source.state === 'checked' || source.state === 'confirmed' || source.state === 'settled'
+    ? source.work
+    : undefined;
 }
 
 /** Everything about an order that does not depend on a balance: the quotes, best first. Intake and the chain share it. */
@@ -56,7 +59,8 @@ export function quoteOrder(
   genesis: Genesis,
   state: StateView,
 ): Result<Quote[]> {
-  if (body.priceLimitZhi <= 0n || body.priceLimitZhi > SUPPLY_ZHI) return fail('amount_out_of_range', undefined, 'priceLimitZhi');
+  if (body.priceLimitZhi <= 0n || body.priceLimitZhi > SUPPLY_ZHI)
+    return fail('amount_out_of_range', undefined, 'priceLimitZhi');
   if (REGIONS[body.region] === undefined) return fail('invalid_field', undefined, 'region');
   const cycles = workCycles(body.work, modelOf(body, sender.demander, state));
   if (!cycles.ok) return cycles;

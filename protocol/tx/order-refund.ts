@@ -2,8 +2,9 @@
  * OrderRefund: ends an order that nobody is paid for, and returns the whole escrow. The demander may cancel until a result
  * is committed; anyone may expire an order after its deadline; the searcher gives one up when no provider is left.
  */
-import { bytes32, type Decoded, decode, encode, oneOf, struct } from '../codec.ts';
+
 import { SYSTEM_ACCOUNT } from '../address.ts';
+import { bytes32, type Decoded, decode, encode, oneOf, struct } from '../codec.ts';
 import type { ErrorCode } from '../errors.ts';
 import { equalBytes } from '../hash.ts';
 import { nextState, type OrderEvent } from '../order/lifecycle.ts';

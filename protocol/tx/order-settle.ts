@@ -2,8 +2,9 @@
  * OrderSettle: pays a confirmed order out of escrow. One entry settles the n >= 1 results under its root; the bill is the
  * quote, and the rest of the escrow returns to the demander.
  */
-import { bytes32, type Decoded, decode, encode, struct, u32, u64As, vec } from '../codec.ts';
+
 import { SYSTEM_ACCOUNT } from '../address.ts';
+import { bytes32, type Decoded, decode, encode, struct, u32, u64As, vec } from '../codec.ts';
 import { equalBytes } from '../hash.ts';
 import { nextState } from '../order/lifecycle.ts';
 import type { OrderRecord } from '../order/record.ts';
@@ -11,7 +12,15 @@ import { splitBill } from '../order/split.ts';
 import type { HpuCycles, UnixMs, Zhi } from '../units.ts';
 import { post } from './postings.ts';
 import { isSearcher } from './roles.ts';
-import { applied, BATCH_ENTRIES_MAX, type EntryOutcome, type Posting, type Rule, type RuleInput, refused } from './rule.ts';
+import {
+  applied,
+  BATCH_ENTRIES_MAX,
+  type EntryOutcome,
+  type Posting,
+  type Rule,
+  type RuleInput,
+  refused,
+} from './rule.ts';
 
 export const orderSettleEntry = struct({
   order: bytes32,
@@ -53,7 +62,8 @@ function apply(entry: OrderSettle, { context, state, sender }: RuleInput): Entry
   if (!isSearcher(context.genesis, record.region, sender)) return refused('not_authorised');
   const next = nextState(confirmedState(record, context.timeMs), 'settle');
   if (!next || !record.claim || !record.match) return refused('illegal_transition');
-  if (entry.billCycles !== record.match.quoteCycles || entry.billZhi !== record.match.priceZhi) return refused('bill_mismatch');
+  if (entry.billCycles !== record.match.quoteCycles || entry.billZhi !== record.match.priceZhi)
+    return refused('bill_mismatch');
   if (entry.results !== record.claim.results || !equalBytes(entry.resultRoot, record.claim.resultRoot)) {
     return refused('result_mismatch');
   }

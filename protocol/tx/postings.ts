@@ -4,7 +4,8 @@ import { zhi } from '../units.ts';
 import type { Posting } from './rule.ts';
 
 export function post(state: Overlay, postings: readonly Posting[]): void {
-  if (postings.reduce((sum, posting) => sum + posting.deltaZhi, 0n) !== 0n) throw new Error('postings do not sum to zero');
+  if (postings.reduce((sum, posting) => sum + posting.deltaZhi, 0n) !== 0n)
+    throw new Error('postings do not sum to zero');
   for (const { account, deltaZhi } of postings) {
     const found = state.account(account);
     if (!found) throw new Error('posting to an account that does not exist');

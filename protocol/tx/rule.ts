@@ -25,7 +25,9 @@ export interface Signed {
 }
 
 /** A refusal of one entry (or of a whole body of one), with the state left as it was. */
-export type EntryOutcome = { readonly ok: true; readonly postings: Posting[] } | { readonly ok: false; readonly code: ErrorCode };
+export type EntryOutcome =
+  | { readonly ok: true; readonly postings: Posting[] }
+  | { readonly ok: false; readonly code: ErrorCode };
 
 export const applied = (postings: Posting[] = []): EntryOutcome => ({ ok: true, postings });
 export const refused = (code: ErrorCode): EntryOutcome => ({ ok: false, code });

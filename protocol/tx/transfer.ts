@@ -1,7 +1,7 @@
 /** Transfer: moves money, and creates the recipient's account with its home region when it is new. */
 import { bytes32, type Decoded, decode, encode, struct, u8, u64As } from '../codec.ts';
-import { SUPPLY_ZHI, type Zhi } from '../units.ts';
 import { REGIONS } from '../regions.ts';
+import { SUPPLY_ZHI, type Zhi } from '../units.ts';
 import { balanceOf, post } from './postings.ts';
 import { applied, type EntryOutcome, type Posting, type Rule, type RuleInput, refused } from './rule.ts';
 

@@ -8,8 +8,8 @@ import { domain, equalBytes, type Hash } from '../hash.ts';
 import { nextState } from '../order/lifecycle.ts';
 import { CHUNKS_MAX } from '../order/worklog.ts';
 import type { HpuCycles } from '../units.ts';
-import { applied, BATCH_ENTRIES_MAX, type EntryOutcome, type Rule, type RuleInput, refused } from './rule.ts';
 import { isSearcher } from './roles.ts';
+import { applied, BATCH_ENTRIES_MAX, type EntryOutcome, type Rule, type RuleInput, refused } from './rule.ts';
 
 const claimFields = {
   order: bytes32,

@@ -15,8 +15,13 @@ export interface AppliedResult {
   readonly state: Overlay;
 }
 
-/** Leaves the chain as it is: the result's state holds what changed. */
-export function applyTo(chain: TestChain, bytes: Uint8Array, timeMs: bigint = chain.parent.timeMs + 1000n): AppliedResult {
+/** Leaves the chain as it is, nonces included: the result's state holds what changed. */
+export function applyTo(
+  chain: TestChain,
+  bytes: Uint8Array,
+  timeMs: bigint = chain.parent.timeMs + 1000n,
+): AppliedResult {
+  chain.forgetUnsealed();
   const state = new Overlay(chain.state);
   const nothing = (code: string): AppliedResult => ({ outcome: [code], sealed: false, postings: [], state });
   const parsed = parseTransaction(bytes, chain.network.hash);
@@ -26,7 +31,9 @@ export function applyTo(chain: TestChain, bytes: Uint8Array, timeMs: bigint = ch
   const context = { genesis, genesisHash, height, timeMs: timeMs as UnixMs };
   const result = applyTransaction(parsed.value, transactionHash(bytes), state, context);
   if (typeof result === 'string') return nothing(result);
-  const outcome = result.outcome.entries.map((number) => (number === APPLIED ? 'applied' : (codeOfNumber(number) as string)));
+  const outcome = result.outcome.entries.map((number) =>
+    number === APPLIED ? 'applied' : (codeOfNumber(number) as string),
+  );
   return { outcome, sealed: true, postings: result.postings, state };
 }
 
@@ -34,6 +41,7 @@ export function applyTo(chain: TestChain, bytes: Uint8Array, timeMs: bigint = ch
 export function advance(chain: TestChain, bytes: Uint8Array, timeMs?: bigint): void {
   const built = chain.build([bytes], timeMs);
   const refused = built.refused[0]?.code ?? built.transactions[0]?.outcome.entries.find((code) => code !== APPLIED);
-  if (refused !== undefined) throw new Error(`refused: ${typeof refused === 'number' ? codeOfNumber(refused) : refused}`);
+  if (refused !== undefined)
+    throw new Error(`refused: ${typeof refused === 'number' ? codeOfNumber(refused) : refused}`);
   chain.take(built);
 }

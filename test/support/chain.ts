@@ -3,13 +3,13 @@ import { type BuiltBlock, buildBlock, type Parent, updateTree } from '../../prot
 import { type CertifiedBlock, certificateOf, certify, QUORUM, voteBytes } from '../../protocol/block/certificate.ts';
 import { headerHash } from '../../protocol/block/header.ts';
 import { sign, verifySignature } from '../../protocol/ed25519.ts';
+import { type Region, regionNumber } from '../../protocol/regions.ts';
 import { initialState } from '../../protocol/state/initial.ts';
 import type { Overlay } from '../../protocol/state/overlay.ts';
 import type { StateTree } from '../../protocol/state/tree.ts';
-import { encodeTransfer } from '../../protocol/tx/transfer.ts';
-import { type Region, regionNumber } from '../../protocol/regions.ts';
-import type { TxTypeName } from '../../protocol/tx/types.ts';
 import type { UnsignedTransaction } from '../../protocol/tx/envelope.ts';
+import { encodeTransfer } from '../../protocol/tx/transfer.ts';
+import type { TxTypeName } from '../../protocol/tx/types.ts';
 import type { BlockHeight, UnixMs, Zhi } from '../../protocol/units.ts';
 import type { KeyPair } from './keys.ts';
 import { signedTransaction, type TestNetwork } from './network.ts';
@@ -52,6 +52,11 @@ export class TestChain {
     const nonce = pending > committed ? pending : committed;
     this.#nonces.set(by.address, nonce + 1n);
     return signedTransaction(this.network, { by, type, nonce, body, ...(change ? { change } : {}) });
+  }
+
+  /** What was signed and not sealed is not going to be: its nonces are free again. */
+  forgetUnsealed(): void {
+    this.#nonces.clear();
   }
 
   /** From the faucet; creates the account with that home region. */

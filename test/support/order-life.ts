@@ -7,13 +7,13 @@ import type { TrainWork, Work } from '../../protocol/order/work.ts';
 import { logHead, stateHash } from '../../protocol/order/worklog.ts';
 import { type Region, regionNumber, regionOf } from '../../protocol/regions.ts';
 import { transactionHash } from '../../protocol/tx/envelope.ts';
+import { encodeOrderConfirm } from '../../protocol/tx/order-confirm.ts';
 import { acceptanceBytes, encodeOrderMatches, type OrderMatch } from '../../protocol/tx/order-match.ts';
 import { encodeOrderOpen, type OrderOpen, orderIdOf } from '../../protocol/tx/order-open.ts';
 import { encodeOrderRefund, type RefundReason } from '../../protocol/tx/order-refund.ts';
 import { encodeOrderSettles, type OrderSettle } from '../../protocol/tx/order-settle.ts';
 import { encodeResultProofs, type ResultProof } from '../../protocol/tx/result-proof.ts';
 import { claimBytes, encodeWorkProofs, type WorkProof } from '../../protocol/tx/work-proof.ts';
-import { encodeOrderConfirm } from '../../protocol/tx/order-confirm.ts';
 import type { UnixMs, Zhi } from '../../protocol/units.ts';
 import type { TestChain } from './chain.ts';
 import type { KeyPair } from './keys.ts';
@@ -63,7 +63,8 @@ function recordOf(chain: TestChain, id: Hash): OrderRecord {
   return record;
 }
 
-const searcherOf = (chain: TestChain, record: OrderRecord): KeyPair => chain.network.searcher(regionOf(record.region) as Region);
+const searcherOf = (chain: TestChain, record: OrderRecord): KeyPair =>
+  chain.network.searcher(regionOf(record.region) as Region);
 
 export function providerPair(network: TestNetwork, key: Uint8Array): KeyPair {
   const pair = network.providers.find((provider) => provider.key.every((byte, i) => byte === key[i]));
@@ -119,7 +120,15 @@ export function verdictEntry(chain: TestChain, id: Hash, change: Partial<ResultP
   const record = recordOf(chain, id);
   if (!record.claim) throw new Error('not computed');
   const { attempt, claim } = record;
-  return { order: id, attempt, verdict: 'passed', method: 'replay', checkedParts: 1, resultRoot: claim.resultRoot, ...change };
+  return {
+    order: id,
+    attempt,
+    verdict: 'passed',
+    method: 'replay',
+    checkedParts: 1,
+    resultRoot: claim.resultRoot,
+    ...change,
+  };
 }
 
 export function settleEntry(chain: TestChain, id: Hash, change: Partial<OrderSettle> = {}): OrderSettle {
@@ -132,7 +141,11 @@ export function settleEntry(chain: TestChain, id: Hash, change: Partial<OrderSet
 /** Signed by the party whose step it is: the order's searcher, the checker of its region, or its demander. */
 export const steps = {
   match: (chain: TestChain, id: Hash, change: Partial<OrderMatch> = {}) =>
-    chain.sign(searcherOf(chain, recordOf(chain, id)), 'orderMatch', encodeOrderMatches([matchEntry(chain, id, change)])),
+    chain.sign(
+      searcherOf(chain, recordOf(chain, id)),
+      'orderMatch',
+      encodeOrderMatches([matchEntry(chain, id, change)]),
+    ),
   work: (chain: TestChain, id: Hash, change: Partial<WorkProof> = {}) =>
     chain.sign(searcherOf(chain, recordOf(chain, id)), 'workProof', encodeWorkProofs([workEntry(chain, id, change)])),
   verdict(chain: TestChain, id: Hash, change: Partial<ResultProof> = {}) {
@@ -140,15 +153,28 @@ export const steps = {
     return chain.sign(checker, 'resultProof', encodeResultProofs([verdictEntry(chain, id, change)]));
   },
   confirm: (chain: TestChain, id: Hash, by: KeyPair) =>
-    chain.sign(by, 'orderConfirm', encodeOrderConfirm({ order: id, resultRoot: recordOf(chain, id).claim?.resultRoot as Hash })),
+    chain.sign(
+      by,
+      'orderConfirm',
+      encodeOrderConfirm({ order: id, resultRoot: recordOf(chain, id).claim?.resultRoot as Hash }),
+    ),
   settle: (chain: TestChain, id: Hash, change: Partial<OrderSettle> = {}) =>
-    chain.sign(searcherOf(chain, recordOf(chain, id)), 'orderSettle', encodeOrderSettles([settleEntry(chain, id, change)])),
+    chain.sign(
+      searcherOf(chain, recordOf(chain, id)),
+      'orderSettle',
+      encodeOrderSettles([settleEntry(chain, id, change)]),
+    ),
   refund: (chain: TestChain, id: Hash, by: KeyPair, reason: RefundReason) =>
     chain.sign(by, 'orderRefund', encodeOrderRefund({ order: id, reason })),
 };
 
 /** open, match, work, a passed check, settle: a block each. */
-export async function runOrder(chain: TestChain, demander: KeyPair, work: Work, change: Partial<OrderOpen> = {}): Promise<Hash> {
+export async function runOrder(
+  chain: TestChain,
+  demander: KeyPair,
+  work: Work,
+  change: Partial<OrderOpen> = {},
+): Promise<Hash> {
   const { id, bytes } = openOrder(chain, demander, { work, ...change });
   await chain.seal([bytes]);
   await chain.seal([steps.match(chain, id)]);

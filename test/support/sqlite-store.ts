@@ -8,7 +8,9 @@ const MIGRATIONS = new URL('../../migrations/', import.meta.url);
 
 export function migratedDatabase(): DatabaseSync {
   const db = new DatabaseSync(':memory:');
-  for (const name of readdirSync(MIGRATIONS).filter((file) => file.endsWith('.sql')).sort()) {
+  for (const name of readdirSync(MIGRATIONS)
+    .filter((file) => file.endsWith('.sql'))
+    .sort()) {
     db.exec(readFileSync(new URL(name, MIGRATIONS), 'utf8'));
   }
   return db;
@@ -38,7 +40,9 @@ export function sqliteStore(db: DatabaseSync): LedgerStore {
 
 /** Every row of every table, to compare a database before and after. */
 export function wholeDatabase(db: DatabaseSync): string {
-  const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all() as { name: string }[];
+  const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all() as {
+    name: string;
+  }[];
   const quoted = (column: { name: string }) => `quote("${column.name}")`;
   return tables
     .map(({ name }) => {

@@ -65,7 +65,9 @@ describe('D1', () => {
     await commitAll();
     for (const { key, value } of chain.state.accounts()) expect(await ledger.account(key)).toEqual(value);
     for (const { key, value } of chain.state.orders()) expect(await ledger.orderRecord(key)).toEqual(value);
-    expect(await ledger.events({ height: 0n, index: 0 }, 1000)).toEqual(chain.blocks.flatMap(({ built }) => eventsOf(built)));
+    expect(await ledger.events({ height: 0n, index: 0 }, 1000)).toEqual(
+      chain.blocks.flatMap(({ built }) => eventsOf(built)),
+    );
     const supply = Object.values(await ledger.supplyByClass()).reduce((sum, value) => sum + value, 0n);
     expect(supply).toBe(SUPPLY_ZHI);
     // Above 2^53 and odd: as a double it would have lost its last bit.
@@ -128,7 +130,13 @@ describe('D1', () => {
   test('takes the largest block there is, and gives its body back byte for byte', async () => {
     const full = new TestChain(network);
     const searcher = network.searcher('weur');
-    const nobody = { order: new Uint8Array(32), results: 1, resultRoot: new Uint8Array(32), billCycles: 0n, billZhi: 0n };
+    const nobody = {
+      order: new Uint8Array(32),
+      results: 1,
+      resultRoot: new Uint8Array(32),
+      billCycles: 0n,
+      billZhi: 0n,
+    };
     const body = encodeOrderSettles(Array.from({ length: BATCH_ENTRIES_MAX }, () => nobody as OrderSettle));
     const built = full.build(Array.from({ length: 1300 }, () => full.sign(searcher, 'orderSettle', body)));
     expect(built.transactions.length).toBeLessThan(1300);

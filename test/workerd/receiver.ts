@@ -68,23 +68,32 @@ export function catchFetch(): void {
   });
 }
 
-/** v1 by the platform's HMAC, v1a by its ed25519. */
+const keyBytes = (text: string) => Uint8Array.from(base64.decode(text.slice(text.indexOf('_') + 1)));
+
+/** Which of the two signatures does not verify, by the platform's own HMAC and ed25519. */
 export async function signatureFaults(
   { headers, text }: Received,
   secret: string,
   publicKey: string,
 ): Promise<string[]> {
   const content = new TextEncoder().encode(`${headers.get('webhook-id')}.${headers.get('webhook-timestamp')}.${text}`);
-  const [v1, v1a] = (headers.get('webhook-signature') ?? '').split(' ').map((part) => part.split(','));
-  const raw = (key: string, algorithm: { name: string; hash?: string }) =>
-    crypto.subtle.importKey('raw', base64.decode(key.slice(key.indexOf('_') + 1)), algorithm, false, ['verify']);
-  const verified = async (name: string, key: CryptoKey, part: string[] | undefined, label: string) => {
-    const signed =
-      part?.[0] === label && (await crypto.subtle.verify(name, key, base64.decode(part[1] ?? ''), content));
-    return signed ? [] : [label];
-  };
-  return [
-    ...(await verified('HMAC', await raw(secret, { name: 'HMAC', hash: 'SHA-256' }), v1, 'v1')),
-    ...(await verified('Ed25519', await raw(publicKey, { name: 'Ed25519' }), v1a, 'v1a')),
+  const signatures = (headers.get('webhook-signature') ?? '').split(' ').map((part) => part.split(','));
+  const keys: [string, string, CryptoKey][] = [
+    [
+      'v1',
+      'HMAC',
+      await crypto.subtle.importKey('raw', keyBytes(secret), { name: 'HMAC', hash: 'SHA-256' }, false, ['verify']),
+    ],
+    [
+      'v1a',
+      'Ed25519',
+      await crypto.subtle.importKey('raw', keyBytes(publicKey), { name: 'Ed25519' }, false, ['verify']),
+    ],
   ];
+  const faults: string[] = [];
+  for (const [label, algorithm, key] of keys) {
+    const signature = Uint8Array.from(base64.decode(signatures.find(([name]) => name === label)?.[1] ?? ''));
+    if (!(await crypto.subtle.verify(algorithm, key, signature, content))) faults.push(label);
+  }
+  return faults;
 }

@@ -3,6 +3,7 @@
  * never an error; an error means that the check could not be made and must be tried again.
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
+import type { CheckJob, Verdict } from '../../durable-objects/region/rpc.ts';
 import { checkPrediction } from '../../ml/mlp/check.ts';
 import { decodePrediction, predictionLeaves } from '../../ml/mlp/prediction.ts';
 import { initState } from '../../ml/mlp/state.ts';
@@ -12,18 +13,29 @@ import { resultRoot, resultSalt } from '../../protocol/order/results.ts';
 import { stateHash } from '../../protocol/order/worklog.ts';
 import type { CheckMethod } from '../../protocol/tx/result-proof.ts';
 import { openContent } from '../../sealing/content.ts';
-import type { CheckJob, Verdict } from '../../durable-objects/region/rpc.ts';
 import type { Env, RegionStub } from '../env.ts';
+import { giveWay } from './give-way.ts';
 import { hpu, mlKernel } from './kernels.ts';
 import { predictInputs, specOf, trainingSet } from './plaintext.ts';
 
-type Judgement = { readonly passed: boolean; readonly method: CheckMethod; readonly checkedParts: number; readonly reason: string | null };
+type Judgement = {
+  readonly passed: boolean;
+  readonly method: CheckMethod;
+  readonly checkedParts: number;
+  readonly reason: string | null;
+};
 
-const pass = (method: CheckMethod, checkedParts: number): Judgement => ({ passed: true, method, checkedParts, reason: null });
+const pass = (method: CheckMethod, checkedParts: number): Judgement => ({
+  passed: true,
+  method,
+  checkedParts,
+  reason: null,
+});
 const refuse = (method: CheckMethod, reason: string): Judgement => ({ passed: false, method, checkedParts: 0, reason });
 
 export async function judge(env: Env, region: RegionStub, job: CheckJob): Promise<Verdict> {
-  const judgement = job.lease.work.kind === 'predict' ? await judgePrediction(job) : await judgeTraining(env, region, job);
+  const judgement =
+    job.lease.work.kind === 'predict' ? await judgePrediction(job) : await judgeTraining(env, region, job);
   const { order, attempt } = job.lease;
   return { order, attempt, resultRoot: job.resultRoot, ...judgement };
 }
@@ -42,7 +54,8 @@ async function judgePrediction(job: CheckJob): Promise<Judgement> {
   const root = resultRoot(resultSalt(contentKey), predictionLeaves(prediction.value, model.shape.classes));
   if (!equalBytes(root, job.resultRoot)) return refuse('recompute', 'the result is not the one that was committed');
   const [entry] = job.log;
-  if (!entry || !equalBytes(entry.stateHash, stateHash(trace))) return refuse('recompute', 'the trace is not the one in the log');
+  if (!entry || !equalBytes(entry.stateHash, stateHash(trace)))
+    return refuse('recompute', 'the trace is not the one in the log');
   const check = checkPrediction(hpu(), model, x, rows, result, trace, job.challenge);
   if (!check.ok) return refuse('recompute', check.reason);
   return pass(check.methods.includes('freivalds') ? 'freivalds' : 'recompute', check.methods.length);
@@ -52,35 +65,33 @@ async function judgeTraining(env: Env, region: RegionStub, job: CheckJob): Promi
   const { lease } = job;
   if (lease.work.kind !== 'train') return refuse('replay', 'not training');
   const spec = specOf(lease.work);
-  if (job.chunks !== chunkCount(spec) || job.log.length !== job.chunks) return refuse('replay', 'the log has another length');
+  if (job.chunks !== chunkCount(spec) || job.log.length !== job.chunks)
+    return refuse('replay', 'the log has another length');
   const set = await trainingSet(env, lease);
   if (!set.ok) return refuse('replay', set.code);
   const final = await openContent(lease.contentKey, 'result', job.result);
   const last = job.log.at(-1);
-  if (!final || !last || !equalBytes(stateHash(final), last.stateHash)) return refuse('replay', 'the model is not the last state');
-  if (!equalBytes(resultRoot(resultSalt(lease.contentKey), [final]), job.resultRoot)) return refuse('replay', 'another model was committed');
+  if (!final || !last || !equalBytes(stateHash(final), last.stateHash))
+    return refuse('replay', 'the model is not the last state');
+  if (!equalBytes(resultRoot(resultSalt(lease.contentKey), [final]), job.resultRoot))
+    return refuse('replay', 'another model was committed');
   let known: { chunk: number; state: Uint8Array } | undefined;
   for (const chunk of job.sampled) {
     // A chunk right after one that was replayed starts from its state; any other from the stored checkpoint.
-    const before: Uint8Array | undefined = known?.chunk === chunk - 1 ? known.state : await checkpoint(region, job, chunk - 1);
+    const before: Uint8Array | undefined =
+      known?.chunk === chunk - 1 ? known.state : await checkpoint(region, job, chunk - 1);
     if (!before) return refuse('replay', `the state before chunk ${chunk} is not there`);
     const replayed = trainChunk(mlKernel(), spec, set.value, chunk, before);
     const logged = job.log[chunk];
     if (!replayed.ok || !logged) return refuse('replay', `chunk ${chunk} does not run`);
-    if (!equalBytes(stateHash(replayed.value.state), logged.stateHash)) return refuse('replay', `chunk ${chunk} gives another state`);
+    if (!equalBytes(stateHash(replayed.value.state), logged.stateHash))
+      return refuse('replay', `chunk ${chunk} gives another state`);
     if (replayed.value.cycles !== logged.cycles) return refuse('replay', `chunk ${chunk} costs other cycles`);
     known = { chunk, state: replayed.value.state };
-    await breathe(chunk);
+    await giveWay();
   }
   return pass('replay', job.sampled.length);
 }
-
-/** Lets the isolate answer other requests: a replay is as long as the work. */
-async function breathe(chunk: number): Promise<void> {
-  if (chunk % CHUNKS_PER_BREATH === 0) await scheduler.wait(0);
-}
-/** One chunk is some 15 ms. */
-const CHUNKS_PER_BREATH = 1;
 
 async function checkpoint(region: RegionStub, job: CheckJob, chunk: number): Promise<Uint8Array | undefined> {
   const { lease, log } = job;
@@ -93,4 +104,9 @@ async function checkpoint(region: RegionStub, job: CheckJob, chunk: number): Pro
 }
 
 export const describeVerdict = (verdict: Verdict): string =>
-  JSON.stringify({ event: 'verdict', order: bytesToHex(verdict.order), passed: verdict.passed, reason: verdict.reason });
+  JSON.stringify({
+    event: 'verdict',
+    order: bytesToHex(verdict.order),
+    passed: verdict.passed,
+    reason: verdict.reason,
+  });

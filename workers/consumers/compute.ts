@@ -2,6 +2,8 @@
  * Step 3, compute: the one function behind the direct path and both queues. Predictions run in one piece; training runs chunk
  * by chunk, each recorded before the next, so that whoever takes the lease over goes on from the last recorded state.
  */
+
+import type { Lease } from '../../durable-objects/region/rpc.ts';
 import { predictInt8 } from '../../ml/mlp/predict.ts';
 import { encodePrediction, encodeTrace, type Prediction, predictionLeaves } from '../../ml/mlp/prediction.ts';
 import { initState } from '../../ml/mlp/state.ts';
@@ -10,8 +12,8 @@ import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { resultRoot, resultSalt } from '../../protocol/order/results.ts';
 import { stateHash } from '../../protocol/order/worklog.ts';
 import { openContent, sealContent } from '../../sealing/content.ts';
-import type { Lease } from '../../durable-objects/region/rpc.ts';
 import type { Env, RegionStub } from '../env.ts';
+import { giveWay } from './give-way.ts';
 import { hpu, mlKernel } from './kernels.ts';
 import { predictInputs, specOf, trainingSet } from './plaintext.ts';
 
@@ -19,8 +21,8 @@ import { predictInputs, specOf, trainingSet } from './plaintext.ts';
 export type Computed = 'done' | 'yielded';
 
 /**
- * A slice that has run this many chunks of some 15 ms hands on to a successor. Between chunks the isolate answers other
- * requests: recording a chunk waits for the region's object.
+ * A slice that has run this many chunks of at most some 15 ms hands on to a successor. Between chunks the isolate answers
+ * other requests.
  */
 export const CHUNKS_PER_SLICE = 16;
 
@@ -56,7 +58,8 @@ async function submit(region: RegionStub, lease: Lease, submission: Submission):
 
 /** Test hook: the provider's lie. One byte of the last product, and the logit that follows from it. */
 function flipProduct(product: Int32Array, prediction: Prediction): void {
-  new Uint8Array(product.buffer, product.byteOffset)[0] = (new Uint8Array(product.buffer, product.byteOffset)[0] as number) ^ 1;
+  new Uint8Array(product.buffer, product.byteOffset)[0] =
+    (new Uint8Array(product.buffer, product.byteOffset)[0] as number) ^ 1;
   prediction.logits[0] = (prediction.logits[0] as number) ^ 1;
 }
 
@@ -84,6 +87,7 @@ async function train(env: Env, region: RegionStub, lease: Lease): Promise<Result
       cycles: step.value.cycles,
     });
     if (!recorded.ok) return recorded;
+    await giveWay();
   }
   if (last < chunks) {
     await region.yieldLease(lease.order, lease.token);

@@ -2,8 +2,10 @@
  * What a compute or check invocation reads in the clear: the payload, the training set, the model. Decrypted bytes live in the
  * isolate's memory only, in small caches keyed by ciphertext and key, so that a slice does not decrypt what the last one did.
  */
-import { bytesToHex } from '@noble/hashes/utils.js';
+
 import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import type { Lease } from '../../durable-objects/region/rpc.ts';
 import { decodeRows, decodeTable, type EncodedTable } from '../../ml/dataset/rows.ts';
 import { decodeModel, type MlpModel } from '../../ml/mlp/model.ts';
 import type { MlpSpec } from '../../protocol/cycles.ts';
@@ -12,7 +14,6 @@ import type { SealedPayload } from '../../protocol/order/sealed.ts';
 import type { WireTrainWork } from '../../protocol/wire.ts';
 import { openContent } from '../../sealing/content.ts';
 import { openPayload } from '../../sealing/envelope.ts';
-import type { Lease } from '../../durable-objects/region/rpc.ts';
 import type { Env } from '../env.ts';
 
 /** Two training sets of at most 16 MiB, and a few models of at most 1 MiB: well inside a 128 MB isolate. */
@@ -118,4 +119,3 @@ async function modelOf(source: NonNullable<Task['model']>, modelKey: Uint8Array)
   if (model.ok) models.put(key, model.value);
   return model;
 }
-

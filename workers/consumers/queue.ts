@@ -6,10 +6,11 @@ import { hexToBytes } from '@noble/hashes/utils.js';
 import type { WorkMessage } from '../../durable-objects/region/env.ts';
 import { REGIONS, type Region } from '../../protocol/regions.ts';
 import type { Env } from '../env.ts';
+import { asSmallOrder } from './give-way.ts';
 import { runOrder } from './run.ts';
 
 /** Orders of one batch that are worked on at a time: they share one thread, and overlap only in waiting. */
-const PARALLEL = 4;
+const PARALLEL = 16;
 
 export async function consume(batch: MessageBatch<WorkMessage>, env: Env): Promise<void> {
   const waiting = [...batch.messages];
@@ -24,6 +25,9 @@ function readMessage({ region, order }: Partial<WorkMessage>): { region: Region;
   return { region: region as Region, order: hexToBytes(order as string) };
 }
 
+/** Queue names: wrangler.toml. A deployment may prefix them. */
+const isTraining = (queue: string): boolean => queue.includes('train');
+
 async function handle(message: Message<WorkMessage>, env: Env, queue: string): Promise<void> {
   const read = readMessage(message.body);
   if (!read) {
@@ -32,11 +36,18 @@ async function handle(message: Message<WorkMessage>, env: Env, queue: string): P
     return;
   }
   try {
-    const ran = await runOrder(env, read.region, read.order, undefined);
-    if (!ran.ok) console.warn(JSON.stringify({ event: 'work_failed', order: message.body.order, code: ran.code, evidence: ran.evidence }));
-    else if (ran.value.kind === 'yielded') await (queue.includes('train') ? env.TRAIN_QUEUE : env.PREDICT_QUEUE).send(message.body);
+    const run = () => runOrder(env, read.region, read.order, undefined);
+    const ran = await (isTraining(queue) ? run() : asSmallOrder(run));
+    if (!ran.ok)
+      console.warn(
+        JSON.stringify({ event: 'work_failed', order: message.body.order, code: ran.code, evidence: ran.evidence }),
+      );
+    else if (ran.value.kind === 'yielded')
+      await (isTraining(queue) ? env.TRAIN_QUEUE : env.PREDICT_QUEUE).send(message.body);
   } catch (error) {
-    console.error(JSON.stringify({ event: 'consumer_failed', order: message.body.order, reason: (error as Error).message }));
+    console.error(
+      JSON.stringify({ event: 'consumer_failed', order: message.body.order, reason: (error as Error).message }),
+    );
   }
   message.ack();
 }

@@ -1,19 +1,28 @@
 /** Carries one order as far as it goes now: compute, check in another invocation, and again with the next provider on a lie. */
 import { bytesToHex } from '@noble/hashes/utils.js';
+import type { Lease, OrderAnswer } from '../../durable-objects/region/rpc.ts';
 import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { ATTEMPTS_MAX } from '../../protocol/order/matching.ts';
 import type { Region } from '../../protocol/regions.ts';
-import type { Lease, OrderAnswer } from '../../durable-objects/region/rpc.ts';
 import { type Env, regionStub } from '../env.ts';
 import { compute } from './compute.ts';
+import { asSmallOrder } from './give-way.ts';
 
 /** `yielded`: the caller sends the order on. `idle`: nothing to do here, or somebody else does it. */
-export type Ran = { readonly kind: 'answered'; readonly answer: OrderAnswer } | { readonly kind: 'yielded' } | { readonly kind: 'idle' };
+export type Ran =
+  | { readonly kind: 'answered'; readonly answer: OrderAnswer }
+  | { readonly kind: 'yielded' }
+  | { readonly kind: 'idle' };
 
 /** Compute and check for each attempt, with room for a check that a dead consumer left behind. */
 const STEPS_MAX = 2 * ATTEMPTS_MAX + 1;
 
-export async function runOrder(env: Env, regionName: Region, order: Uint8Array, first: Lease | undefined): Promise<Result<Ran>> {
+export async function runOrder(
+  env: Env,
+  regionName: Region,
+  order: Uint8Array,
+  first: Lease | undefined,
+): Promise<Result<Ran>> {
   const region = regionStub(env, regionName);
   let lease = first;
   let last: Ran = { kind: 'idle' };
@@ -36,7 +45,7 @@ export async function runOrder(env: Env, regionName: Region, order: Uint8Array, 
 
 /** The direct path: the caller of the API waits for this. */
 export async function runDirect(env: Env, region: Region, lease: Lease): Promise<Result<OrderAnswer>> {
-  const ran = await runOrder(env, region, lease.order, lease);
+  const ran = await asSmallOrder(() => runOrder(env, region, lease.order, lease));
   if (!ran.ok) return ran;
   return ran.value.kind === 'answered' ? ok(ran.value.answer) : regionStub(env, region).order(lease.order);
 }

@@ -84,7 +84,7 @@ async function predict(session: Session, model: ModelFile, text: string, options
       },
     },
   );
-  const order = await followOrder(client, out, opened.id, 'checked');
+  const order = await followOrder(client, out, opened.id, 'checked', opened.order);
   const values = await openPredictions(client, order, fileOf(opened), opened.result);
   const accuracy = accuracyOn(text, model.target, values);
   const csv = predictionsCsv(model.target, values);

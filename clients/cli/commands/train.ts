@@ -36,6 +36,11 @@ interface TrainOptions extends CommonOptions {
   readonly until: Until | 'sent';
 }
 
+// The help text prints defaults as JSON, which has no bigint: hence the second argument.
+const seedOption = new Option('--seed <n>', 'of the first weights and the shuffles')
+  .argParser(seedNumber)
+  .default(1n, '1');
+
 export function addTrain(program: Command, io: Io): void {
   const command = program
     .command('train')
@@ -45,7 +50,7 @@ export function addTrain(program: Command, io: Io): void {
     .option('--hidden <n>', 'hidden units', integerIn(1, MLP_LIMITS.hiddenMax), 32)
     .option('--epochs <n>', 'passes over the table', integerIn(1, MLP_LIMITS.epochsMax), 40)
     .option('--batch <n>', 'rows of a step', integerIn(1, MLP_LIMITS.batchMax), 32)
-    .option('--seed <n>', 'of the first weights and the shuffles', seedNumber, 1n)
+    .addOption(seedOption)
     .option('--limit <hai>', 'highest price', haiAmount)
     .option('--yes', 'take the quote as the limit')
     .option('--model <file>', 'where the model file goes (its key is in it)')
@@ -121,7 +126,7 @@ async function finish(
     out.result({ order: opened.id, state: opened.order.state, model: path }, `order ${opened.id}\nmodel file ${path}`);
     return;
   }
-  const order = await followOrder(client, out, opened.id, until);
+  const order = await followOrder(client, out, opened.id, until, opened.order);
   const { bytes, model } = await openModel(client, order, file);
   out.result(
     {

@@ -1,8 +1,9 @@
 /** Runs the HPU kernels off the page's thread: the very modules and executors that the network's consumers run. */
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+
 import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { createHpu, type KernelModules } from '../../../hpu/hpu.ts';
-import { digestParts } from '../../../ml/digest.ts';
+import { digestParts, digestSuite } from '../../../ml/digest.ts';
 import { decodeModel } from '../../../ml/mlp/model.ts';
 import { predictInt8 } from '../../../ml/mlp/predict.ts';
 import { encodePrediction } from '../../../ml/mlp/prediction.ts';
@@ -20,11 +21,7 @@ async function kernelsAt({ gemm, freivalds, float }: KernelUrls): Promise<Kernel
 }
 
 function run(modules: KernelModules, job: Job): JobDone {
-  if (job.kind === 'digest') {
-    // As digestSuite in ml/digest.ts, but keeping the parts: they tell which job differs.
-    const parts = digestParts(modules);
-    return { kind: 'digest', digest: bytesToHex(sha256(utf8ToBytes(JSON.stringify(parts)))), parts };
-  }
+  if (job.kind === 'digest') return { kind: 'digest', digest: digestSuite(modules), parts: digestParts(modules) };
   const model = decodeModel(job.model);
   if (!model.ok) throw new Error(`the model does not decode: ${model.evidence}`);
   const predicted = predictInt8(createHpu(modules), model.value, job.x, job.rows);

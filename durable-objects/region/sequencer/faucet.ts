@@ -1,6 +1,12 @@
 /** The development faucet: pays out of its own account, with its own key, as any sender would. */
 import { fail, type Result } from '../../../protocol/errors.ts';
-import { chainIdOf, encodeTransaction, signingBytes, TX_VERSION, type UnsignedTransaction } from '../../../protocol/tx/envelope.ts';
+import {
+  chainIdOf,
+  encodeTransaction,
+  signingBytes,
+  TX_VERSION,
+  type UnsignedTransaction,
+} from '../../../protocol/tx/envelope.ts';
 import { feeOf } from '../../../protocol/tx/fee.ts';
 import { encodeTransfer } from '../../../protocol/tx/transfer.ts';
 import { txTypeNumber } from '../../../protocol/tx/types.ts';
@@ -37,5 +43,7 @@ export async function payFromFaucet(
   const signature = await context.keyring.sign('faucet', signingBytes(network.hash, unsigned));
   const taken = takeTransaction(context, network, encodeTransaction({ ...unsigned, signature }), undefined, now());
   // Two payments at once took the same nonce while one was signing.
-  return !taken.ok && taken.code === 'nonce_used' ? payFromFaucet(context, network, to, amountZhi, homeRegion, now) : taken;
+  return !taken.ok && taken.code === 'nonce_used'
+    ? payFromFaucet(context, network, to, amountZhi, homeRegion, now)
+    : taken;
 }

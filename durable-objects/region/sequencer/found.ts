@@ -44,7 +44,10 @@ async function genesisOf(context: RegionContext, nowMs: number): Promise<Genesis
     createdMs: BigInt(nowMs) as UnixMs,
     sequencerRegion: home,
     baseFeeZhi: BASE_FEE_ZHI,
-    seats: REGIONS.flatMap((region) => of(region).seats.map((key) => ({ key, region: regionNumber(region) }))).slice(0, SEATS),
+    seats: REGIONS.flatMap((region) => of(region).seats.map((key) => ({ key, region: regionNumber(region) }))).slice(
+      0,
+      SEATS,
+    ),
     regions: REGIONS.map((region) => {
       const { searcher, checker, checkerSealKey } = of(region);
       return { region: regionNumber(region), searcher, checker, checkerSealKey };
@@ -58,7 +61,8 @@ async function genesisOf(context: RegionContext, nowMs: number): Promise<Genesis
     })),
     allocations: ALLOCATION_PERCENT.map(([name, percent]) => ({
       // A development network's faucet pays out of the marketing grant.
-      account: name === 'marketing' && context.isDevelopment ? context.keyring.publicKey('faucet') : SYSTEM_ACCOUNT[name],
+      account:
+        name === 'marketing' && context.isDevelopment ? context.keyring.publicKey('faucet') : SYSTEM_ACCOUNT[name],
       amount: ((SUPPLY_ZHI * percent) / 100n) as Zhi,
       homeRegion: home,
     })),

@@ -2,8 +2,8 @@
 import type { BuiltBlock } from '../../../protocol/block/build.ts';
 import { encodeOrderRecord } from '../../../protocol/order/record.ts';
 import { encodeAccount } from '../../../protocol/state/account.ts';
-import { parseTransaction } from '../../../protocol/tx/envelope.ts';
 import type { StateView } from '../../../protocol/state/overlay.ts';
+import { parseTransaction } from '../../../protocol/tx/envelope.ts';
 import type { FinalNotice } from '../peer.ts';
 
 /**
@@ -29,7 +29,8 @@ export function noticesOf(built: BuiltBlock, state: StateView, blockHash: Uint8A
     notices.set(region, made);
     return made;
   };
-  const homeOf = (sender: Uint8Array): number | undefined => (built.state.account(sender) ?? state.account(sender))?.homeRegion;
+  const homeOf = (sender: Uint8Array): number | undefined =>
+    (built.state.account(sender) ?? state.account(sender))?.homeRegion;
   for (const { hash, code, sender } of built.refused) {
     const home = sender && homeOf(sender);
     if (home !== undefined && code !== 'nonce_gap') noticeFor(home).refused.push({ hash, code });

@@ -45,7 +45,11 @@ export class Replica implements StateView {
   static async load(ledger: Ledger, network: Network): Promise<Replica> {
     const tip = await ledger.tip();
     if (!tip) throw new Error('the ledger has no tip');
-    const replica = new Replica({ hash: tip.hash, height: tip.height as Parent['height'], timeMs: tip.timeMs as UnixMs });
+    const replica = new Replica({
+      hash: tip.hash,
+      height: tip.height as Parent['height'],
+      timeMs: tip.timeMs as UnixMs,
+    });
     await replica.#loadAccounts(ledger);
     await replica.#loadOrders(ledger);
     if (tip.height === 0n) {

@@ -3,9 +3,17 @@
  * fenced batch, and tell the regions. A crash between any two of these is resumed from the stage: the same bytes are voted on
  * and committed again, never a block built anew.
  */
-import { buildBlock, type BuiltBlock, type Candidate } from '../../../protocol/block/build.ts';
-import { type Certificate, certificateOf, certify, encodeCertificate, QUORUM, type Vote } from '../../../protocol/block/certificate.ts';
+
 import type { Block } from '../../../protocol/block/block.ts';
+import { type BuiltBlock, buildBlock, type Candidate } from '../../../protocol/block/build.ts';
+import {
+  type Certificate,
+  certificateOf,
+  certify,
+  encodeCertificate,
+  QUORUM,
+  type Vote,
+} from '../../../protocol/block/certificate.ts';
 import { encodeHeader, headerHash } from '../../../protocol/block/header.ts';
 import { bytesMax, type Decoded, decode, encode, struct, u64As, vec } from '../../../protocol/codec.ts';
 import { equalBytes } from '../../../protocol/hash.ts';
@@ -41,9 +49,13 @@ function writeStage(context: RegionContext, stage: Stage): void {
 /** The peers' pending transactions. A region that does not answer is left for the next block. */
 async function pullAll(context: RegionContext, regions: readonly Region[]): Promise<Uint8Array[]> {
   const answers = await Promise.allSettled(
-    regions.map((region) => (regionNumber(region) === context.region ? context.self : context.peer(region)).pull(SEAL_TRANSACTIONS_MAX)),
+    regions.map((region) =>
+      (regionNumber(region) === context.region ? context.self : context.peer(region)).pull(SEAL_TRANSACTIONS_MAX),
+    ),
   );
-  return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : [])).slice(0, SEAL_TRANSACTIONS_MAX);
+  return answers
+    .flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
+    .slice(0, SEAL_TRANSACTIONS_MAX);
 }
 
 async function signaturesVerify(bytes: Uint8Array, context: RegionContext, network: Network): Promise<boolean> {
@@ -54,29 +66,54 @@ async function signaturesVerify(bytes: Uint8Array, context: RegionContext, netwo
   return verdicts.every(Boolean);
 }
 
-async function build(context: RegionContext, network: Network, replica: Replica, stage: Stage): Promise<BuiltBlock | undefined> {
+async function build(
+  context: RegionContext,
+  network: Network,
+  replica: Replica,
+  stage: Stage,
+): Promise<BuiltBlock | undefined> {
   const candidates: Candidate[] = await Promise.all(
     stage.candidates.map(async (bytes) => ({ bytes, signaturesOk: await signaturesVerify(bytes, context, network) })),
   );
   const proposerSeat = network.genesis.seats.findIndex((seat) => seat.region === context.region);
   const { genesis, hash: genesisHash } = network;
   const { parent, tree } = replica;
-  return buildBlock({ genesis, genesisHash, parent, state: replica, tree, nowMs: stage.nowMs, proposerSeat, candidates });
+  return buildBlock({
+    genesis,
+    genesisHash,
+    parent,
+    state: replica,
+    tree,
+    nowMs: stage.nowMs,
+    proposerSeat,
+    candidates,
+  });
 }
 
-async function collectVotes(context: RegionContext, network: Network, replica: Replica, block: Block): Promise<Certificate | undefined> {
+async function collectVotes(
+  context: RegionContext,
+  network: Network,
+  replica: Replica,
+  block: Block,
+): Promise<Certificate | undefined> {
   const header = encodeHeader(block.header);
   const ask = (region: Region) => (regionNumber(region) === context.region ? context.self : context.peer(region));
   const answers = await Promise.allSettled(REGIONS.map(async (region) => voteOf(ask(region), header, replica)));
-  const votes: Vote[] = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : [])).flatMap(({ seatKey, signature }) => {
-    const seat = network.genesis.seats.findIndex((one) => equalBytes(one.key, seatKey));
-    return seat < 0 ? [] : [{ seat, signature }];
-  });
+  const votes: Vote[] = answers
+    .flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
+    .flatMap(({ seatKey, signature }) => {
+      const seat = network.genesis.seats.findIndex((one) => equalBytes(one.key, seatKey));
+      return seat < 0 ? [] : [{ seat, signature }];
+    });
   return votes.length >= QUORUM ? certificateOf(block.header, votes) : undefined;
 }
 
 /** A seat that missed the parent refuses once and is then shown its certificate. */
-async function voteOf(peer: Pick<RegionContext['self'], 'vote'>, header: Uint8Array, replica: Replica): Promise<SeatVote[]> {
+async function voteOf(
+  peer: Pick<RegionContext['self'], 'vote'>,
+  header: Uint8Array,
+  replica: Replica,
+): Promise<SeatVote[]> {
   const answer = await peer.vote(header, null);
   if (answer.ok) return answer.value;
   if (!replica.parentProof) return [];
@@ -127,4 +164,3 @@ export async function sealNext(
   replica.parentProof = { header: encodeHeader(built.block.header), certificate: encodeCertificate(certificate) };
   return { kind: 'sealed', built, hash };
 }
-

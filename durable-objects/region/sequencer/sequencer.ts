@@ -1,6 +1,7 @@
 /** The proposing region's loop: wake, seal, notify. One at a time; the alarm is its heartbeat and its memory. */
-import { REGIONS, type Region, regionOf } from '../../../protocol/regions.ts';
+
 import type { BuiltBlock } from '../../../protocol/block/build.ts';
+import { REGIONS, type Region, regionOf } from '../../../protocol/regions.ts';
 import type { Network, RegionContext } from '../context.ts';
 import { noticesOf } from './notices.ts';
 import { Replica } from './replica.ts';
@@ -94,7 +95,9 @@ export class Sequencer {
   /** A region that missed a notice offers a sealed transaction again; its nonce is used, but it was not refused. */
   async #withoutSealed(built: BuiltBlock): Promise<BuiltBlock> {
     const refused = await Promise.all(
-      built.refused.map(async (one) => (one.code === 'nonce_used' && (await this.#context.ledger.transaction(one.hash)) ? [] : [one])),
+      built.refused.map(async (one) =>
+        one.code === 'nonce_used' && (await this.#context.ledger.transaction(one.hash)) ? [] : [one],
+      ),
     );
     return { ...built, refused: refused.flat() };
   }

@@ -2,8 +2,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { commitStatements } from '../../../ledger/commit.ts';
 import { effectsOf } from '../../../ledger/effects.ts';
-import { JSON_CHUNK_BYTES_MAX } from '../../../ledger/statement.ts';
 import { type Ledger, ledgerOver } from '../../../ledger/ledger.ts';
+import { JSON_CHUNK_BYTES_MAX } from '../../../ledger/statement.ts';
 import { SYSTEM_ACCOUNT_NAMES } from '../../../protocol/address.ts';
 import { initialState } from '../../../protocol/state/initial.ts';
 import { encodeOrderSettles, type OrderSettle } from '../../../protocol/tx/order-settle.ts';
@@ -62,7 +62,9 @@ describe('the fence', () => {
     await commit(at(2));
     const before = wholeDatabase(db);
     const { certified, built } = block();
-    expect(() => runBatch(db, commitStatements(certified, effectsOf(built)))).toThrow(/CHECK constraint failed: bad = 0/);
+    expect(() => runBatch(db, commitStatements(certified, effectsOf(built)))).toThrow(
+      /CHECK constraint failed: bad = 0/,
+    );
     expect(wholeDatabase(db)).toBe(before);
   });
 
@@ -150,9 +152,13 @@ describe('conservation', () => {
     const sums = db.prepare('SELECT DISTINCT SUM(delta) AS sum FROM posting GROUP BY height, idx').all();
     expect(sums.map((row) => row.sum)).toEqual([0]);
     const moved = new Map<string, bigint>();
-    const postings = db.prepare('SELECT hex(account) AS key, CAST(SUM(delta) AS TEXT) AS delta FROM posting GROUP BY account').all();
+    const postings = db
+      .prepare('SELECT hex(account) AS key, CAST(SUM(delta) AS TEXT) AS delta FROM posting GROUP BY account')
+      .all();
     for (const row of postings) moved.set(String(row.key), BigInt(String(row.delta)));
-    const start = new Map(accounts.map(({ key, value }) => [Buffer.from(key).toString('hex').toUpperCase(), value.balanceZhi]));
+    const start = new Map(
+      accounts.map(({ key, value }) => [Buffer.from(key).toString('hex').toUpperCase(), value.balanceZhi]),
+    );
     for (const row of db.prepare('SELECT hex(key) AS key, CAST(balance AS TEXT) AS balance FROM account').all()) {
       const key = String(row.key);
       expect(BigInt(String(row.balance))).toBe((start.get(key) ?? 0n) + (moved.get(key) ?? 0n));
@@ -164,12 +170,20 @@ test('a full block of refused batches stays within chunks under 1 MB', async () 
   const count = 1200;
   const chain = new TestChain(network);
   const searcher = network.searcher('weur');
-  const unknown = { order: new Uint8Array(32), results: 1, resultRoot: new Uint8Array(32), billCycles: 0n, billZhi: 0n };
+  const unknown = {
+    order: new Uint8Array(32),
+    results: 1,
+    resultRoot: new Uint8Array(32),
+    billCycles: 0n,
+    billZhi: 0n,
+  };
   const body = encodeOrderSettles(Array.from({ length: BATCH_ENTRIES_MAX }, () => unknown as OrderSettle));
   const built = chain.build(Array.from({ length: count }, () => chain.sign(searcher, 'orderSettle', body)));
   const certified = await certifyBuilt(network, built);
   const statements = commitStatements(certified, effectsOf(built));
-  const lengths = statements.flatMap(({ params }) => params).map((param) => (typeof param === 'string' ? Buffer.byteLength(param) : 0));
+  const lengths = statements
+    .flatMap(({ params }) => params)
+    .map((param) => (typeof param === 'string' ? Buffer.byteLength(param) : 0));
   expect(Math.max(...lengths)).toBeLessThanOrEqual(JSON_CHUNK_BYTES_MAX);
   expect(statements.filter(({ sql }) => sql.startsWith('insert into "event"')).length).toBeGreaterThan(1);
   expect(await ledger.commit(certified, built)).toBe('committed');

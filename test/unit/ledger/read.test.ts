@@ -1,20 +1,20 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Ledger, ledgerOver } from '../../../ledger/ledger.ts';
 import type { Keyed } from '../../../ledger/effects.ts';
-import type { OrderRecord } from '../../../protocol/order/record.ts';
-import type { Account } from '../../../protocol/state/account.ts';
+import { type Ledger, ledgerOver } from '../../../ledger/ledger.ts';
 import { WEBHOOKS_PER_ACCOUNT_MAX } from '../../../ledger/webhooks.ts';
 import { SYSTEM_ACCOUNT } from '../../../protocol/address.ts';
 import { decodeBody } from '../../../protocol/block/block.ts';
+import { updateTree } from '../../../protocol/block/build.ts';
 import { decodeCertificate } from '../../../protocol/block/certificate.ts';
 import { decodeHeader } from '../../../protocol/block/header.ts';
-import { updateTree } from '../../../protocol/block/build.ts';
 import { errorNumber } from '../../../protocol/errors.ts';
 import { type ChainEvent, eventsOf } from '../../../protocol/events.ts';
+import type { Hash } from '../../../protocol/hash.ts';
+import type { OrderRecord } from '../../../protocol/order/record.ts';
+import type { Account } from '../../../protocol/state/account.ts';
 import { initialState } from '../../../protocol/state/initial.ts';
 import { treeRoot } from '../../../protocol/state/tree.ts';
-import type { Hash } from '../../../protocol/hash.ts';
 import { TestChain } from '../../support/chain.ts';
 import { testNetwork } from '../../support/network.ts';
 import { openOrder, runOrder, SMALL_TRAIN, steps } from '../../support/order-life.ts';
@@ -187,7 +187,11 @@ describe('events', () => {
   });
 
   test.each([
-    ['type', { types: ['order.settled', 'order.refunded'] as const }, (e: ChainEvent) => ['order.settled', 'order.refunded'].includes(e.type)],
+    [
+      'type',
+      { types: ['order.settled', 'order.refunded'] as const },
+      (e: ChainEvent) => ['order.settled', 'order.refunded'].includes(e.type),
+    ],
     ['account', { account: demander.address }, (e: ChainEvent) => e.account === demander.address],
     ['region', { region: 'sam' as const }, (e: ChainEvent) => e.region === 'sam'],
     ['an address that is none', { account: 'hai1nonsense' }, () => false],

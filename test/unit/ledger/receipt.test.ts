@@ -94,7 +94,10 @@ describe('the receipt of a settled order', () => {
     const run = await trainedAndPredicted(testNetwork('second run'));
     const made = (await receiptOf(await ledgerOf(run.chain), run.predict)) as Receipt;
     const verdict = await verifyReceipt(made, run.chain.network.hash, verify);
-    expect(verdict).toMatchObject({ ok: true, value: { results: 3, work: { kind: 'predict', rows: 3, model: run.train } } });
+    expect(verdict).toMatchObject({
+      ok: true,
+      value: { results: 3, work: { kind: 'predict', rows: 3, model: run.train } },
+    });
   });
 
   test('an order that is unknown or not settled has none', async () => {
@@ -162,17 +165,20 @@ describe('tampering', () => {
     }
   });
 
-  test.each(['leading space', 'byte order mark', 'no last newline', 'a further field', 'a repeated field'])('%s', async (name) => {
-    const text = receiptFile(receipt);
-    const changed = {
-      'leading space': ` ${text}`,
-      'byte order mark': `\uFEFF${text}`,
-      'no last newline': text.trimEnd(),
-      'a further field': text.replace('{', '{\n  "note": "paid",'),
-      'a repeated field': text.replace('{', '{\n  "format": "hai-receipt/1",'),
-    }[name] as string;
-    expect(parseReceiptFile(changed)).toBeUndefined();
-  });
+  test.each(['leading space', 'byte order mark', 'no last newline', 'a further field', 'a repeated field'])(
+    '%s',
+    async (name) => {
+      const text = receiptFile(receipt);
+      const changed = {
+        'leading space': ` ${text}`,
+        'byte order mark': `\uFEFF${text}`,
+        'no last newline': text.trimEnd(),
+        'a further field': text.replace('{', '{\n  "note": "paid",'),
+        'a repeated field': text.replace('{', '{\n  "format": "hai-receipt/1",'),
+      }[name] as string;
+      expect(parseReceiptFile(changed)).toBeUndefined();
+    },
+  );
 
   test('another version, an empty receipt, a receipt of nothing', async () => {
     expect(await refusal({ ...receipt, version: 2 })).toContain('unknown version');
@@ -195,7 +201,10 @@ describe('tampering', () => {
 
   test('a final block that has nothing to do with the order', async () => {
     const later = await ledger.block(8n);
-    const blocks = [...receipt.blocks, { header: later?.header as Uint8Array, certificate: later?.certificate as Uint8Array }];
+    const blocks = [
+      ...receipt.blocks,
+      { header: later?.header as Uint8Array, certificate: later?.certificate as Uint8Array },
+    ];
     expect(await refusal({ ...receipt, blocks })).toContain('a block that nothing is in');
   });
 
@@ -213,7 +222,10 @@ describe('tampering', () => {
       return { ...receipt, blocks };
     }
     const message = () => voteBytes(decodeHeader((receipt.blocks[block] as Receipt['blocks'][0]).header));
-    const vote = (seat: number) => ({ seat, signature: sign((network.seats[seat] as { seed: Uint8Array }).seed, message()) });
+    const vote = (seat: number) => ({
+      seat,
+      signature: sign((network.seats[seat] as { seed: Uint8Array }).seed, message()),
+    });
     const seats = (count: number) => Array.from({ length: count }, (_, i) => i);
 
     test('any quorum of the seats does', async () => {
@@ -231,7 +243,9 @@ describe('tampering', () => {
     });
 
     test('a seat that does not exist, or one twice', async () => {
-      expect(await refusal(withVotes([...seats(QUORUM).map(vote), { ...vote(0), seat: 13 }]))).toContain('does not exist');
+      expect(await refusal(withVotes([...seats(QUORUM).map(vote), { ...vote(0), seat: 13 }]))).toContain(
+        'does not exist',
+      );
       expect(await refusal(withVotes([...seats(QUORUM).map(vote), vote(0)]))).toContain('differ in number');
     });
   });

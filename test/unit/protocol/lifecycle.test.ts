@@ -34,9 +34,13 @@ const TABLE = `
   expired    .        .         .            .            .          .        .          .        .
   unserved   .        .         .            .            .          .        .          .        .
 `;
-const [events, ...lines] = TABLE.trim().split('\n').map((line) => line.trim().split(/\s+/)) as [string[], ...string[][]];
+const [events, ...lines] = TABLE.trim()
+  .split('\n')
+  .map((line) => line.trim().split(/\s+/)) as [string[], ...string[][]];
 const cells = lines.flatMap(([state, ...next]) =>
-  next.map((to, i) => [state as OrderState, events[i] as OrderEvent, to === '.' ? undefined : (to as OrderState)] as const),
+  next.map(
+    (to, i) => [state as OrderState, events[i] as OrderEvent, to === '.' ? undefined : (to as OrderState)] as const,
+  ),
 );
 
 test('the table names every state and every event', () => {
@@ -68,7 +72,9 @@ function orderIn(state: OrderState, exhausted: boolean): { chain: TestChain; id:
   advance(chain, chain.fund(demander, 5_000_000n));
   // The auto policy passes through `checked` unseen.
   const manual = state === 'checked';
-  const { id, bytes } = openOrder(chain, demander, { confirm: manual ? { kind: 'manual', windowMs: WINDOW_MS } : { kind: 'auto' } });
+  const { id, bytes } = openOrder(chain, demander, {
+    confirm: manual ? { kind: 'manual', windowMs: WINDOW_MS } : { kind: 'auto' },
+  });
   advance(chain, bytes);
   const fail = () => {
     advance(chain, steps.match(chain, id));
@@ -82,7 +88,12 @@ function orderIn(state: OrderState, exhausted: boolean): { chain: TestChain; id:
     computed: [() => steps.match(chain, id), () => steps.work(chain, id)],
     checked: [() => steps.match(chain, id), () => steps.work(chain, id), () => steps.verdict(chain, id)],
     confirmed: [() => steps.match(chain, id), () => steps.work(chain, id), () => steps.verdict(chain, id)],
-    settled: [() => steps.match(chain, id), () => steps.work(chain, id), () => steps.verdict(chain, id), () => steps.settle(chain, id)],
+    settled: [
+      () => steps.match(chain, id),
+      () => steps.work(chain, id),
+      () => steps.verdict(chain, id),
+      () => steps.settle(chain, id),
+    ],
     cancelled: [() => steps.refund(chain, id, demander, 'cancel')],
     expired: [],
     unserved: [() => steps.refund(chain, id, searcher, 'giveUp')],
@@ -100,14 +111,21 @@ function eventTransaction(chain: TestChain, id: Hash, event: OrderEvent): Uint8A
   const record = chain.state.order(id);
   if (!record) throw new Error('no order');
   const first = network.providers[0]?.key as Uint8Array;
-  const { provider, quoteCycles, priceZhi } = record.match ?? { provider: first, quoteCycles: record.quoteCycles, priceZhi: 1n };
+  const { provider, quoteCycles, priceZhi } = record.match ?? {
+    provider: first,
+    quoteCycles: record.quoteCycles,
+    priceZhi: 1n,
+  };
   const resultRoot = record.claim?.resultRoot ?? testResultRoot(id, record.attempt);
   const verdict = { order: id, attempt: record.attempt, method: 'replay', checkedParts: 1, resultRoot } as const;
   switch (event) {
     case 'match':
       return chain.sign(searcher, 'orderMatch', encodeOrderMatches([matchEntry(chain, id)]));
     case 'work': {
-      const withMatch = { state: { order: () => ({ ...record, match: { provider, quoteCycles, priceZhi } }) }, network };
+      const withMatch = {
+        state: { order: () => ({ ...record, match: { provider, quoteCycles, priceZhi } }) },
+        network,
+      };
       return chain.sign(searcher, 'workProof', encodeWorkProofs([workEntry(withMatch as unknown as TestChain, id)]));
     }
     case 'checkPassed':
@@ -121,7 +139,11 @@ function eventTransaction(chain: TestChain, id: Hash, event: OrderEvent): Uint8A
       return chain.sign(demander, 'orderConfirm', encodeOrderConfirm({ order: id, resultRoot }));
     case 'settle': {
       const entry = { order: id, results: 1, resultRoot, billCycles: quoteCycles, billZhi: priceZhi };
-      return chain.sign(searcher, 'orderSettle', encodeOrderSettles([entry as Parameters<typeof encodeOrderSettles>[0][0]]));
+      return chain.sign(
+        searcher,
+        'orderSettle',
+        encodeOrderSettles([entry as Parameters<typeof encodeOrderSettles>[0][0]]),
+      );
     }
     case 'cancel':
       return steps.refund(chain, id, demander, 'cancel');

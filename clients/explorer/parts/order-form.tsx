@@ -1,0 +1,71 @@
+/** What is ordered, at what limit, and what it would cost now. */
+import { useEffect, useState } from 'preact/hooks';
+import { EPOCHS_MAX, HIDDEN_MAX, type TrainWork } from '../../../protocol/order/work.ts';
+import { parseHai, type Zhi } from '../../../protocol/units.ts';
+import type { Client } from '../../sdk/client.ts';
+import type { OrderQuote } from '../../sdk/quotes.ts';
+import type { DataSet } from '../data-set.ts';
+import { hai } from '../format.ts';
+import { BATCH_ROWS, limitFor, SEED, trainWorkFor } from '../order-flow.ts';
+import { useQuote } from '../quote.ts';
+import { useText } from '../text/language.ts';
+import { NumberField } from './number-field.tsx';
+import { QuoteTable } from './quote-table.tsx';
+import { ErrorAlert } from './refusal.tsx';
+
+interface OrderFormProps {
+  readonly client: Client;
+  readonly set: DataSet;
+  readonly isFunded: boolean;
+  readonly isBusy: boolean;
+  readonly isOrdered: boolean;
+  readonly onOrder: (work: TrainWork, priceLimitZhi: Zhi) => void;
+}
+
+const HIDDEN_DEFAULT = 64;
+const EPOCHS_DEFAULT = 30;
+
+/** A quarter above the dearest provider that may come to serve: the refund is worth seeing. */
+const suggestedLimit = (quote: OrderQuote): string => hai((limitFor(quote) * 5n) / 4n).replaceAll(',', '');
+
+const wholeWithin = (text: string, max: number): number | undefined => {
+  const value = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  return value >= 1 && value <= max ? value : undefined;
+};
+
+export function OrderForm({ client, set, isFunded, isBusy, isOrdered, onOrder }: OrderFormProps) {
+  const { order: text } = useText();
+  const [hiddenText, setHidden] = useState(String(HIDDEN_DEFAULT));
+  const [epochsText, setEpochs] = useState(String(EPOCHS_DEFAULT));
+  /** Undefined while the visitor has not typed one: the suggestion follows the quote. */
+  const [limitTyped, setLimit] = useState<string>();
+  const hidden = wholeWithin(hiddenText, HIDDEN_MAX);
+  const epochs = wholeWithin(epochsText, EPOCHS_MAX);
+  const work = hidden && epochs ? trainWorkFor(set, hidden, epochs) : undefined;
+  const { train } = set;
+  const question = [isFunded, hidden, epochs, train.rows, train.features, train.classes].join(' ');
+  const live = useQuote(client, isFunded ? work : undefined, question);
+  const limitText = limitTyped ?? (live.quote ? suggestedLimit(live.quote) : '');
+  const limit = parseHai(limitText);
+  // Another table is another price.
+  useEffect(() => setLimit(undefined), [set]);
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    if (work && limit) onOrder(work, limit);
+  };
+  return (
+    <form class="order-form" onSubmit={submit}>
+      <div class="fields">
+        <NumberField label={text.hidden} value={hiddenText} max={HIDDEN_MAX} isValid={hidden !== undefined} onInput={setHidden} />
+        <NumberField label={text.epochs} value={epochsText} max={EPOCHS_MAX} isValid={epochs !== undefined} onInput={setEpochs} />
+        <NumberField label={text.limit} value={limitText} hint={text.limitHint} isValid={Boolean(limit)} onInput={setLimit} />
+      </div>
+      <QuoteTable live={live} />
+      {live.error === undefined ? null : <ErrorAlert error={live.error} />}
+      <button type="submit" class="primary" disabled={isBusy || !work || !limit || !live.quote}>
+        {isOrdered ? text.again : text.train}
+      </button>
+      <small>{text.fixed(BATCH_ROWS, SEED.toString())}</small>
+    </form>
+  );
+}

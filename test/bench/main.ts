@@ -1,0 +1,15 @@
+/** `npm run bench -- NAME`: a readable table, then one JSON line last. */
+export {};
+
+const BENCHES: Record<string, () => Promise<{ default: (args: readonly string[]) => Promise<void> }>> = {
+  orders: () => import('./orders.ts'),
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+const load = BENCHES[name];
+if (!load) {
+  console.error(`usage: npm run bench -- NAME, with NAME one of: ${Object.keys(BENCHES).join(', ')}`);
+  process.exitCode = 2;
+} else {
+  await (await load()).default(args);
+}

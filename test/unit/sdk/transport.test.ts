@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { HaiError, UnreachableError } from '../../../clients/sdk/errors.ts';
+import { createTransport, newIdempotencyKey, queryOf } from '../../../clients/sdk/transport.ts';
+
+type Answer = Response | Error;
+
+/** Answers each request by the next of `answers`, and keeps what was sent. */
+function scripted(...answers: Answer[]) {
+  const sent: { url: string; method: string; headers: Headers; body: string }[] = [];
+  const fetcher: typeof fetch = async (url, init) => {
+    const body = init?.body instanceof Uint8Array ? new TextDecoder().decode(init.body) : '';
+    sent.push({ url: String(url), method: init?.method ?? '', headers: new Headers(init?.headers), body });
+    const answer = answers[Math.min(sent.length, answers.length) - 1] as Answer;
+    if (answer instanceof Error) throw answer;
+    return answer.clone();
+  };
+  return { sent, transport: createTransport('http://network/', fetcher) };
+}
+
+const problem = (number: number, status: number, headers: Record<string, string> = {}) =>
+  Response.json({ number, status, code: 'x', detail: 'why', param: 'p', request_id: 'r' }, { status, headers });
+const cut = new TypeError('fetch failed');
+const post = { method: 'POST', path: '/v1/x', body: { a: 1 }, idempotencyKey: 'k' } as const;
+
+describe('a request', () => {
+  it('carries its body, key and preferences', async () => {
+    const { sent, transport } = scripted(Response.json({ ok: true }));
+    expect(await transport.json({ ...post, waitSeconds: 5, preferAsync: true })).toEqual({ ok: true });
+    expect(sent[0]).toMatchObject({ url: 'http://network/v1/x', method: 'POST', body: '{"a":1}' });
+    expect(Object.fromEntries(sent[0]?.headers ?? [])).toEqual({
+      'content-type': 'application/json',
+      'idempotency-key': 'k',
+      prefer: 'wait=5, respond-async',
+    });
+  });
+
+  it('sends bytes as bytes', async () => {
+    const { sent, transport } = scripted(new Response('done'));
+    expect(await transport.text({ method: 'POST', path: '/b', body: new TextEncoder().encode('raw') })).toBe('done');
+    expect(sent[0]).toMatchObject({ body: 'raw' });
+    expect(sent[0]?.headers.get('content-type')).toBe('application/octet-stream');
+  });
+
+  it('has no preference and no key unless given', async () => {
+    const { sent, transport } = scripted(Response.json(1));
+    await transport.json({ method: 'GET', path: '/g', waitSeconds: 0 });
+    expect(Object.fromEntries(sent[0]?.headers ?? [])).toEqual({});
+  });
+
+  it('makes a new key each time', () => {
+    const keys = Array.from({ length: 50 }, newIdempotencyKey);
+    expect(new Set(keys).size).toBe(50);
+    expect(keys.every((key) => /^[0-9a-f]{32}$/.test(key))).toBe(true);
+  });
+
+  it('writes only the queries that have a value', () => {
+    expect(queryOf({ a: 1, b: undefined, c: 'x y' })).toBe('?a=1&c=x+y');
+    expect(queryOf({ a: undefined })).toBe('');
+  });
+});
+
+describe('a fault on the way', () => {
+  it('is repeated with the same body under the same key', async () => {
+    const { sent, transport } = scripted(cut, cut, Response.json({ ok: true }));
+    expect(await transport.json(post)).toEqual({ ok: true });
+    expect(sent).toHaveLength(3);
+    expect(new Set(sent.map(({ body, headers }) => `${headers.get('idempotency-key')} ${body}`))).toEqual(
+      new Set(['k {"a":1}']),
+    );
+  });
+
+  it('is given up after three repeats', async () => {
+    const { sent, transport } = scripted(cut);
+    await expect(transport.json(post)).rejects.toThrow(UnreachableError);
+    expect(sent).toHaveLength(4);
+  });
+
+  it('is not repeated for a POST that no key makes safe', async () => {
+    const { sent, transport } = scripted(cut);
+    await expect(transport.json({ method: 'POST', path: '/v1/x', body: {} })).rejects.toThrow(UnreachableError);
+    expect(sent).toHaveLength(1);
+  });
+
+  it('in the middle of an answer counts as none', async () => {
+    const broken = new ReadableStream({ start: (controller) => controller.error(new TypeError('terminated')) });
+    const fetcher: typeof fetch = () => Promise.resolve(new Response(broken));
+    const transport = createTransport('http://network', fetcher);
+    await expect(transport.json({ method: 'POST', path: '/v1/x', body: {} })).rejects.toThrow(UnreachableError);
+  });
+
+  it("is the caller's own when the caller stops", async () => {
+    const controller = new AbortController();
+    const fetcher: typeof fetch = (_, init) => {
+      controller.abort(new Error('mine'));
+      return Promise.reject(init?.signal?.reason as Error);
+    };
+    const transport = createTransport('http://network', fetcher);
+    const request = { method: 'GET', path: '/', signal: controller.signal } as const;
+    await expect(transport.json(request)).rejects.toThrow('mine');
+  });
+});
+
+describe('a refusal', () => {
+  it('is thrown with everything that the problem says', async () => {
+    const { sent, transport } = scripted(problem(303, 402));
+    const error = await transport.json(post).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(HaiError);
+    expect(error).toMatchObject({
+      code: 'insufficient_balance',
+      number: 303,
+      status: 402,
+      retryable: false,
+      detail: 'why',
+      param: 'p',
+      requestId: 'r',
+    });
+    expect(sent).toHaveLength(1);
+  });
+
+  it.each([109, 800, 801, 804])('%i is transient and repeated', async (number) => {
+    const { sent, transport } = scripted(problem(number, 503), Response.json({ ok: true }));
+    expect(await transport.json(post)).toEqual({ ok: true });
+    expect(sent).toHaveLength(2);
+  });
+
+  it('is not repeated where another request has to come first', async () => {
+    for (const number of [302, 305, 306, 415]) {
+      const { sent, transport } = scripted(problem(number, 409));
+      await expect(transport.json(post)).rejects.toMatchObject({ number, retryable: true });
+      expect(sent).toHaveLength(1);
+    }
+  });
+
+  it('without a problem document still is one', async () => {
+    const { transport } = scripted(new Response('<html>bad gateway</html>', { status: 418 }));
+    const request = { method: 'POST', path: '/v1/x', body: {} } as const;
+    await expect(transport.json(request)).rejects.toMatchObject({ code: 'internal', status: 418 });
+  });
+});

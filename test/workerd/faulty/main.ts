@@ -1,0 +1,94 @@
+/**
+ * The Worker that ships, with faults around its objects, its checker, its queues and its database. POST /v1/test-faults arms
+ * them (a JSON array), GET says which happened.
+ */
+import worker, { Checker as ShippedChecker, Region as ShippedRegion } from '../../../workers/main.ts';
+import type { WorkMessage } from '../../../durable-objects/region/env.ts';
+import type { Env } from '../../../workers/env.ts';
+import { arm, type Fault, faultsSoFar, withFaults } from './faults.ts';
+
+export { PresenceBoard, WebhookEndpoint } from '../../../workers/main.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: wraps methods of any shape
+type Method = (this: any, ...args: any[]) => Promise<unknown>;
+
+/** A view of a binding in which one method has faults. */
+function faultyBinding<B extends object>(binding: B, name: string, method: keyof B & string): B {
+  return new Proxy(binding, {
+    get(target, key) {
+      const value = Reflect.get(target, key);
+      if (typeof value !== 'function') return value;
+      if (key !== method) return value.bind(target);
+      return (...args: unknown[]) => withFaults({ at: `${name}.${method}` }, () => value.apply(target, args));
+    },
+  });
+}
+
+function faultyEnv<E extends Pick<Env, 'DB' | 'PREDICT_QUEUE' | 'TRAIN_QUEUE'>>(env: E): E {
+  return {
+    ...env,
+    DB: faultyBinding(env.DB, 'DB', 'batch'),
+    PREDICT_QUEUE: faultyBinding(env.PREDICT_QUEUE, 'PREDICT_QUEUE', 'send'),
+    TRAIN_QUEUE: faultyBinding(env.TRAIN_QUEUE, 'TRAIN_QUEUE', 'send'),
+  };
+}
+
+export class Region extends ShippedRegion {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, faultyEnv(env));
+  }
+}
+
+export class Checker extends ShippedChecker {}
+
+function giveFaults(to: { prototype: object }, name: string, methods: readonly string[]): void {
+  const prototype = to.prototype as Record<string, Method>;
+  for (const method of methods) {
+    const shipped = prototype[method] as Method;
+    prototype[method] = function (...args) {
+      const context = this.ctx as DurableObjectState;
+      const place = {
+        at: `${name}.${method}`,
+        region: context.id?.name?.split('/')[0],
+        evict: () => context.abort(`evicted in ${method}`),
+      };
+      return withFaults(place, () => shipped.apply(this, args));
+    };
+  }
+}
+
+giveFaults(Region, 'Region', [
+  'intakeOrder',
+  'task',
+  'recordChunk',
+  'submitWork',
+  'checkJob',
+  'recordVerdict',
+  'acceptOrder',
+  'contentKey',
+  'signClaim',
+  'vote',
+  'pull',
+  'takeFinal',
+  'wake',
+  'alarm',
+]);
+giveFaults(Checker, 'Checker', ['check']);
+
+// Hosted providers sign acceptances and claims inside the region's object, where no call between objects can be broken.
+const sign = crypto.subtle.sign.bind(crypto.subtle);
+Object.defineProperty(crypto.subtle, 'sign', {
+  value: (...args: Parameters<typeof sign>) => withFaults({ at: 'crypto.sign' }, () => sign(...args)),
+});
+
+const CONTROL = '/v1/test-faults';
+
+export default {
+  async fetch(request, env, ctx) {
+    if (new URL(request.url).pathname !== CONTROL) return worker.fetch(request, faultyEnv(env), ctx);
+    if (request.method === 'POST') arm((await request.json()) as Fault[]);
+    return Response.json(faultsSoFar());
+  },
+  queue: (batch, env) => worker.queue(batch, faultyEnv(env)),
+  scheduled: (event, env, ctx) => worker.scheduled(event, env, ctx),
+} satisfies ExportedHandler<Env, WorkMessage>;
