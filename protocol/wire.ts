@@ -53,6 +53,8 @@ export interface WireOrder {
   steps: Record<Step, string | null>;
   /** The block that finished the order. */
   block: { height: string; hash: string } | null;
+  /** Why nobody was paid, for an order that ended without a result. */
+  failure: { code: string; detail: string } | null;
   /** Finished, and sealed in a final block. */
   final: boolean;
 }

@@ -3,10 +3,9 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { addressOf } from '../../protocol/address.ts';
 import { regionOf } from '../../protocol/regions.ts';
 import type { WireBlock } from '../../protocol/wire.ts';
-import type { Account } from '../sdk/account.ts';
-import type { Client } from '../sdk/client.ts';
 import type { Network } from '../sdk/network.ts';
 import { useChain } from './chain-view.ts';
+import type { DataSet } from './data-set.ts';
 import { BlockCard } from './parts/block-card.tsx';
 import { BlockTable } from './parts/block-table.tsx';
 import { CheatView } from './parts/cheat-view.tsx';
@@ -19,20 +18,22 @@ import { ErrorAlert } from './parts/refusal.tsx';
 import { ResultView } from './parts/result-view.tsx';
 import { Section } from './parts/section.tsx';
 import { WalletCard } from './parts/wallet-card.tsx';
+import type { Reader } from './reader.ts';
+import type { Session } from './session.ts';
 import { type Story, type StoryActions, useStory } from './story.ts';
 import { useText } from './text/language.ts';
 
 interface AppProps {
-  readonly client: Client;
-  readonly account: Account;
+  readonly reader: Reader;
   readonly isPinned: boolean;
 }
 
-export function App({ client, account, isPinned }: AppProps) {
+export function App({ reader, isPinned }: AppProps) {
   const text = useText();
-  const [network, networkError] = useNetwork(client);
-  const view = useChain(client);
-  const [story, actions] = useStory(client);
+  const [network, networkError] = useNetwork(reader);
+  const view = useChain(reader);
+  const [session, openSession] = useSession(network);
+  const [story, actions] = useStory(session?.client);
   const isDevelopment = network?.genesis.profile === 'development';
   const regionOfProvider = useProviderRegions(network);
   // A visitor who has chosen data is about to order: the faucet pays without being asked, once.
@@ -41,7 +42,11 @@ export function App({ client, account, isPinned }: AppProps) {
   useEffect(() => {
     if (needsMoney && !hasAsked) void actions.fund();
   }, [needsMoney, hasAsked]);
-  const shared = { client, story, actions, regionOfProvider };
+  const choose = (set: DataSet | undefined): void => {
+    actions.choose(set);
+    if (set) openSession();
+  };
+  const shared = { session, story, actions, regionOfProvider };
   return (
     <>
       <NetworkBar network={network} isPinned={isPinned} chain={view.chain} isLost={view.isLost} />
@@ -52,14 +57,14 @@ export function App({ client, account, isPinned }: AppProps) {
         </div>
         {networkError === undefined ? null : <ErrorAlert error={networkError} />}
         <Section id="data" number={1} title={text.data.title}>
-          <DataDrop set={story.set} isBusy={story.isBusy} onChoose={actions.choose} />
+          <DataDrop set={story.set} isBusy={story.isBusy} onChoose={choose} />
         </Section>
-        <OrderChapter {...shared} address={account.address} hasFaucet={isDevelopment} />
+        <OrderChapter {...shared} hasFaucet={isDevelopment} />
         <LiveChapter {...shared} />
         <ResultChapter {...shared} />
         <ProofChapter {...shared} genesis={network?.hex} />
         <CheatChapter {...shared} genesis={network?.hex} isDevelopment={isDevelopment} />
-        <BlockChapter client={client} blocks={view.blocks} orderHeight={story.predicted?.order.block?.height} />
+        <BlockChapter reader={reader} blocks={view.blocks} orderHeight={story.predicted?.order.block?.height} />
       </main>
       <Footer />
     </>
@@ -67,13 +72,24 @@ export function App({ client, account, isPinned }: AppProps) {
 }
 
 /** The verified genesis, or why there is none. */
-function useNetwork(client: Client): readonly [Network | undefined, unknown] {
+function useNetwork(reader: Reader): readonly [Network | undefined, unknown] {
   const [network, setNetwork] = useState<Network>();
   const [error, setError] = useState<unknown>();
   useEffect(() => {
-    client.network().then(setNetwork, setError);
-  }, [client]);
+    reader.network().then(setNetwork, setError);
+  }, [reader]);
   return [network, error];
+}
+
+/** The session of this visit, once the visitor has asked for it and the network is known. */
+function useSession(network: Network | undefined): readonly [Session | undefined, () => void] {
+  const [session, setSession] = useState<Session>();
+  const [isWanted, setWanted] = useState(false);
+  useEffect(() => {
+    if (!isWanted || !network) return;
+    import('./session.ts').then(({ openSession }) => setSession(openSession(network.hex)));
+  }, [isWanted, network]);
+  return [session, () => setWanted(true)];
 }
 
 function useProviderRegions(network: Network | undefined): (address: string) => string | undefined {
@@ -85,28 +101,28 @@ function useProviderRegions(network: Network | undefined): (address: string) => 
 }
 
 interface ChapterProps {
-  readonly client: Client;
+  readonly session: Session | undefined;
   readonly story: Story;
   readonly actions: StoryActions;
   readonly regionOfProvider: (address: string) => string | undefined;
 }
 
-function OrderChapter({ client, story, actions, address, hasFaucet }: ChapterProps & { address: string; hasFaucet: boolean }) {
+function OrderChapter({ session, story, actions, hasFaucet }: ChapterProps & { hasFaucet: boolean }) {
   const { order: text } = useText();
   const { set, balanceZhi = 0n } = story;
   return (
     <Section id="order" number={2} title={text.title} wait={set ? undefined : text.wait}>
-      {set ? (
+      {set && session ? (
         <div class="order-columns">
           <OrderForm
-            client={client}
+            client={session.client}
             set={set}
             isFunded={balanceZhi > 0n}
             isBusy={story.isBusy}
             isOrdered={story.trained !== undefined}
             onOrder={actions.orderTraining}
           />
-          <WalletCard address={address} story={story} hasFaucet={hasFaucet} onFund={actions.fund} />
+          <WalletCard address={session.account.address} story={story} hasFaucet={hasFaucet} onFund={actions.fund} />
         </div>
       ) : null}
     </Section>
@@ -117,7 +133,9 @@ function LiveChapter({ story: { trainRun, predictRun }, regionOfProvider }: Chap
   const { live: text } = useText();
   return (
     <Section id="live" number={3} title={text.title} wait={trainRun ? undefined : text.wait}>
-      {trainRun ? <OrderLive title={text.train} name="train" run={trainRun} regionOfProvider={regionOfProvider} /> : null}
+      {trainRun ? (
+        <OrderLive title={text.train} name="train" run={trainRun} regionOfProvider={regionOfProvider} />
+      ) : null}
       {predictRun ? (
         <OrderLive title={text.predict} name="predict" run={predictRun} regionOfProvider={regionOfProvider} />
       ) : null}
@@ -125,36 +143,40 @@ function LiveChapter({ story: { trainRun, predictRun }, regionOfProvider }: Chap
   );
 }
 
-function ResultChapter({ client, story: { trained, predicted } }: ChapterProps) {
+function ResultChapter({ session, story: { trained, predicted } }: ChapterProps) {
   const { result: text } = useText();
   return (
     <Section id="result" number={4} title={text.title} wait={predicted ? undefined : text.wait}>
-      {trained && predicted ? <ResultView client={client} trained={trained} predicted={predicted} /> : null}
+      {session && trained && predicted ? (
+        <ResultView client={session.client} trained={trained} predicted={predicted} />
+      ) : null}
     </Section>
   );
 }
 
-function ProofChapter({ client, story, genesis }: ChapterProps & { genesis: string | undefined }) {
+function ProofChapter({ session, story, genesis }: ChapterProps & { genesis: string | undefined }) {
   const { proof: text } = useText();
   // The training order: the one that the visitor placed by hand.
   const order = story.trained?.order.id;
   return (
     <Section id="proof" number={5} title={text.title} wait={order ? undefined : text.wait}>
       <p>{text.note}</p>
-      {order && genesis ? <ReceiptView key={order} client={client} order={order} genesis={genesis} /> : null}
+      {session && order && genesis ? (
+        <ReceiptView key={order} client={session.client} order={order} genesis={genesis} />
+      ) : null}
     </Section>
   );
 }
 
 function CheatChapter(props: ChapterProps & { genesis: string | undefined; isDevelopment: boolean }) {
   const { cheat: text } = useText();
-  const { client, story, actions, regionOfProvider, genesis, isDevelopment } = props;
+  const { session, story, actions, regionOfProvider, genesis, isDevelopment } = props;
   const wait = story.trained ? (isDevelopment ? undefined : text.production) : text.wait;
   return (
     <Section id="cheat" number={6} title={text.title} wait={wait}>
-      {genesis ? (
+      {session && genesis ? (
         <CheatView
-          client={client}
+          client={session.client}
           genesis={genesis}
           run={story.cheatRun}
           cheated={story.cheated}
@@ -168,18 +190,18 @@ function CheatChapter(props: ChapterProps & { genesis: string | undefined; isDev
 }
 
 interface BlockChapterProps {
-  readonly client: Client;
+  readonly reader: Reader;
   readonly blocks: readonly WireBlock[];
   readonly orderHeight: string | undefined;
 }
 
 /** Shows the block of the visitor's order as soon as there is one, and any other on demand. */
-function BlockChapter({ client, blocks, orderHeight }: BlockChapterProps) {
+function BlockChapter({ reader, blocks, orderHeight }: BlockChapterProps) {
   const { block: text } = useText();
   const [shown, setShown] = useState<WireBlock>();
   useEffect(() => {
-    if (orderHeight !== undefined) client.block(orderHeight).then(setShown, () => {});
-  }, [client, orderHeight]);
+    if (orderHeight !== undefined) reader.block(orderHeight).then(setShown, () => {});
+  }, [reader, orderHeight]);
   return (
     <Section id="blocks" number={7} title={text.latest}>
       {shown ? <BlockCard block={shown} /> : null}

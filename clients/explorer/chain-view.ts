@@ -1,7 +1,7 @@
 /** What the network shows of itself, asked again and again while the page is in view. */
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { WireBlock, WireChain } from '../../protocol/wire.ts';
-import type { Client } from '../sdk/client.ts';
+import type { Reader } from './reader.ts';
 
 const POLL_MS = 1500;
 const BLOCKS_SHOWN = 8;
@@ -16,17 +16,17 @@ export interface ChainView {
 
 const EMPTY: ChainView = { chain: undefined, blocks: [], isLost: false };
 
-export function useChain(client: Client): ChainView {
+export function useChain(reader: Reader): ChainView {
   const [view, setView] = useState(EMPTY);
   const ask = useCallback(async () => {
     try {
-      const [chain, { blocks }] = await Promise.all([client.chain(), client.blocks({ limit: BLOCKS_SHOWN })]);
+      const [chain, { blocks }] = await Promise.all([reader.chain(), reader.blocks({ limit: BLOCKS_SHOWN })]);
       setView({ chain, blocks, isLost: false });
     } catch {
       // What was seen last stays on the page, marked as old.
       setView((last) => ({ ...last, isLost: true }));
     }
-  }, [client]);
+  }, [reader]);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isOver = false;

@@ -1,37 +1,44 @@
 /** Starts the page. `?digest` shows what this machine's kernels give, `?lang=` the language, `#genesis=` pins the network. */
 import { render } from 'preact';
 import { useState } from 'preact/hooks';
-import { createClient } from '../sdk/client.ts';
 import { App } from './app.tsx';
 import { DigestView } from './parts/digest-view.tsx';
 import { TopBar } from './parts/top-bar.tsx';
 import { pinnedGenesis } from './pin.ts';
-import { firstLanguage, type Language, showLanguage, TextContext, textOf } from './text/language.ts';
+import { createReader } from './reader.ts';
+import type { Text } from './text/en.ts';
+import { declareLanguage, firstLanguage, keepLanguage, type Language, loadText, TextContext } from './text/language.ts';
 import { keptTheme, showTheme } from './theme.ts';
-import { sessionAccount } from './wallet.ts';
 
 const isDigest = new URLSearchParams(location.search).has('digest');
-const pinned = pinnedGenesis(location.hash);
-const account = sessionAccount();
-const client = createClient({ url: location.origin, account, ...(pinned === undefined ? {} : { genesis: pinned }) });
+const pin = pinnedGenesis(location.hash);
+const reader = createReader(pin);
 
-function Page() {
-  const [language, setLanguage] = useState<Language>(firstLanguage);
-  const speak = (next: Language): void => {
-    showLanguage(next);
-    setLanguage(next);
+type Spoken = { readonly language: Language; readonly text: Text };
+
+async function speak(language: Language): Promise<Spoken> {
+  const text = await loadText(language);
+  declareLanguage(language, text);
+  return { language, text };
+}
+
+function Page({ first }: { readonly first: Spoken }) {
+  const [{ language, text }, setSpoken] = useState(first);
+  const change = async (next: Language): Promise<void> => {
+    keepLanguage(next);
+    setSpoken(await speak(next));
   };
   return (
-    <TextContext.Provider value={textOf(language)}>
-      <TopBar language={language} onLanguage={speak} />
-      {isDigest ? <DigestView /> : <App client={client} account={account} isPinned={pinned !== undefined} />}
+    <TextContext.Provider value={text}>
+      <TopBar language={language} onLanguage={change} />
+      {isDigest ? <DigestView /> : <App reader={reader} isPinned={pin !== undefined} />}
     </TextContext.Provider>
   );
 }
 
 showTheme(keptTheme());
-showLanguage(firstLanguage());
+const first = await speak(firstLanguage());
 const place = document.getElementById('page');
 if (!place) throw new Error('page.html has no #page');
 place.replaceChildren();
-render(<Page />, place);
+render(<Page first={first} />, place);

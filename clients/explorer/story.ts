@@ -63,17 +63,21 @@ async function balanceOf(client: Client): Promise<bigint> {
   }
 }
 
-export function useStory(client: Client): readonly [Story, StoryActions] {
+/** Without a client (nothing was chosen yet) the story can only begin. */
+export function useStory(client: Client | undefined): readonly [Story, StoryActions] {
   const [story, setStory] = useState(START);
   const change = useCallback((made: Change) => setStory((last) => ({ ...last, ...made })), []);
 
   const refreshBalance = useCallback(async () => {
-    change({ balanceZhi: await balanceOf(client).catch(() => undefined) });
+    if (client) change({ balanceZhi: await balanceOf(client).catch(() => undefined) });
   }, [client, change]);
   useEffect(() => void refreshBalance(), [refreshBalance]);
 
   /** Follows one order on the page; undefined when it failed, which the page then shows. */
-  async function followed<T>(name: RunName, run: (show: (order: WireOrder | undefined) => void) => Promise<T>): Promise<T | undefined> {
+  async function followed<T>(
+    name: RunName,
+    run: (show: (order: WireOrder | undefined) => void) => Promise<T>,
+  ): Promise<T | undefined> {
     let shown: WireOrder | undefined;
     try {
       return await run((order) => {
@@ -91,6 +95,7 @@ export function useStory(client: Client): readonly [Story, StoryActions] {
   const actions: StoryActions = {
     choose: (set) => change({ ...START, balanceZhi: story.balanceZhi, set }),
     async fund() {
+      if (!client) return;
       change({ isFunding: true, fundingError: undefined });
       try {
         await client.faucet();
@@ -102,7 +107,7 @@ export function useStory(client: Client): readonly [Story, StoryActions] {
     },
     async orderTraining(work, limit) {
       const { set } = story;
-      if (!set) return;
+      if (!client || !set) return;
       change({ ...START, set, balanceZhi: story.balanceZhi, isBusy: true });
       const trained = await followed('trainRun', (show) => train(client, set, work, limit, show));
       change({ trained });
@@ -111,7 +116,7 @@ export function useStory(client: Client): readonly [Story, StoryActions] {
     },
     async orderFromLiar() {
       const { trained } = story;
-      if (!trained) return;
+      if (!client || !trained) return;
       change({ isBusy: true, cheated: undefined });
       change({ cheated: await followed('cheatRun', (show) => predictWithLiar(client, trained, show)), isBusy: false });
     },

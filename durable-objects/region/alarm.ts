@@ -63,9 +63,9 @@ const onCheck: Handler = async (context, _network, key, now) => {
   await sendToQueue(context, row);
 };
 
-const onDeadline: Handler = async (context, network, key, now) => {
+const onDeadline: Handler = async (context, _network, key, now) => {
   const row = orderOf(context, key);
-  if (row) refund(context, network, row.id, 'expire', now);
+  if (row) refund(context, row.id, 'expire', 'deadline_passed', now);
 };
 
 const onSettle: Handler = async (context, _network, key, now) => {

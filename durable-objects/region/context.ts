@@ -3,7 +3,7 @@ import { openLedger } from '../../ledger/d1.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { decodeGenesis, type Genesis, genesisHash } from '../../protocol/genesis.ts';
 import type { Hash } from '../../protocol/hash.ts';
-import { type Region as RegionName, regionNumber, regionOf } from '../../protocol/regions.ts';
+import { type Region as RegionName, regionNumber } from '../../protocol/regions.ts';
 import type { StateView } from '../../protocol/state/overlay.ts';
 import type { RuleContext } from '../../protocol/tx/rule.ts';
 import type { BlockHeight, UnixMs } from '../../protocol/units.ts';
@@ -28,6 +28,9 @@ export interface Network {
 /** How long a consumer may be silent before its work is given to another. Chunks are of some 15 ms; a queue may be slow. */
 const LEASE_MS = 30_000;
 
+/** An idle region hears of no blocks; it reads the tip again after this. */
+const TIP_AGE_MS = 5_000;
+
 /** What the sequencer asks of every region, its own included, and there without an RPC. */
 export type SealingPort = Pick<PeerRpcMethods, 'pull' | 'vote' | 'takeFinal'>;
 
@@ -49,6 +52,7 @@ export class RegionContext {
   /** Set once by the object that owns this context. */
   self!: SealingPort;
   #network: Network | undefined;
+  #tipReadMs = 0;
   #tip: { height: bigint; timeMs: bigint } = { height: 0n, timeMs: 0n };
 
   constructor(ctx: DurableObjectState, env: RegionEnv) {
@@ -84,6 +88,16 @@ export class RegionContext {
     const tip = await this.ledger.tip();
     if (tip) this.takeTip(tip.height, tip.timeMs);
     return this.#network as unknown as Network;
+  }
+
+  /** For an intake: with a tip that is at most TIP_AGE_MS old, so that an expiry is judged by the chain's height. */
+  async networkNow(now: number): Promise<Network> {
+    const network = await this.network();
+    if (now - this.#tipReadMs < TIP_AGE_MS) return network;
+    this.#tipReadMs = now;
+    const tip = await this.ledger.tip();
+    if (tip) this.takeTip(tip.height, tip.timeMs);
+    return network;
   }
 
   /** False for an object that no request has reached since the network was founded. */

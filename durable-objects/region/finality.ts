@@ -1,8 +1,11 @@
 /** Step 6 seen from the region: a final block's outcomes reach the mempool, the accounts and the orders, each once. */
-import { APPLIED, codeOfNumber } from '../../protocol/errors.ts';
+import { APPLIED, codeOfNumber, type ErrorCode } from '../../protocol/errors.ts';
+import { ordersNamedBy } from '../../protocol/events.ts';
 import { isFinished } from '../../protocol/order/lifecycle.ts';
 import { decodeOrderRecord, encodeOrderRecord } from '../../protocol/order/record.ts';
 import { encodeAccount } from '../../protocol/state/account.ts';
+import { parseTransaction } from '../../protocol/tx/envelope.ts';
+import { orderIdOf } from '../../protocol/tx/order-open.ts';
 import { SETTLE_MARGIN_MS } from './check.ts';
 import type { RegionContext } from './context.ts';
 import { hexKey } from './intake.ts';
@@ -18,13 +21,14 @@ export async function takeFinal(context: RegionContext, notice: FinalNotice, now
     context.takeTip(notice.height, notice.timeMs);
     for (const { key, leaf, height } of notice.accounts) context.accounts.takeFinal(key, leaf, height);
     for (const tx of notice.transactions) {
-      if (context.mempool.takeFinal({ ...tx, height: notice.height }))
-        takeEntryOutcomes(context, tx.hash, tx.entries, now);
+      if (!context.mempool.takeFinal({ ...tx, height: notice.height })) continue;
+      takeEntryOutcomes(context, tx.hash, tx.entries, now);
+      const code = codeOfNumber(tx.entries[0] ?? APPLIED);
+      if (code) endUnopened(context, tx.hash, code);
     }
-    for (const { hash, code } of notice.refused) {
-      if (context.mempool.refuse(hash, code)) releaseRoleEntries(context, hash);
-    }
-    return notice.orders.flatMap(({ id, record }) => takeFinalRecord(context, id, record, notice, now) ?? []);
+    const refused = notice.refused.flatMap(({ hash, code }) => takeRefusal(context, hash, code) ?? []);
+    const ended = notice.orders.flatMap(({ id, record }) => takeFinalRecord(context, id, record, notice, now) ?? []);
+    return [...refused, ...ended];
   });
   for (const tx of notice.transactions) context.watchers.changed(hexKey(tx.hash));
   for (const { hash } of notice.refused) context.watchers.changed(hexKey(hash));
@@ -56,6 +60,32 @@ function takeEntryOutcomes(context: RegionContext, tx: Uint8Array, entries: read
   context.roleEntries.removeTransaction(tx);
 }
 
+/** A transaction that will never be sealed. The order that one would have opened ends; a role's entries are composed anew. */
+function takeRefusal(context: RegionContext, hash: Uint8Array, code: ErrorCode): OrderRow | undefined {
+  if (!context.mempool.refuse(hash, code)) return undefined;
+  releaseRoleEntries(context, hash);
+  return endUnopened(context, hash, code);
+}
+
+/** Ends an order whose OrderOpen the chain refused: nothing is in escrow, and nothing more is done for it. */
+function endUnopened(context: RegionContext, openHash: Uint8Array, code: ErrorCode): OrderRow | undefined {
+  const row = context.orders.find(orderIdOf(context.region, openHash));
+  if (!row || row.final) return undefined;
+  row.record = { ...row.record, state: code === 'tx_expired' ? 'expired' : 'unserved' };
+  row.story.failure = { code, detail: 'the order was not opened on the chain' };
+  row.token += 1;
+  row.final = true;
+  context.orders.save(row);
+  context.roleEntries.removeUncomposedOf(row.id);
+  clearWork(context, row.id);
+  return row;
+}
+
+function clearWork(context: RegionContext, order: Uint8Array): void {
+  context.ctx.storage.sql.exec('DELETE FROM chunk WHERE order_id = ?', order);
+  for (const kind of ['lease', 'check', 'deadline', 'settle'] as const) context.due.clear(kind, hexKey(order));
+}
+
 /** A role's transaction was not sealed: all of that role's pending ones go back to entries and get fresh nonces. */
 function releaseRoleEntries(context: RegionContext, hash: Uint8Array): void {
   if (context.roleEntries.of(hash).length === 0) return;
@@ -85,8 +115,7 @@ function takeFinalRecord(
   row.story.steps.seal = now.toString();
   row.story.steps.deliver = now.toString();
   context.orders.save(row);
-  context.ctx.storage.sql.exec('DELETE FROM chunk WHERE order_id = ?', id);
-  for (const kind of ['lease', 'check', 'deadline', 'settle'] as const) context.due.clear(kind, hexKey(id));
+  clearWork(context, id);
   return row;
 }
 
@@ -100,29 +129,38 @@ async function archiveResult(context: RegionContext, row: OrderRow): Promise<voi
 /** What was pending for long is looked up in D1: a notice may have been lost with the object that sent it. */
 export async function reconcile(context: RegionContext, olderThan: number, now: number): Promise<void> {
   for (const hash of context.mempool.pendingOlderThan(olderThan, RECONCILED_MAX)) {
-    const found = await context.ledger.transaction(hash);
-    if (!found) continue;
-    const block = await context.ledger.block(found.height);
-    if (!block) continue;
-    const touched = context.roleEntries.of(hash).map((entry) => entry.order);
-    const tip = await context.ledger.tip();
-    const sender = await context.ledger.account(found.sender);
-    const orders = await Promise.all(touched.map(async (id) => ({ id, record: await context.ledger.orderRecord(id) })));
-    await takeFinal(
-      context,
-      {
-        height: found.height,
-        hash: block.hash,
-        timeMs: block.timeMs,
-        transactions: [{ hash, entries: found.outcome, index: found.index }],
-        accounts: sender && tip ? [{ key: found.sender, leaf: encodeAccount(sender), height: tip.height }] : [],
-        orders: orders.flatMap(({ id, record }) => (record ? [{ id, record: encodeOrderRecord(record) }] : [])),
-        refused: [],
-      },
-      now,
-    );
+    const notice = await noticeFromLedger(context, hash);
+    if (notice) await takeFinal(context, notice, now);
   }
 }
 
 /** Bounds one alarm's work; the rest waits for the next. */
 const RECONCILED_MAX = 64;
+
+async function noticeFromLedger(context: RegionContext, hash: Uint8Array): Promise<FinalNotice | undefined> {
+  const { ledger } = context;
+  const found = await ledger.transaction(hash);
+  const block = found && (await ledger.block(found.height));
+  if (!found || !block) return undefined;
+  // The tip of before: the account's leaf is at least that new.
+  const tip = await ledger.tip();
+  const sender = await ledger.account(found.sender);
+  const touched = await ordersOfPending(context, hash);
+  const records = await Promise.all(touched.map(async (id) => ({ id, record: await ledger.orderRecord(id) })));
+  return {
+    height: found.height,
+    hash: block.hash,
+    timeMs: block.timeMs,
+    transactions: [{ hash, entries: found.outcome, index: found.index }],
+    accounts: sender && tip ? [{ key: found.sender, leaf: encodeAccount(sender), height: tip.height }] : [],
+    orders: records.flatMap(({ id, record }) => (record ? [{ id, record: encodeOrderRecord(record) }] : [])),
+    refused: [],
+  };
+}
+
+async function ordersOfPending(context: RegionContext, hash: Uint8Array): Promise<Uint8Array[]> {
+  const { hash: genesis } = await context.network();
+  const bytes = context.mempool.bytes(hash);
+  const parsed = bytes && parseTransaction(bytes, genesis);
+  return parsed?.ok ? ordersNamedBy(parsed.value, hash) : [];
+}

@@ -131,6 +131,7 @@ function openRow(id: Uint8Array, { tx, body }: Admitted, best: Quote, preferQueu
       attempts: [],
       steps: { ...emptySteps(), intake: now.toString() },
       block: null,
+      failure: null,
     },
     token: 0,
     leasedUntil: 0,

@@ -62,7 +62,7 @@ export async function matchOrder(
   if (before.record.state !== 'open') return fail('illegal_transition');
   const best = bestOf(before.record, network);
   if (!best) {
-    refund(context, network, id, 'giveUp', now);
+    refund(context, id, 'giveUp', 'no_provider', now);
     return fail('no_provider');
   }
   const acceptance = {

@@ -41,8 +41,9 @@ export class Mempool {
     );
   }
 
-  has(hash: Uint8Array): boolean {
-    return first(this.#sql.exec('SELECT 1 AS one FROM mempool WHERE hash = ?', hash)) !== undefined;
+  bytes(hash: Uint8Array): Uint8Array | undefined {
+    const row = first(this.#sql.exec('SELECT bytes FROM mempool WHERE hash = ?', hash));
+    return row && blob(row.bytes);
   }
 
   pending(limit: number): Uint8Array[] {
@@ -61,11 +62,6 @@ export class Mempool {
 
   hasPending(): boolean {
     return first(this.#sql.exec("SELECT 1 AS one FROM mempool WHERE status = 'pending' LIMIT 1")) !== undefined;
-  }
-
-  pendingFrom(sender: Uint8Array): number {
-    return this.#sql.exec("SELECT count(*) AS n FROM mempool WHERE sender = ? AND status = 'pending'", sender).one()
-      .n as number;
   }
 
   /** True when the row was pending: an outcome is recorded once, whatever arrives twice. */

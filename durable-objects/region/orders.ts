@@ -14,6 +14,7 @@ export interface Story {
   attempts: WireAttempt[];
   steps: WireOrder['steps'];
   block: WireOrder['block'];
+  failure: WireOrder['failure'];
 }
 
 export interface OrderRow {
@@ -180,6 +181,7 @@ export function wireOrder(row: OrderRow): WireOrder {
     resultRoot: record.claim ? bytesToHex(record.claim.resultRoot) : null,
     steps: story.steps,
     block: story.block,
+    failure: story.failure,
     final: row.final,
   };
 }

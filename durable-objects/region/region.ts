@@ -4,7 +4,7 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
-import { fail, ok, type Result } from '../../protocol/errors.ts';
+import { type ErrorCode, fail, ok, type Result } from '../../protocol/errors.ts';
 import { isFinished } from '../../protocol/order/lifecycle.ts';
 import { type Region as RegionName, regionOf } from '../../protocol/regions.ts';
 import { parseTransaction } from '../../protocol/tx/envelope.ts';
@@ -44,7 +44,7 @@ import { foundNetwork } from './sequencer/found.ts';
 import { Sequencer } from './sequencer/sequencer.ts';
 import { takeTransaction } from './transactions.ts';
 import { vote } from './vote.ts';
-import { chunkState, leaseOf, recordChunk, resultOf, submitWork, takeLease, yieldLease } from './work.ts';
+import { chunkState, declineWork, leaseOf, recordChunk, resultOf, submitWork, takeLease, yieldLease } from './work.ts';
 
 /** Results up to this travel inside the answer. */
 const ANSWER_RESULT_BYTES_MAX = 65_536;
@@ -75,7 +75,7 @@ export class Region extends DurableObject<RegionEnv> implements RegionRpc, PeerR
   async intakeOrder(
     intake: OrderIntake,
   ): Promise<Result<{ answer: OrderAnswer; lease: Lease | null; replayed: boolean }>> {
-    const network = await this.#context.network();
+    const network = await this.#context.networkNow(Date.now());
     await this.#context.accounts.load(intake.idempotency.account);
     const taken = takeOrder(this.#context, network, intake, Date.now());
     if (!taken.ok) return taken;
@@ -99,7 +99,7 @@ export class Region extends DurableObject<RegionEnv> implements RegionRpc, PeerR
   }
 
   async submitTransaction(bytes: Uint8Array, idempotency: IdempotencyClaim): Promise<Result<WireTransaction>> {
-    const network = await this.#context.network();
+    const network = await this.#context.networkNow(Date.now());
     const parsed = parseTransaction(bytes, network.hash);
     if (!parsed.ok) return parsed;
     await this.#context.accounts.load(parsed.value.sender);
@@ -223,6 +223,12 @@ export class Region extends DurableObject<RegionEnv> implements RegionRpc, PeerR
     const submitted = await submitWork(this.#context, await this.#context.network(), done, Date.now());
     await this.#armAndNudge();
     return submitted;
+  }
+
+  async declineWork(order: Uint8Array, token: number, code: ErrorCode): Promise<Result<OrderAnswer>> {
+    const declined = declineWork(this.#context, order, token, code, Date.now());
+    await this.#armAndNudge();
+    return declined.ok ? ok(await this.#answer(declined.value)) : declined;
   }
 
   async checkJob(order: Uint8Array): Promise<Result<CheckJob>> {

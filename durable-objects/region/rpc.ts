@@ -2,7 +2,7 @@
  * What a region's Durable Object offers to Workers and to its peers, by native RPC. Values are structured-clone safe.
  * Expected failures come back as `Result`; a thrown error is a fault of ours.
  */
-import type { Result } from '../../protocol/errors.ts';
+import type { ErrorCode, Result } from '../../protocol/errors.ts';
 import type { CheckMethod } from '../../protocol/tx/result-proof.ts';
 import type { WireOrder, WireTransaction } from '../../protocol/wire.ts';
 
@@ -150,6 +150,8 @@ export interface RegionRpc {
   yieldLease(order: Uint8Array, token: number): Promise<void>;
   recordChunk(done: ChunkDone): Promise<Result<null>>;
   submitWork(done: WorkDone): Promise<Result<null>>;
+  /** The inputs can't be read or run: the order ends and its escrow returns. `code` says why; nothing private in it. */
+  declineWork(order: Uint8Array, token: number, code: ErrorCode): Promise<Result<OrderAnswer>>;
   checkJob(order: Uint8Array): Promise<Result<CheckJob>>;
   /** State of a chunk, sealed: chunk -1 does not exist (the checker derives the initial state itself). */
   chunkState(order: Uint8Array, chunk: number): Promise<Uint8Array | null>;

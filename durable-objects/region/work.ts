@@ -1,6 +1,6 @@
 /** Step 3, compute: leases, checkpoints and claims. The lease is the truth about who works on an order; a queue message is a hint. */
 import { encode } from '../../protocol/codec.ts';
-import { fail, ok, type Result } from '../../protocol/errors.ts';
+import { type ErrorCode, fail, ok, type Result } from '../../protocol/errors.ts';
 import { type ChunkEntry, logCycles, logHead } from '../../protocol/order/worklog.ts';
 import { type ProviderClaim, workProofEntry, workProofRule } from '../../protocol/tx/work-proof.ts';
 import { hpuCycles } from '../../protocol/units.ts';
@@ -9,6 +9,7 @@ import { hexKey, pendingSince } from './intake.ts';
 import { applyEntry, providerRegionOf } from './match.ts';
 import { type OrderRow, wireWork } from './orders.ts';
 import { providerOf } from './provider.ts';
+import { refund } from './refund.ts';
 import type { ChunkDone, Lease, WorkDone } from './rpc.ts';
 import { blob, blobOrNull, first } from './schema.ts';
 
@@ -107,6 +108,20 @@ export function yieldLease(context: RegionContext, order: Uint8Array, token: num
   if (!row.ok) return;
   row.value.leasedUntil = 0;
   context.transaction(() => context.orders.save(row.value));
+}
+
+/** The provider can't read or run the inputs: whatever provider comes next could not either. */
+export function declineWork(
+  context: RegionContext,
+  order: Uint8Array,
+  token: number,
+  code: ErrorCode,
+  now: number,
+): Result<OrderRow> {
+  const row = leasedRow(context, order, token);
+  if (!row.ok) return row;
+  const ended = refund(context, order, 'decline', code, now);
+  return ended ? ok(ended) : fail('illegal_transition');
 }
 
 function leasedRow(context: RegionContext, order: Uint8Array, token: number): Result<OrderRow> {

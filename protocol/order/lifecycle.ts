@@ -4,7 +4,8 @@
  *
  * `open` -> match -> `matched` -> work -> `computed` -> checkPassed -> `checked` -> confirm -> `confirmed` -> settle -> `settled`.
  * A failed check returns the order to `open` with that provider excluded. Cancel is possible until a result is committed;
- * an order whose deadline passes before it is confirmed is refunded in full.
+ * an order whose deadline passes before it is checked is refunded in full, as is one
+ * whose inputs no provider can read (`decline`): an envelope that does not open, a data set of another shape.
  */
 export const ORDER_STATES = [
   'open',
@@ -29,12 +30,13 @@ export const ORDER_EVENTS = [
   'cancel',
   'expire',
   'giveUp',
+  'decline',
 ] as const;
 export type OrderEvent = (typeof ORDER_EVENTS)[number];
 
 export const LIFECYCLE: Record<OrderState, Partial<Record<OrderEvent, OrderState>>> = {
   open: { match: 'matched', cancel: 'cancelled', expire: 'expired', giveUp: 'unserved' },
-  matched: { work: 'computed', cancel: 'cancelled', expire: 'expired' },
+  matched: { work: 'computed', cancel: 'cancelled', expire: 'expired', decline: 'unserved' },
   computed: { checkPassed: 'checked', checkFailed: 'open', expire: 'expired' },
   checked: { confirm: 'confirmed' },
   confirmed: { settle: 'settled' },

@@ -1,6 +1,7 @@
 /**
  * OrderRefund: ends an order that nobody is paid for, and returns the whole escrow. The demander may cancel until a result
- * is committed; anyone may expire an order after its deadline; the searcher gives one up when no provider is left.
+ * is committed; anyone may expire an order after its deadline; the searcher gives one up when no provider is left, and
+ * declines one whose inputs can't be read: nothing was computed, so nobody is paid.
  */
 
 import { SYSTEM_ACCOUNT } from '../address.ts';
@@ -14,7 +15,7 @@ import { post } from './postings.ts';
 import { isSearcher } from './roles.ts';
 import { applied, type EntryOutcome, type Posting, type Rule, type RuleInput, refused } from './rule.ts';
 
-export const REFUND_REASONS = ['cancel', 'expire', 'giveUp'] as const satisfies readonly OrderEvent[];
+export const REFUND_REASONS = ['cancel', 'expire', 'giveUp', 'decline'] as const satisfies readonly OrderEvent[];
 export type RefundReason = (typeof REFUND_REASONS)[number];
 
 export const orderRefundCodec = struct({ order: bytes32, reason: oneOf(REFUND_REASONS) });
@@ -26,6 +27,7 @@ function reasonFault(reason: RefundReason, record: OrderRecord, input: RuleInput
   if (reason === 'cancel') return equalBytes(record.demander, input.sender) ? undefined : 'not_authorised';
   if (reason === 'expire') return input.context.timeMs > record.deadlineMs ? undefined : 'illegal_transition';
   if (!isSearcher(input.context.genesis, record.region, input.sender)) return 'not_authorised';
+  if (reason === 'decline') return undefined;
   return hasProviderLeft(record, input) ? 'illegal_transition' : undefined;
 }
 

@@ -55,8 +55,8 @@ describe.each(kinds)('%s', (kind) => {
   it('whose checker throws, twice', () => expectSettled(kind, fault('Checker.check', 'before', { times: 2 })));
   it('whose checker dies after the verdict', () => expectSettled(kind, fault('Checker.check', 'after')));
   it('whose object is evicted with the verdict', () => expectSettled(kind, fault('Region.recordVerdict', 'evict')));
-  it('whose provider cannot sign its claim at first', () => expectSettled(kind, fault('crypto.sign', 'before', { skip: 1 })));
-  it('whose provider does not answer the match at first', () => expectSettled(kind, fault('crypto.sign', 'before')));
+  it('whose provider cannot sign its claim at first', () => expectSettled(kind, fault('ed25519.sign', 'before', { skip: 1 })));
+  it('whose provider does not answer the match at first', () => expectSettled(kind, fault('ed25519.sign', 'before')));
 });
 
 describe('queues', () => {

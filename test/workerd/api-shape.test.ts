@@ -1,11 +1,13 @@
 /** Refusals that need no account and no state: what a request must look like. */
 import { createExecutionContext, env } from 'cloudflare:test';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { addressOf } from '../../protocol/address.ts';
+import type { WireProblem } from '../../protocol/wire.ts';
 import { createApp } from '../../workers/api/app.ts';
 import { JSON_BYTES_MAX } from '../../workers/api/body.ts';
 import { DATASET_BYTES_MAX } from '../../workers/api/datasets.ts';
 import type { Env } from '../../workers/env.ts';
+import { forgetNetwork } from '../../workers/network.ts';
 import { call, expectProblem, ORIGIN, requestOf } from './api-caller.ts';
 
 const ADDRESS = addressOf(new Uint8Array(32).fill(1));
@@ -23,6 +25,8 @@ const POSTS: Record<string, object> = {
   '/v1/webhooks': { url: 'https://example.com/hook' },
 };
 const paths = Object.keys(POSTS);
+
+beforeAll(forgetNetwork);
 
 describe('a path that is no route', () => {
   it.each(['/v1/nothing', '/v1/orders/', '/v2/orders', '/v1/webhooks/x/y/z'])('%s is refused', async (path) => {
@@ -244,4 +248,11 @@ describe('the description', () => {
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(await response.text()).toContain('id="createOrder"');
   });
+});
+
+it('a refusal names its request, and no two the same', async () => {
+  const ids = await Promise.all(
+    [1, 2, 3].map(async () => ((await (await call('GET', '/v1/nothing')).json()) as WireProblem).request_id),
+  );
+  expect(new Set(ids).size).toBe(3);
 });

@@ -92,6 +92,7 @@ export const orderSchema = z
     resultRoot: hexText.nullable(),
     steps: stepTimes,
     block: z.object({ height: decimalText, hash: hexText }).nullable(),
+    failure: z.object({ code: z.string(), detail: z.string() }).nullable(),
     final: z.boolean(),
   })
   .openapi('Order') satisfies z.ZodType<WireOrder>;

@@ -84,6 +84,7 @@ export async function trainingSet(env: Pick<Env, 'BLOBS'>, task: Task): Promise<
 }
 
 function shaped(table: EncodedTable, work: WireTrainWork): Result<EncodedTable> {
+  if (table.y.every((label) => label === table.y[0])) return fail('one_class');
   const fits = table.rows === work.rows && table.features === work.features && table.classes === work.classes;
   return fits ? ok(table) : fail('dataset_malformed', 'the data set has another shape than the order');
 }

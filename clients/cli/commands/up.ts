@@ -21,7 +21,9 @@ export function addUp(program: Command, io: Io): void {
 async function up(session: Session, { port, storage }: UpOptions): Promise<void> {
   // miniflare and workerd are loaded by this command alone.
   const { startNetwork } = await import('../../../local/network.ts');
+  const keepHandlers = signalHandlersKeeper();
   const network = await startNetwork({ port, ...(storage === undefined ? {} : { persist: storage }) });
+  keepHandlers();
   try {
     const { url, genesis } = network;
     session.out.result({ url, genesis }, `${url}\ngenesis ${genesis}\nCtrl+C stops it.`);
@@ -29,6 +31,20 @@ async function up(session: Session, { port, storage }: UpOptions): Promise<void>
   } finally {
     await network.close();
   }
+}
+
+/**
+ * miniflare's own handlers end the process at once; without them a stop closes the network in order. Returns what takes away
+ * the handlers that were added since.
+ */
+function signalHandlersKeeper(): () => void {
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const before = signals.map((name) => process.listeners(name));
+  return () => {
+    signals.forEach((name, i) => {
+      for (const handler of process.listeners(name)) if (!before[i]?.includes(handler)) process.off(name, handler);
+    });
+  };
 }
 
 /** Ends at the first SIGINT or SIGTERM; that is how `up` is meant to end. */

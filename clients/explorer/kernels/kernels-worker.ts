@@ -1,7 +1,5 @@
 /** Runs the HPU kernels off the page's thread: the very modules and executors that the network's consumers run. */
 
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { createHpu, type KernelModules } from '../../../hpu/hpu.ts';
 import { digestParts, digestSuite } from '../../../ml/digest.ts';
 import { decodeModel } from '../../../ml/mlp/model.ts';

@@ -1,7 +1,8 @@
 /** A provider that lies on demand, what the check makes of it, and what the receipt says of who was paid. */
+
+import { hexToBytes } from '@noble/hashes/utils.js';
 import { useEffect, useState } from 'preact/hooks';
 import { addressOf } from '../../../protocol/address.ts';
-import { hexToBytes } from '@noble/hashes/utils.js';
 import type { VerifiedReceipt } from '../../../protocol/proof/verify-receipt.ts';
 import type { Client } from '../../sdk/client.ts';
 import { shortAddress } from '../format.ts';
@@ -65,5 +66,9 @@ function PaidByReceipt({ client, genesis, order }: PaidProps) {
   const liar = verified?.attempts.find(({ verdict }) => verdict === 'failed');
   if (!verified || !liar) return null;
   const named = (key: string): string => shortAddress(addressOf(hexToBytes(key)));
-  return <p data-paid={addressOf(hexToBytes(verified.provider))}>{text.receipt(named(liar.provider), named(verified.provider))}</p>;
+  return (
+    <p data-paid={addressOf(hexToBytes(verified.provider))}>
+      {text.receipt(named(liar.provider), named(verified.provider))}
+    </p>
+  );
 }

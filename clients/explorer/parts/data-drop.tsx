@@ -67,7 +67,12 @@ function DropZone({ isBusy, onFile }: { readonly isBusy: boolean; readonly onFil
     setOver(true);
   };
   return (
-    <label class={isOver ? 'drop over' : 'drop'} onDrop={onDrop} onDragOver={onDragOver} onDragLeave={() => setOver(false)}>
+    <label
+      class={isOver ? 'drop over' : 'drop'}
+      onDrop={onDrop}
+      onDragOver={onDragOver}
+      onDragLeave={() => setOver(false)}
+    >
       <input
         class="unseen"
         type="file"

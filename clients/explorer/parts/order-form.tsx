@@ -56,9 +56,27 @@ export function OrderForm({ client, set, isFunded, isBusy, isOrdered, onOrder }:
   return (
     <form class="order-form" onSubmit={submit}>
       <div class="fields">
-        <NumberField label={text.hidden} value={hiddenText} max={HIDDEN_MAX} isValid={hidden !== undefined} onInput={setHidden} />
-        <NumberField label={text.epochs} value={epochsText} max={EPOCHS_MAX} isValid={epochs !== undefined} onInput={setEpochs} />
-        <NumberField label={text.limit} value={limitText} hint={text.limitHint} isValid={Boolean(limit)} onInput={setLimit} />
+        <NumberField
+          label={text.hidden}
+          value={hiddenText}
+          max={HIDDEN_MAX}
+          isValid={hidden !== undefined}
+          onInput={setHidden}
+        />
+        <NumberField
+          label={text.epochs}
+          value={epochsText}
+          max={EPOCHS_MAX}
+          isValid={epochs !== undefined}
+          onInput={setEpochs}
+        />
+        <NumberField
+          label={text.limit}
+          value={limitText}
+          hint={text.limitHint}
+          isValid={Boolean(limit)}
+          onInput={setLimit}
+        />
       </div>
       <QuoteTable live={live} />
       {live.error === undefined ? null : <ErrorAlert error={live.error} />}

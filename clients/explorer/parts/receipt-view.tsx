@@ -28,7 +28,10 @@ async function check(text: string, pin: string): Promise<ReceiptVerdict> {
 }
 
 function useReceiptText(client: Client, order: string): { text: string | undefined; error: unknown } {
-  const [state, setState] = useState<{ text: string | undefined; error: unknown }>({ text: undefined, error: undefined });
+  const [state, setState] = useState<{ text: string | undefined; error: unknown }>({
+    text: undefined,
+    error: undefined,
+  });
   useEffect(() => {
     client.receipt(order).then(
       (text) => setState({ text, error: undefined }),
@@ -53,13 +56,25 @@ export function ReceiptView({ client, order, genesis }: ReceiptViewProps) {
     <div class="card receipt">
       <div class="field">
         <label for={pinId}>{text.pin}</label>
-        <input id={pinId} type="text" class="hex" spellcheck={false} value={pin} onInput={(event) => setPin(event.currentTarget.value.trim())} />
+        <input
+          id={pinId}
+          type="text"
+          class="hex"
+          spellcheck={false}
+          value={pin}
+          onInput={(event) => setPin(event.currentTarget.value.trim())}
+        />
       </div>
       <div class="buttons">
         <button type="button" class="primary" disabled={!isReady} onClick={() => verify()}>
           {text.verify}
         </button>
-        <button type="button" class="danger" disabled={!isReady} onClick={() => verify(flipOneBit(receipt.text as string, draw))}>
+        <button
+          type="button"
+          class="danger"
+          disabled={!isReady}
+          onClick={() => verify(flipOneBit(receipt.text as string, draw))}
+        >
           {text.tamper}
         </button>
         {receipt.text === undefined ? null : <Download text={receipt.text} />}
@@ -78,10 +93,19 @@ function Verdict({ verdict, tampered }: Shown) {
   const { proof: text } = useText();
   const { verified, code, reason } = verdict;
   return (
-    <div class={verified ? 'verdict accepted' : 'verdict refused'} data-verdict={verified ? 'accepted' : 'refused'} data-tampered={tampered !== undefined}>
+    <div
+      class={verified ? 'verdict accepted' : 'verdict refused'}
+      data-verdict={verified ? 'accepted' : 'refused'}
+      data-tampered={tampered !== undefined}
+    >
       {tampered ? (
         <p class="change">
-          {text.tampered(grouped(tampered.position), grouped(tampered.bytes), hexByte(tampered.before), hexByte(tampered.after))}
+          {text.tampered(
+            grouped(tampered.position),
+            grouped(tampered.bytes),
+            hexByte(tampered.before),
+            hexByte(tampered.after),
+          )}
         </p>
       ) : null}
       <p class="verdict-word">{verified ? text.accepted : text.refused}</p>
@@ -109,7 +133,7 @@ function Download({ text: file }: { readonly text: string }) {
     return () => URL.revokeObjectURL(made);
   }, [file]);
   return (
-    <a href={url} download="receipt.json">
+    <a href={url ?? '#'} download="receipt.json">
       {text.download}
     </a>
   );

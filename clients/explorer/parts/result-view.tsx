@@ -96,7 +96,11 @@ function Recompute({ client, trained, predicted }: ResultViewProps) {
       <button type="button" disabled={state === 'running'} onClick={run}>
         {text.recompute}
       </button>
-      <p role="status" class={typeof state === 'object' && 'isSame' in state ? (state.isSame ? 'good' : 'bad') : ''} data-recomputed={typeof state === 'object' && 'isSame' in state ? String(state.isSame) : undefined}>
+      <p
+        role="status"
+        class={typeof state === 'object' && 'isSame' in state ? (state.isSame ? 'good' : 'bad') : ''}
+        data-recomputed={typeof state === 'object' && 'isSame' in state ? String(state.isSame) : undefined}
+      >
         {told()}
       </p>
       {typeof state === 'object' && 'error' in state ? <ErrorAlert error={state.error} /> : null}

@@ -31,14 +31,23 @@ function StepItem({ order, step }: { readonly order: WireOrder; readonly step: S
   const time = start !== null && done !== null ? `+${duration(BigInt(done) - BigInt(start))}` : '';
   const { progress } = order;
   return (
-    <li class={`step ${state}`} data-step={step} data-state={state} aria-current={state === 'current' ? 'step' : undefined}>
+    <li
+      class={`step ${state}`}
+      data-step={step}
+      data-state={state}
+      aria-current={state === 'current' ? 'step' : undefined}
+    >
       <span class="step-mark" aria-hidden="true" />
       <span class="step-name">{name}</span>
       <span class="step-time figure">{time || (state === 'current' ? text.running : text.waiting)}</span>
       <span class="step-what">{what}</span>
       {step === 'compute' && progress && state === 'current' ? (
         <span class="step-progress">
-          <progress max={progress.chunks} value={progress.chunk} aria-label={text.progress(progress.chunk, progress.chunks)} />
+          <progress
+            max={progress.chunks}
+            value={progress.chunk}
+            aria-label={text.progress(progress.chunk, progress.chunks)}
+          />
           <small aria-hidden="true">{text.progress(progress.chunk, progress.chunks)}</small>
         </span>
       ) : null}

@@ -1,14 +1,12 @@
 /** Which language the page speaks: the address says (`?lang=zh`), else the last choice, else the browser. */
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import { en, type Text } from './en.ts';
-import { zh } from './zh.ts';
+import type { Text } from './en.ts';
 
 export const LANGUAGES = ['en', 'zh'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 export const LANGUAGE_NAMES: Record<Language, string> = { en: 'English', zh: '中文' };
-const TEXTS: Record<Language, Text> = { en, zh };
 const HTML_LANG: Record<Language, string> = { en: 'en', zh: 'zh-CN' };
 const KEY = 'hai-language';
 
@@ -27,13 +25,25 @@ export function firstLanguage(): Language {
   return languageFor([asked, localStorage.getItem(KEY), ...navigator.languages]);
 }
 
-export function showLanguage(language: Language): void {
-  localStorage.setItem(KEY, language);
-  document.documentElement.lang = HTML_LANG[language];
-  document.title = TEXTS[language].brand;
+/** A visitor loads the language that is read, not both. */
+export async function loadText(language: Language): Promise<Text> {
+  return language === 'zh' ? (await import('./zh.ts')).zh : (await import('./en.ts')).en;
 }
 
-export const textOf = (language: Language): Text => TEXTS[language];
+export function keepLanguage(language: Language): void {
+  localStorage.setItem(KEY, language);
+}
 
-export const TextContext = createContext<Text>(en);
-export const useText = (): Text => useContext(TextContext);
+/** Tells the browser (and a screen reader's voice) which language the page is in. */
+export function declareLanguage(language: Language, text: Text): void {
+  document.documentElement.lang = HTML_LANG[language];
+  document.title = text.brand;
+}
+
+export const TextContext = createContext<Text | undefined>(undefined);
+
+export function useText(): Text {
+  const text = useContext(TextContext);
+  if (!text) throw new Error('a part outside of the page that gives it its text');
+  return text;
+}

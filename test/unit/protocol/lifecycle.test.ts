@@ -23,16 +23,16 @@ import { matchEntry, openOrder, steps, testResultRoot, workEntry } from '../../s
 
 /** Columns as ORDER_EVENTS. */
 const TABLE = `
-             match    work      checkPassed  checkFailed  confirm    settle   cancel     expire   giveUp
-  open       matched  .         .            .            .          .        cancelled  expired  unserved
-  matched    .        computed  .            .            .          .        cancelled  expired  .
-  computed   .        .         checked      open         .          .        .          expired  .
-  checked    .        .         .            .            confirmed  .        .          .        .
-  confirmed  .        .         .            .            .          settled  .          .        .
-  settled    .        .         .            .            .          .        .          .        .
-  cancelled  .        .         .            .            .          .        .          .        .
-  expired    .        .         .            .            .          .        .          .        .
-  unserved   .        .         .            .            .          .        .          .        .
+             match    work      checkPassed  checkFailed  confirm    settle   cancel     expire   giveUp    decline
+  open       matched  .         .            .            .          .        cancelled  expired  unserved  .
+  matched    .        computed  .            .            .          .        cancelled  expired  .         unserved
+  computed   .        .         checked      open         .          .        .          expired  .         .
+  checked    .        .         .            .            confirmed  .        .          .        .         .
+  confirmed  .        .         .            .            .          settled  .          .        .         .
+  settled    .        .         .            .            .          .        .          .        .         .
+  cancelled  .        .         .            .            .          .        .          .        .         .
+  expired    .        .         .            .            .          .        .          .        .         .
+  unserved   .        .         .            .            .          .        .          .        .         .
 `;
 const [events, ...lines] = TABLE.trim()
   .split('\n')
@@ -151,6 +151,8 @@ function eventTransaction(chain: TestChain, id: Hash, event: OrderEvent): Uint8A
       return steps.refund(chain, id, demander, 'expire');
     case 'giveUp':
       return steps.refund(chain, id, searcher, 'giveUp');
+    case 'decline':
+      return steps.refund(chain, id, searcher, 'decline');
   }
 }
 
