@@ -5,6 +5,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+import { buildCircuits } from '../circuits/build.ts';
 import { proveBidCoversAsk } from '../circuits/prove.ts';
 import { accountOfSeed, newAccountSeed } from '../clients/sdk/account.ts';
 import { type Client, createClient } from '../clients/sdk/client.ts';
@@ -140,6 +141,7 @@ function randomSalt(): bigint {
 /** The bid and the ask stay hidden; the proof says that the first covers the second. */
 async function checkGroth16({ story, demander }: Setting, order: WireOrder): Promise<boolean> {
   story.chapter('A Groth16 proof that the bid covers the ask, neither shown');
+  await buildCircuits();
   const bid = BigInt(order.priceLimitZhi);
   const ask = BigInt(order.quote.priceZhi);
   const made = await proveBidCoversAsk({

@@ -1,5 +1,5 @@
 /**
- * ed25519 by WebCrypto behind the rule of protocol/ed25519.ts: the same verdict as the reference on every input, some thirty
+ * ed25519 by WebCrypto behind the rule of protocol/ed25519.ts: the same verdict as the reference on every input, some twenty
  * times faster once a key is known. Where WebCrypto has no Ed25519 (browsers before 2025) the reference answers.
  *
  * The rule's parts that runtimes disagree on are decided here, before WebCrypto is asked: the key is canonical and

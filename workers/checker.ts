@@ -11,9 +11,10 @@ export class Checker extends WorkerEntrypoint<Env> implements CheckerRpc {
   async check(region: Region, order: Uint8Array): Promise<Result<OrderAnswer>> {
     const stub = regionStub(this.env, region);
     const job = await stub.checkJob(order);
-    if (!job.ok) return job;
+    if (!job.ok) return { ...job };
     const verdict = await judge(this.env, stub, job.value);
     if (!verdict.passed) console.warn(describeVerdict(verdict));
-    return stub.recordVerdict(verdict);
+    // A copy: an RPC result carries a disposer, and passing it on would make our caller hold this call open.
+    return { ...(await stub.recordVerdict(verdict)) };
   }
 }

@@ -1,10 +1,10 @@
 /** The Worker: HTTP, both queues, the watchdog, and the classes that the platform instantiates. */
 import type { WorkMessage } from '../durable-objects/region/env.ts';
-import { REGIONS } from '../protocol/regions.ts';
 import { createApp } from './api/app.ts';
 import { consume } from './consumers/queue.ts';
 import { runDirect } from './consumers/run.ts';
-import { type Env, regionStub } from './env.ts';
+import type { Env } from './env.ts';
+import { watch } from './watchdog.ts';
 
 export { WebhookEndpoint } from '../durable-objects/endpoint/endpoint.ts';
 export { PresenceBoard } from '../durable-objects/presence/presence.ts';
@@ -16,8 +16,5 @@ const app = createApp({ runDirect });
 export default {
   fetch: (request, env, ctx) => app.fetch(request, env, ctx),
   queue: (batch, env) => consume(batch, env),
-  /** A region whose alarm was lost is armed again; one that has nothing due answers at once. */
-  scheduled: async (_event, env) => {
-    await Promise.allSettled(REGIONS.map((region) => regionStub(env, region).rearm()));
-  },
+  scheduled: (_event, env) => watch(env),
 } satisfies ExportedHandler<Env, WorkMessage>;

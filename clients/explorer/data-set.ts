@@ -6,7 +6,6 @@ import type { Failure } from '../../protocol/errors.ts';
 import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { SEALED_BYTES_MAX } from '../../protocol/order/sealed.ts';
 import { PREDICT_ROWS_MAX } from '../../protocol/order/work.ts';
-import { assetUrls } from './asset-urls.ts';
 
 export const HELD_OUT_PERCENT = 20;
 /** The text of the largest table that an order takes, generously. */
@@ -46,14 +45,6 @@ export function dataSetOf(name: string, text: string, isSample = false): Result<
 export async function dataSetOfFile(file: File): Promise<Result<DataSet>> {
   if (file.size > CSV_BYTES_MAX) return fail('too_many_cells', `${file.size} bytes, at most ${CSV_BYTES_MAX}`);
   return dataSetOf(file.name, await file.text());
-}
-
-/** The 1,797 handwritten digits that come with the page. */
-export async function sampleDataSet(): Promise<Result<DataSet>> {
-  const response = await fetch(assetUrls.digits);
-  if (!response.ok || !response.body) throw new Error(`the sample did not load: HTTP ${response.status}`);
-  const unpacked = new Response(response.body.pipeThrough(new DecompressionStream('gzip')));
-  return dataSetOf('digits.csv', await unpacked.text(), true);
 }
 
 /** Row and column of a failure that parseCsv names, for a sentence in the reader's language. */

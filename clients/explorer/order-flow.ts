@@ -11,7 +11,7 @@ import { regionOf } from '../../protocol/regions.ts';
 import { type Zhi, zhi } from '../../protocol/units.ts';
 import type { WireOrder } from '../../protocol/wire.ts';
 import type { Client } from '../sdk/client.ts';
-import { UntrustedError } from '../sdk/errors.ts';
+import { HaiError, UntrustedError } from '../sdk/errors.ts';
 import type { ModelReference } from '../sdk/orders.ts';
 import type { OrderQuote } from '../sdk/quotes.ts';
 import type { DataSet } from './data-set.ts';
@@ -52,9 +52,14 @@ export function trainWorkFor({ train }: DataSet, hidden: number, epochs: number)
   return { kind: 'train', rows, features, hidden, classes, epochs, batch: BATCH_ROWS, seed: SEED };
 }
 
-/** The dearest of the providers that may come to serve the order: room for each attempt. */
+/**
+ * A quarter above the dearest provider that may come to serve: room for each attempt, and the refund is worth seeing. The rule
+ * ranks the cheapest first.
+ */
 export function limitFor({ quotes }: OrderQuote): Zhi {
-  return zhi(quotes.slice(0, ATTEMPTS_MAX).reduce((max, { priceZhi }) => (priceZhi > max ? priceZhi : max), 0n));
+  const dearest = quotes.slice(0, ATTEMPTS_MAX).at(-1);
+  if (!dearest) throw new HaiError('no_provider');
+  return zhi((dearest.priceZhi * 5n + 3n) / 4n);
 }
 
 async function untilFinal(client: Client, id: string, show: Show): Promise<WireOrder> {
@@ -108,7 +113,7 @@ export async function predict(client: Client, trained: Trained, show: Show): Pro
 export async function predictWithLiar(client: Client, trained: Trained, show: Show): Promise<Predicted> {
   show(undefined);
   const [first] = (await client.quote(predictWork(trained))).quotes;
-  if (!first) throw new Error('a quote without a provider');
+  if (!first) throw new HaiError('no_provider');
   const region = regionOf(first.provider.region);
   await client.setLies(region, 1);
   try {

@@ -18,7 +18,6 @@ const NONE: LiveQuote = { quote: undefined, error: undefined, isPending: false }
 /** `work` undefined: nothing to quote yet. `key` tells one question from another. */
 export function useQuote(client: Client, work: TrainWork | undefined, key: string): LiveQuote {
   const [live, setLive] = useState(NONE);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` stands for `work`, which is made anew at each drawing
   useEffect(() => {
     if (!work) {
       setLive(NONE);

@@ -63,7 +63,6 @@ export async function checkReceipt(text: string, pin: string): Promise<ReceiptVe
   if (!receipt) return { ...said, refusedAt: 'form', counts: undefined };
   const { at, signatures } = await firstRefusal(receipt, pin);
   const counts = {
-    bytes: text.length,
     blocks: receipt.blocks.length,
     signatures,
     transactions: receipt.transactions.length,

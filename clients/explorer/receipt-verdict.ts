@@ -8,7 +8,6 @@ export type ReceiptCheck = (typeof RECEIPT_CHECKS)[number];
 
 /** How much of each there was to check. */
 export interface ReceiptCounts {
-  readonly bytes: number;
   readonly blocks: number;
   readonly signatures: number;
   readonly transactions: number;

@@ -3,10 +3,10 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { TrainWork } from '../../protocol/order/work.ts';
 import type { Zhi } from '../../protocol/units.ts';
 import type { WireOrder } from '../../protocol/wire.ts';
-import type { Client } from '../sdk/client.ts';
 import { HaiError } from '../sdk/errors.ts';
 import type { DataSet } from './data-set.ts';
 import { type Predicted, predict, predictWithLiar, type Trained, train } from './order-flow.ts';
+import type { Session } from './session.ts';
 
 /** An order on the page: on its way, or as it ended. */
 export interface OrderRun {
@@ -54,7 +54,8 @@ export interface StoryActions {
 }
 
 /** Zero for an account that the chain does not know yet. */
-async function balanceOf(client: Client): Promise<bigint> {
+async function balanceOf({ client, isKnown }: Session): Promise<bigint> {
+  if (!isKnown()) return 0n;
   try {
     return BigInt((await client.account()).balanceZhi);
   } catch (error) {
@@ -63,14 +64,14 @@ async function balanceOf(client: Client): Promise<bigint> {
   }
 }
 
-/** Without a client (nothing was chosen yet) the story can only begin. */
-export function useStory(client: Client | undefined): readonly [Story, StoryActions] {
+/** Without a session (nothing was chosen yet) the story can only begin. */
+export function useStory(session: Session | undefined): readonly [Story, StoryActions] {
   const [story, setStory] = useState(START);
   const change = useCallback((made: Change) => setStory((last) => ({ ...last, ...made })), []);
 
   const refreshBalance = useCallback(async () => {
-    if (client) change({ balanceZhi: await balanceOf(client).catch(() => undefined) });
-  }, [client, change]);
+    if (session) change({ balanceZhi: await balanceOf(session).catch(() => undefined) });
+  }, [session, change]);
   useEffect(() => void refreshBalance(), [refreshBalance]);
 
   /** Follows one order on the page; undefined when it failed, which the page then shows. */
@@ -95,10 +96,11 @@ export function useStory(client: Client | undefined): readonly [Story, StoryActi
   const actions: StoryActions = {
     choose: (set) => change({ ...START, balanceZhi: story.balanceZhi, set }),
     async fund() {
-      if (!client) return;
+      if (!session) return;
       change({ isFunding: true, fundingError: undefined });
       try {
-        await client.faucet();
+        await session.client.faucet();
+        session.remember();
       } catch (fundingError) {
         change({ fundingError });
       }
@@ -107,7 +109,8 @@ export function useStory(client: Client | undefined): readonly [Story, StoryActi
     },
     async orderTraining(work, limit) {
       const { set } = story;
-      if (!client || !set) return;
+      if (!session || !set) return;
+      const { client } = session;
       change({ ...START, set, balanceZhi: story.balanceZhi, isBusy: true });
       const trained = await followed('trainRun', (show) => train(client, set, work, limit, show));
       change({ trained });
@@ -116,9 +119,12 @@ export function useStory(client: Client | undefined): readonly [Story, StoryActi
     },
     async orderFromLiar() {
       const { trained } = story;
-      if (!client || !trained) return;
+      if (!session || !trained) return;
       change({ isBusy: true, cheated: undefined });
-      change({ cheated: await followed('cheatRun', (show) => predictWithLiar(client, trained, show)), isBusy: false });
+      change({
+        cheated: await followed('cheatRun', (show) => predictWithLiar(session.client, trained, show)),
+        isBusy: false,
+      });
     },
   };
   return [story, actions];

@@ -109,13 +109,12 @@ export class WebhookEndpoint extends DurableObject<EndpointEnv> {
     return ok({ delivered: outcome === 'delivered', outcome, status, latencyMs });
   }
 
-  /** Keeps the cursor and the queue. */
+  /** Keeps the cursor and the queue. An alarm that is set still fires, once, and finds nothing to do. */
   async pause(): Promise<Result<EndpointView>> {
     const endpoint = this.#store.endpoint();
     if (!endpoint) return fail('unknown_webhook');
     const state = ENDPOINT_LIFE[endpoint.state].pause;
     if (state !== endpoint.state) this.#store.setState(state, 'asked');
-    await this.ctx.storage.deleteAlarm();
     return this.describe();
   }
 

@@ -94,7 +94,7 @@ async function deliver(ports: PumpPorts, endpoint: EndpointRecord, head: Pending
     payload: head.payload,
     timeoutMs: ATTEMPT_TIMEOUT_MS,
   });
-  
+  if (!store.endpoint()) return;
   const { outcome, status, latencyMs, response } = attempt;
   store.atomically(() => {
     const { seq, type, failures } = head;

@@ -48,15 +48,24 @@ export class Accounts {
     );
   }
 
-  /** With pending transactions counted in. */
+  /**
+   * With pending transactions counted in. The account may be ahead of them: a block whose notice was lost has used their nonces
+   * and moved their money, and what is still pending then is only its outcome.
+   */
   view(key: Uint8Array): (AccountView & { readonly pending: number }) | undefined {
     const account = this.find(key);
     if (!account) return undefined;
-    const rows = this.#sql.exec("SELECT reserved FROM mempool WHERE sender = ? AND status = 'pending'", key).toArray();
+    const rows = this.#sql
+      .exec("SELECT nonce, reserved FROM mempool WHERE sender = ? AND status = 'pending'", key)
+      .toArray();
+    const unsealed = rows.filter((row) => BigInt(row.nonce as string) >= account.nonce);
+    const taken = new Set(unsealed.map((row) => row.nonce as string));
+    let nextNonce = account.nonce;
+    while (taken.has(nextNonce.toString())) nextNonce += 1n;
     return {
       balanceZhi: account.balanceZhi,
-      reservedZhi: rows.reduce((sum, row) => sum + BigInt(row.reserved as string), 0n),
-      nextNonce: account.nonce + BigInt(rows.length),
+      reservedZhi: unsealed.reduce((sum, row) => sum + BigInt(row.reserved as string), 0n),
+      nextNonce,
       homeRegion: account.homeRegion,
       pending: rows.length,
     };

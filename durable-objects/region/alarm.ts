@@ -89,7 +89,7 @@ const onNudge: Handler = async (context, network, _key, now) => {
 
 const onReconcile: Handler = async (context, _network, _key, now) => {
   if (!hasSomethingToSeal(context)) return;
-  context.due.set('reconcile', '', now + RECONCILE_AFTER_MS);
+  context.due.set('reconcile', '', now + NUDGE_REPEAT_MS);
   await reconcile(context, now - RECONCILE_AFTER_MS, now);
 };
 

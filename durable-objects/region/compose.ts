@@ -28,6 +28,7 @@ export interface ComposedTransaction {
   readonly hash: Uint8Array;
   readonly bytes: Uint8Array;
   readonly sender: Uint8Array;
+  readonly nonce: bigint;
   readonly entryIds: number[];
 }
 
@@ -76,5 +77,11 @@ async function signed(
 ): Promise<ComposedTransaction> {
   const signature = await keyring.sign(signer, signingBytes(genesisHash, unsigned));
   const bytes = encodeTransaction({ ...unsigned, signature });
-  return { hash: transactionHash(bytes), bytes, sender: unsigned.sender, entryIds: batch.map((entry) => entry.id) };
+  return {
+    hash: transactionHash(bytes),
+    bytes,
+    sender: unsigned.sender,
+    nonce: unsigned.nonce,
+    entryIds: batch.map((entry) => entry.id),
+  };
 }

@@ -84,9 +84,10 @@ export class RegionContext {
     if (this.#network) return this.#network;
     const bytes = this.meta.get('genesis') ?? (await this.ledger.genesis());
     if (!bytes) throw new Error('the network has not been founded');
-    this.takeGenesis(bytes);
+    // Before the network is known to the other calls: without the tip they would take the chain for a new one.
     const tip = await this.ledger.tip();
     if (tip) this.takeTip(tip.height, tip.timeMs);
+    this.takeGenesis(bytes);
     return this.#network as unknown as Network;
   }
 

@@ -20,15 +20,15 @@ export async function takeFinal(context: RegionContext, notice: FinalNotice, now
   const changed = context.transaction(() => {
     context.takeTip(notice.height, notice.timeMs);
     for (const { key, leaf, height } of notice.accounts) context.accounts.takeFinal(key, leaf, height);
-    for (const tx of notice.transactions) {
-      if (!context.mempool.takeFinal({ ...tx, height: notice.height })) continue;
+    const unopened = notice.transactions.flatMap((tx) => {
+      if (!context.mempool.takeFinal({ ...tx, height: notice.height })) return [];
       takeEntryOutcomes(context, tx.hash, tx.entries, now);
       const code = codeOfNumber(tx.entries[0] ?? APPLIED);
-      if (code) endUnopened(context, tx.hash, code);
-    }
+      return code === undefined ? [] : (endUnopened(context, tx.hash, code) ?? []);
+    });
     const refused = notice.refused.flatMap(({ hash, code }) => takeRefusal(context, hash, code) ?? []);
     const ended = notice.orders.flatMap(({ id, record }) => takeFinalRecord(context, id, record, notice, now) ?? []);
-    return [...refused, ...ended];
+    return [...unopened, ...refused, ...ended];
   });
   for (const tx of notice.transactions) context.watchers.changed(hexKey(tx.hash));
   for (const { hash } of notice.refused) context.watchers.changed(hexKey(hash));

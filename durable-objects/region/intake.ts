@@ -105,11 +105,19 @@ export function takeOrder(context: RegionContext, network: Network, intake: Orde
     const row = openRow(id, admitted.value, best, intake.preferQueue, now);
     context.orders.insert(row, intake.sealed);
     context.mempool.add(
-      { hash, bytes: intake.transaction, sender: tx.sender, reservedZhi: tx.feeZhi + body.priceLimitZhi },
+      {
+        hash,
+        bytes: intake.transaction,
+        sender: tx.sender,
+        nonce: tx.nonce,
+        reservedZhi: tx.feeZhi + body.priceLimitZhi,
+      },
       now,
     );
     claim.value.refer(id);
     context.due.set('deadline', hexKey(id), Number(body.deadlineMs) + NUDGE_REPEAT_MS);
+    // Whatever happens to the match that follows, the order is looked at again.
+    context.due.set('lease', hexKey(id), now + context.leaseMs);
     pendingSince(context, now);
     return ok({ row, replayed: false });
   });

@@ -74,7 +74,9 @@ export async function matchOrder(
     quoteMs: best.durationMs,
   };
   const provider = providerOf(context, best.provider.region);
-  const accepted = await provider.acceptOrder(acceptance, context.orders.sealed(id), before.demander);
+  const accepted = await provider
+    .acceptOrder(acceptance, context.orders.sealed(id), before.demander)
+    .catch((error: Error) => fail('overloaded', `the provider does not answer: ${error.message}`));
   if (!accepted.ok) return accepted;
   const entry: OrderMatch = { ...acceptance, acceptance: accepted.value.acceptance };
   const row = context.transaction(() => recordMatch(context, network, entry, best, accepted.value.lie, now));

@@ -11,6 +11,7 @@ export interface PendingTransaction {
   readonly hash: Uint8Array;
   readonly bytes: Uint8Array;
   readonly sender: Uint8Array;
+  readonly nonce: bigint;
   readonly reservedZhi: bigint;
 }
 
@@ -32,10 +33,11 @@ export class Mempool {
 
   add(tx: PendingTransaction, now: number): void {
     this.#sql.exec(
-      "INSERT INTO mempool(hash, bytes, sender, reserved, status, received) VALUES(?, ?, ?, ?, 'pending', ?)",
+      "INSERT INTO mempool(hash, bytes, sender, nonce, reserved, status, received) VALUES(?, ?, ?, ?, ?, 'pending', ?)",
       tx.hash,
       tx.bytes,
       tx.sender,
+      tx.nonce.toString(),
       tx.reservedZhi.toString(),
       now,
     );

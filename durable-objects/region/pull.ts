@@ -15,10 +15,22 @@ export class Puller {
   }
 
   async pull(network: Network, limit: number, now: number): Promise<Uint8Array[]> {
-    // One composition at a time: nonces are taken while signatures are awaited.
-    this.#composing = this.#composing.catch(() => undefined).then(() => this.#compose(network, now));
-    await this.#composing;
+    await this.#composeNext(network, now);
     return this.#context.mempool.pending(limit);
+  }
+
+  /**
+   * Before a transaction is taken that builds on an order (its confirmation, a prediction with its model): what the roles have to
+   * say of that order must come before it in the block, or the chain would refuse it.
+   */
+  async composeBefore(network: Network, order: Uint8Array, now: number): Promise<void> {
+    if (this.#context.roleEntries.hasUncomposedOf(order)) await this.#composeNext(network, now);
+  }
+
+  /** One composition at a time: nonces are taken while signatures are awaited. */
+  #composeNext(network: Network, now: number): Promise<void> {
+    this.#composing = this.#composing.catch(() => undefined).then(() => this.#compose(network, now));
+    return this.#composing;
   }
 
   async #compose(network: Network, now: number): Promise<void> {
@@ -38,8 +50,8 @@ export class Puller {
       },
     });
     context.transaction(() => {
-      for (const { hash, bytes, sender, entryIds } of composed) {
-        context.mempool.add({ hash, bytes, sender, reservedZhi: 0n }, now);
+      for (const { hash, bytes, sender, nonce, entryIds } of composed) {
+        context.mempool.add({ hash, bytes, sender, nonce, reservedZhi: 0n }, now);
         context.roleEntries.composedInto(entryIds, hash);
       }
     });

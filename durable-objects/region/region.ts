@@ -5,25 +5,25 @@
 import { DurableObject } from 'cloudflare:workers';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { type ErrorCode, fail, ok, type Result } from '../../protocol/errors.ts';
-import { isFinished } from '../../protocol/order/lifecycle.ts';
 import { type Region as RegionName, regionOf } from '../../protocol/regions.ts';
 import { parseTransaction } from '../../protocol/tx/envelope.ts';
 import type { Acceptance } from '../../protocol/tx/order-match.ts';
 import type { ProviderClaim } from '../../protocol/tx/work-proof.ts';
-import type { WireOrder, WireTransaction } from '../../protocol/wire.ts';
+import type { WireTransaction } from '../../protocol/wire.ts';
 import { handleDue, sendToQueue } from './alarm.ts';
 import { checkJobOf, recordVerdict } from './check.ts';
-import { RegionContext } from './context.ts';
+import { type Network, RegionContext } from './context.ts';
 import type { RegionEnv } from './env.ts';
 import { takeFinal } from './finality.ts';
 import { claimKey, releaseClaim, storeAnswer } from './idempotency.ts';
 import { takeOrder } from './intake.ts';
 import type { RegionPublicKeys } from './keyring.ts';
 import { matchOrder } from './match.ts';
-import { type OrderRow, wireOrder } from './orders.ts';
+import type { OrderRow } from './orders.ts';
 import type { Accepted, FinalNotice, PeerRpcMethods, SeatVote } from './peer.ts';
 import { localProvider, setLies } from './provider.ts';
 import { Puller } from './pull.ts';
+import { answerOf, checkedResult, orderPage, waitForOrder } from './questions.ts';
 import type {
   AccountView,
   CheckJob,
@@ -42,15 +42,15 @@ import type {
 import { payFromFaucet } from './sequencer/faucet.ts';
 import { foundNetwork } from './sequencer/found.ts';
 import { Sequencer } from './sequencer/sequencer.ts';
-import { takeTransaction } from './transactions.ts';
+import { orderBuiltOn, takeTransaction } from './transactions.ts';
 import { vote } from './vote.ts';
-import { chunkState, declineWork, leaseOf, recordChunk, resultOf, submitWork, takeLease, yieldLease } from './work.ts';
+import { chunkState, declineWork, leaseOf, recordChunk, submitWork, takeLease, yieldLease } from './work.ts';
 
-/** Results up to this travel inside the answer. */
-const ANSWER_RESULT_BYTES_MAX = 65_536;
 /** Due entries handled by one alarm. */
 const DUE_MAX = 64;
 const SWEEP_AFTER_MS = 3_600_000;
+/** After an alarm that failed as a whole. */
+const ALARM_RETRY_MS = 2_000;
 
 export class Region extends DurableObject<RegionEnv> implements RegionRpc, PeerRpcMethods {
   readonly #context: RegionContext;
@@ -77,19 +77,28 @@ export class Region extends DurableObject<RegionEnv> implements RegionRpc, PeerR
   ): Promise<Result<{ answer: OrderAnswer; lease: Lease | null; replayed: boolean }>> {
     const network = await this.#context.networkNow(Date.now());
     await this.#context.accounts.load(intake.idempotency.account);
+    await this.#composeBefore(network, intake.transaction);
     const taken = takeOrder(this.#context, network, intake, Date.now());
     if (!taken.ok) return taken;
     const { row, replayed } = taken.value;
-    if (replayed) return ok({ answer: await this.#answer(row), lease: null, replayed });
-    const matched = await matchOrder(this.#context, network, row.id, Date.now());
+    if (replayed) {
+      // The object may have died between the order's record and its alarm.
+      await this.#armAndNudge();
+      return ok({ answer: answerOf(this.#context, row), lease: null, replayed });
+    }
     // An order that could not be matched at once is acknowledged: its due entry tries again.
-    if (!matched.ok) this.#context.due.set('lease', bytesToHex(row.id), Date.now() + this.#context.leaseMs);
+    const matched = await matchOrder(this.#context, network, row.id, Date.now());
     await this.#armAndNudge();
     const current = this.#context.orders.find(row.id) ?? row;
     const lease =
       matched.ok && row.path === 'direct' ? await leaseOf(this.#context, current, matched.value.contentKey) : undefined;
     if (matched.ok && row.path === 'queue') await this.#handToQueue(current);
-    return ok({ answer: await this.#answer(current), lease: lease?.ok ? lease.value : null, replayed });
+    return ok({ answer: answerOf(this.#context, current), lease: lease?.ok ? lease.value : null, replayed });
+  }
+
+  async #composeBefore(network: Network, bytes: Uint8Array): Promise<void> {
+    const order = orderBuiltOn(bytes, network.hash);
+    if (order) await this.#puller.composeBefore(network, order, Date.now());
   }
 
   async #handToQueue(row: OrderRow): Promise<void> {
@@ -103,6 +112,7 @@ export class Region extends DurableObject<RegionEnv> implements RegionRpc, PeerR
     const parsed = parseTransaction(bytes, network.hash);
     if (!parsed.ok) return parsed;
     await this.#context.accounts.load(parsed.value.sender);
+    await this.#composeBefore(network, bytes);
     const taken = takeTransaction(this.#context, network, bytes, idempotency, Date.now());
     await this.#armAndNudge();
     return taken;
@@ -126,40 +136,20 @@ export class Region extends DurableObject<RegionEnv> implements RegionRpc, PeerR
 
   async order(id: Uint8Array): Promise<Result<OrderAnswer>> {
     const row = this.#context.orders.find(id);
-    return row ? ok(await this.#answer(row)) : fail('unknown_order');
+    return row ? ok(answerOf(this.#context, row)) : fail('unknown_order');
   }
 
   async waitOrder(id: Uint8Array, until: 'checked' | 'final', timeoutMs: number): Promise<Result<OrderAnswer>> {
-    const reached = (): boolean => {
-      const row = this.#context.orders.find(id);
-      if (!row || row.final) return true;
-      return until === 'checked' && (row.story.steps.prove !== null || isFinished(row.record.state));
-    };
-    await this.#context.watchers.until(bytesToHex(id), reached, timeoutMs);
+    await waitForOrder(this.#context, id, until, timeoutMs);
     return this.order(id);
   }
 
-  async orderResult(id: Uint8Array): Promise<Result<Uint8Array>> {
-    const row = this.#context.orders.find(id);
-    if (!row) return fail('unknown_order');
-    if (row.story.steps.prove === null) return fail('result_not_ready', row.record.state);
-    const result = await resultOf(this.#context, id);
-    return result ? ok(result) : fail('result_not_ready');
+  orderResult(id: Uint8Array): Promise<Result<Uint8Array>> {
+    return checkedResult(this.#context, id);
   }
 
-  async ordersOf(
-    account: Uint8Array,
-    before: string | null,
-    limit: number,
-  ): Promise<{ orders: WireOrder[]; next: string | null }> {
-    const rows = this.#context.orders.ofAccount(
-      account,
-      before === null ? Number.MAX_SAFE_INTEGER : Number(before),
-      limit + 1,
-    );
-    const page = rows.slice(0, limit);
-    const next = rows.length > limit ? String((page.at(-1) as { seq: number }).seq) : null;
-    return { orders: page.map(({ row }) => wireOrder(row)), next };
+  async ordersOf(account: Uint8Array, before: string | null, limit: number): Promise<ReturnType<typeof orderPage>> {
+    return orderPage(this.#context, account, before, limit);
   }
 
   async transaction(hash: Uint8Array): Promise<WireTransaction | null> {
@@ -180,12 +170,6 @@ export class Region extends DurableObject<RegionEnv> implements RegionRpc, PeerR
     if (!view) return fail('unknown_account');
     const { balanceZhi, reservedZhi, nextNonce, homeRegion } = view;
     return ok({ balanceZhi, reservedZhi, nextNonce, homeRegion });
-  }
-
-  async #answer(row: OrderRow): Promise<OrderAnswer> {
-    const done = row.story.steps.prove !== null;
-    const result = done ? this.#context.orders.result(row.id).result : null;
-    return { order: wireOrder(row), result: result && result.length <= ANSWER_RESULT_BYTES_MAX ? result : null };
   }
 
   // Work
@@ -228,7 +212,7 @@ export class Region extends DurableObject<RegionEnv> implements RegionRpc, PeerR
   async declineWork(order: Uint8Array, token: number, code: ErrorCode): Promise<Result<OrderAnswer>> {
     const declined = declineWork(this.#context, order, token, code, Date.now());
     await this.#armAndNudge();
-    return declined.ok ? ok(await this.#answer(declined.value)) : declined;
+    return declined.ok ? ok(answerOf(this.#context, declined.value)) : declined;
   }
 
   async checkJob(order: Uint8Array): Promise<Result<CheckJob>> {
@@ -243,7 +227,7 @@ export class Region extends DurableObject<RegionEnv> implements RegionRpc, PeerR
   async recordVerdict(verdict: Verdict): Promise<Result<OrderAnswer>> {
     const recorded = recordVerdict(this.#context, await this.#context.network(), verdict, Date.now());
     await this.#armAndNudge();
-    return recorded.ok ? ok(await this.#answer(recorded.value)) : recorded;
+    return recorded.ok ? ok(answerOf(this.#context, recorded.value)) : recorded;
   }
 
   // Peers
@@ -333,11 +317,11 @@ export class Region extends DurableObject<RegionEnv> implements RegionRpc, PeerR
         else await handleDue(this.#context, network, due, now);
         this.#context.due.done(due);
       }
+      await this.#armAndNudge();
     } catch (error) {
       console.error(JSON.stringify({ event: 'alarm_failed', reason: (error as Error).message }));
-      await this.ctx.storage.setAlarm(now + 2_000);
+      await this.ctx.storage.setAlarm(now + ALARM_RETRY_MS);
     }
-    await this.#armAndNudge();
   }
 
   /** Arms the alarm, and tells the sequencer that there is something to seal, once until it asks. */

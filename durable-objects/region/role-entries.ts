@@ -2,7 +2,7 @@
  * What the region's roles have to say on the chain, as entries: matches, work proofs, verdicts, settlements, refunds. They are
  * composed into signed batch transactions when the sequencer asks for them.
  */
-import { blob } from './schema.ts';
+import { blob, first } from './schema.ts';
 
 export const ENTRY_ROLES = ['match', 'work', 'result', 'settle', 'refund'] as const;
 export type EntryRole = (typeof ENTRY_ROLES)[number];
@@ -42,6 +42,11 @@ export class RoleEntries {
     return (
       this.#sql.exec('SELECT count(*) AS n FROM (SELECT 1 FROM role_entry WHERE tx IS NULL LIMIT 1)').one().n === 1
     );
+  }
+
+  hasUncomposedOf(order: Uint8Array): boolean {
+    const found = this.#sql.exec('SELECT 1 AS one FROM role_entry WHERE order_id = ? AND tx IS NULL LIMIT 1', order);
+    return first(found) !== undefined;
   }
 
   composedInto(ids: readonly number[], tx: Uint8Array): void {

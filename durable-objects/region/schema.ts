@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) STRIC
 CREATE TABLE IF NOT EXISTS account(key BLOB PRIMARY KEY, leaf BLOB NOT NULL, height TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS mempool(
   seq INTEGER PRIMARY KEY AUTOINCREMENT, hash BLOB NOT NULL UNIQUE, bytes BLOB NOT NULL, sender BLOB NOT NULL,
-  reserved TEXT NOT NULL, status TEXT NOT NULL, code TEXT, entries TEXT, height TEXT, idx INTEGER, received INTEGER NOT NULL
+  nonce TEXT NOT NULL, reserved TEXT NOT NULL, status TEXT NOT NULL, code TEXT, entries TEXT, height TEXT, idx INTEGER, received INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS mempool_pending ON mempool(status, seq);
 CREATE INDEX IF NOT EXISTS mempool_sender ON mempool(sender, status);
@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS role_entry(
   id INTEGER PRIMARY KEY AUTOINCREMENT, role TEXT NOT NULL, order_id BLOB NOT NULL, entry BLOB NOT NULL, tx BLOB
 ) STRICT;
 CREATE INDEX IF NOT EXISTS role_entry_tx ON role_entry(tx);
+CREATE INDEX IF NOT EXISTS role_entry_order ON role_entry(order_id);
 CREATE TABLE IF NOT EXISTS idempotency(
   account BLOB NOT NULL, key TEXT NOT NULL, request BLOB NOT NULL, refers BLOB, answer TEXT, created INTEGER NOT NULL,
   PRIMARY KEY(account, key)

@@ -5,6 +5,7 @@ import { equalBytes } from '../../protocol/hash.ts';
 import { nextState } from '../../protocol/order/lifecycle.ts';
 import { parseTransaction, type Transaction, transactionHash } from '../../protocol/tx/envelope.ts';
 import { decodeOrderConfirm } from '../../protocol/tx/order-confirm.ts';
+import { decodeOrderOpen } from '../../protocol/tx/order-open.ts';
 import { decodeOrderRefund } from '../../protocol/tx/order-refund.ts';
 import { decodeTransfer } from '../../protocol/tx/transfer.ts';
 import { txTypeName } from '../../protocol/tx/types.ts';
@@ -28,6 +29,17 @@ function transferIntent(tx: Transaction): Result<Intent> {
   const { amountZhi } = decodeTransfer(tx.body);
   if (amountZhi <= 0n || amountZhi > SUPPLY_ZHI) return fail('amount_out_of_range', undefined, 'amountZhi');
   return ok({ reservedZhi: tx.feeZhi + amountZhi });
+}
+
+/** The order whose state a transaction relies on, beside one that it opens. */
+export function orderBuiltOn(bytes: Uint8Array, genesisHash: Uint8Array): Uint8Array | undefined {
+  const parsed = parseTransaction(bytes, genesisHash);
+  if (!parsed.ok) return undefined;
+  const name = txTypeName(parsed.value.type);
+  if (name === 'orderConfirm') return decodeOrderConfirm(parsed.value.body).order;
+  if (name !== 'orderOpen') return undefined;
+  const { work } = decodeOrderOpen(parsed.value.body);
+  return work.kind === 'predict' ? work.model : undefined;
 }
 
 function ownOrder(context: RegionContext, order: Uint8Array, sender: Uint8Array): Result<OrderRow> {
@@ -112,7 +124,10 @@ export function takeTransaction(
       return intent;
     }
     intent.value.take?.();
-    context.mempool.add({ hash, bytes, sender: tx.sender, reservedZhi: intent.value.reservedZhi }, now);
+    context.mempool.add(
+      { hash, bytes, sender: tx.sender, nonce: tx.nonce, reservedZhi: intent.value.reservedZhi },
+      now,
+    );
     if (key?.value.kind === 'fresh') key.value.refer(hash);
     pendingSince(context, now);
     return ok(intent.value.row);

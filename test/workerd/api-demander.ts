@@ -35,7 +35,7 @@ export async function startDemander(name: string, from: Place) {
   await client.faucet();
   const trained = await client.train({ dataset, work: WORK, priceLimitZhi: LIMIT }, { waitSeconds: 20 });
   // Final, so that nothing moves by itself while a test compares before and after.
-  await client.waitOrder(trained.id, 'checked', 20_000);
+  await client.waitOrder(trained.id, 'final', 20_000);
   const model = { order: trained.id, contentKey: trained.contentKey };
   return {
     client,

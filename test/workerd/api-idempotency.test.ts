@@ -1,6 +1,9 @@
 /** One Idempotency-Key, one effect: however often, from wherever, and whatever came before. */
+import { env } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { WireOrder } from '../../protocol/wire.ts';
+import { requestHash as hashOf } from '../../workers/api/idempotency-key.ts';
+import { type Env, regionStub } from '../../workers/env.ts';
 import { keyPair } from '../support/keys.ts';
 import { call, clientOf, expectProblem, PLACES, type Place } from './api-caller.ts';
 import { type Demander, postOrder, startDemander } from './api-demander.ts';
@@ -71,6 +74,26 @@ describe('an Idempotency-Key', () => {
     expect([202, 202]).toEqual([one.status, other.status]);
     await Promise.all([alice.waitOrder(hers.id, 'final', 30_000), bob.waitOrder(his.id, 'final', 30_000)]);
   }, 60_000);
+});
+
+describe('a request whose key is in flight', () => {
+  it('is told to come again, until the first one’s answer is there', async () => {
+    const { key: account, address } = keyPair('api/frank');
+    const json = { account: address, amountZhi: '9' };
+    const requestHash = await hashOf('POST', '/v1/faucet', new TextEncoder().encode(JSON.stringify(json)));
+    const claim = { account, key: 'flying', requestHash };
+    const region = regionStub(env as unknown as Env, 'weur');
+    expect(await region.claimIdempotency(claim)).toMatchObject({ ok: true, value: { kind: 'new' } });
+    const ask = () => call('POST', '/v1/faucet', { json, key: 'flying' });
+    const refused = await ask();
+    expect(refused.headers.get('retry-after')).toBe('1');
+    await expectProblem(refused, 'idempotency_in_flight');
+    await region.storeAnswer(claim, { status: 202, headers: { location: '/there' }, body: '{"stored":true}' });
+    const stored = await ask();
+    expect([stored.status, stored.headers.get('location')]).toEqual([202, '/there']);
+    expect(await stored.json()).toEqual({ stored: true });
+    await expectProblem(await call('GET', `/v1/accounts/${address}`), 'unknown_account');
+  });
 });
 
 describe('the faucet', () => {

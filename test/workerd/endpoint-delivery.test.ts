@@ -68,13 +68,20 @@ describe('delivery', () => {
     expect(other.received).toEqual([]);
   });
 
-  it('takes one block of more events than its window', async () => {
-    const to = receiver('window');
+  it('takes one block of more events than its window, filtered or not', async () => {
+    const [all, some] = [receiver('window'), receiver('window-of-some')];
     const start = tip();
-    const { id } = await create(to);
-    await blockAndWake(id, 150);
-    await until(() => to.received.length === 151);
-    expectStory(to, await eventsAfter(start));
+    const { id } = await create(all);
+    const types = ['transfer.applied'];
+    const filtered = await create(some, { filter: { types } });
+    await stubOf(filtered.id).wake(await blockAndWake(id, 150));
+    await until(() => all.received.length === 151 && some.received.length === 150);
+    const expected = await eventsAfter(start);
+    expectStory(all, expected);
+    expectStory(
+      some,
+      expected.filter(({ type }) => types.includes(type)),
+    );
   });
 
   it('is not changed by more wakes, of any height, at any time', async () => {

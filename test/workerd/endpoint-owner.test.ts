@@ -1,5 +1,5 @@
 import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { DELIVERIES_KEPT } from '../../durable-objects/endpoint/store.ts';
 import { receiver, signatureFaults, status } from './receiver.ts';
 import { describeOf, expectStory, granted, signingSeed, stubOf, until, webhookTests } from './webhooks.ts';
@@ -45,6 +45,7 @@ describe('the owner', () => {
 
   it('removes: everything is gone, while a delivery is under way too', async () => {
     const to = receiver('remove');
+    const faults = vi.spyOn(console, 'error');
     const { id } = await create(to);
     to.answer = async () => {
       expect(await stubOf(id).remove()).toEqual({ ok: true, value: null });
@@ -60,6 +61,7 @@ describe('the owner', () => {
     expect(to.received).toHaveLength(1);
     await evictDurableObject(stubOf(id));
     expect(await stubOf(id).describe()).toMatchObject({ code: 'unknown_webhook' });
+    expect(faults).not.toHaveBeenCalled();
   });
 
   it('reads a log of bounded length and never a secret', async () => {

@@ -2,7 +2,10 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'c
 import { env } from 'cloudflare:workers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
+  boardWith,
+  PRESENCE_ENTRIES_MAX,
   PRESENCE_TTL_MS,
+  type Presence,
   type PresenceBoard,
   type PresenceEnv,
   presenceOf,
@@ -77,6 +80,14 @@ describe('PresenceBoard', () => {
     expect(await runDurableObjectAlarm(stub('afr'))).toBe(true);
     expect(await inside('afr', (_, { storage }) => storage.get('data'))).toEqual({ entries: [] });
     expect(await inside('afr', (_, { storage }) => storage.getAlarm())).toBeNull();
+  });
+
+  it('is bounded: the longest unseen goes first', () => {
+    let board: Presence[] = [];
+    const beats = PRESENCE_ENTRIES_MAX + 5;
+    for (let i = 0; i < beats; i++) board = boardWith(board, { kind: 'provider', who: `p${i}`, seenMs: i });
+    expect(board).toHaveLength(PRESENCE_ENTRIES_MAX);
+    expect([board[0]?.who, board.at(-1)?.who]).toEqual([`p${beats - 1}`, 'p5']);
   });
 
   it.each([

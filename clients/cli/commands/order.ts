@@ -3,12 +3,11 @@ import { type Command, Option } from 'commander';
 import { STEPS } from '../../../protocol/order/lifecycle.ts';
 import { formatHai } from '../../../protocol/units.ts';
 import type { WireOrder, WireTransaction } from '../../../protocol/wire.ts';
-import { UntrustedError } from '../../sdk/errors.ts';
-import { verifyReceiptText } from '../../sdk/light.ts';
 import { address, integerIn, orderId } from '../arguments.ts';
 import { followOrder, type Until } from '../follow.ts';
 import { OrderFiles } from '../order-files.ts';
 import { type Io, table } from '../output.ts';
+import { fetchReceipt } from '../receipts.ts';
 import { openModel, openPredictions, predictionsCsv } from '../results.ts';
 import { writeResultFile } from '../secret-files.ts';
 import { type CommonOptions, Session, withCommonOptions } from '../session.ts';
@@ -133,13 +132,9 @@ async function result(session: Session, id: string, out: string | undefined): Pr
 }
 
 async function receipt(session: Session, id: string, out: string | undefined): Promise<void> {
-  const client = session.client();
-  const { hex } = await client.network();
-  const text = await client.receipt(id);
-  const verified = await verifyReceiptText(text, hex);
-  if (!verified.ok) throw new UntrustedError(`the receipt does not verify: ${verified.evidence ?? verified.code}`);
-  if (verified.value.order !== id) throw new UntrustedError(`the receipt is of order ${verified.value.order}`);
+  const { text, verified } = await fetchReceipt(session.client(), id);
   if (out !== undefined) writeResultFile(out, text);
-  const told = { order: id, genesis: hex, height: verified.value.height, receipt: out ?? JSON.parse(text) };
+  const { genesis, height } = verified;
+  const told = { order: id, genesis, height, receipt: out ?? JSON.parse(text) };
   session.out.result(told, out === undefined ? text.trimEnd() : `verified; ${out}`);
 }

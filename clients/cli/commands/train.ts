@@ -17,6 +17,7 @@ import { followOrder, type Until } from '../follow.ts';
 import { type ModelFile, OrderFiles, writeModelFile } from '../order-files.ts';
 import { type Io, table } from '../output.ts';
 import { priceLimit } from '../price-limit.ts';
+import { expectReceipt } from '../receipts.ts';
 import { openModel } from '../results.ts';
 import { fileExists, readTextFile } from '../secret-files.ts';
 import { type CommonOptions, Session, withCommonOptions } from '../session.ts';
@@ -127,6 +128,7 @@ async function finish(
     return;
   }
   const order = await followOrder(client, out, opened.id, until, opened.order);
+  if (order.final) await expectReceipt(client, order);
   const { bytes, model } = await openModel(client, order, file);
   out.result(
     {

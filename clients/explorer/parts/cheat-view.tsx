@@ -33,7 +33,11 @@ export function CheatView({ client, genesis, run, cheated, isBusy, onRun, region
       </button>
       {run ? <OrderLive title={live.cheat} name="cheat" run={run} regionOfProvider={regionOfProvider} /> : null}
       {cheated ? (
-        <div class={isCaught ? 'verdict accepted' : 'verdict refused'} role="status" data-caught={isCaught}>
+        <div
+          class={isCaught ? 'verdict accepted cheat-done' : 'verdict refused cheat-done'}
+          role="status"
+          data-caught={isCaught}
+        >
           <p class="verdict-word">{isCaught ? text.caught : text.uncaught}</p>
           <PaidByReceipt client={client} genesis={genesis} order={cheated.order.id} />
         </div>

@@ -1,8 +1,9 @@
 /** Takes a CSV by drop, by file dialogue, or the sample, and says what it found in it. */
 import { useState } from 'preact/hooks';
 import type { Failure, Result } from '../../../protocol/errors.ts';
-import { type DataSet, dataSetOfFile, sampleDataSet } from '../data-set.ts';
+import { type DataSet, dataSetOfFile } from '../data-set.ts';
 import { grouped } from '../format.ts';
+import { sampleDataSet } from '../sample.ts';
 import { useText } from '../text/language.ts';
 import { DigitImages } from './digit-image.tsx';
 import { Facts } from './facts.tsx';
@@ -89,23 +90,25 @@ function DropZone({ isBusy, onFile }: { readonly isBusy: boolean; readonly onFil
   );
 }
 
-const PREVIEWED = 16;
+const PREVIEWED = 24;
 
 function DataSummary({ set }: { readonly set: DataSet }) {
   const { data: text } = useText();
   const { table, train, heldOut, name } = set;
   return (
     <div class="card data-summary">
-      <h3>{name}</h3>
-      <Facts
-        facts={[
-          [text.rows, grouped(table.rows)],
-          [text.features, grouped(table.features)],
-          [text.classes, grouped(table.classes)],
-          [text.target, table.target],
-        ]}
-      />
-      <p>{text.split(grouped(train.rows), grouped(heldOut.rows))}</p>
+      <div class="data-shape">
+        <h3>{name}</h3>
+        <Facts
+          facts={[
+            [text.rows, grouped(table.rows)],
+            [text.features, grouped(table.features)],
+            [text.classes, grouped(table.classes)],
+            [text.target, table.target],
+          ]}
+        />
+        <p>{text.split(grouped(train.rows), grouped(heldOut.rows))}</p>
+      </div>
       {set.isSample ? <DigitImages table={train} rows={PREVIEWED} /> : null}
     </div>
   );

@@ -25,8 +25,7 @@ interface OrderFormProps {
 const HIDDEN_DEFAULT = 64;
 const EPOCHS_DEFAULT = 30;
 
-/** A quarter above the dearest provider that may come to serve: the refund is worth seeing. */
-const suggestedLimit = (quote: OrderQuote): string => hai((limitFor(quote) * 5n) / 4n).replaceAll(',', '');
+const suggestedLimit = (quote: OrderQuote): string => hai(limitFor(quote)).replaceAll(',', '');
 
 const wholeWithin = (text: string, max: number): number | undefined => {
   const value = /^\d{1,6}$/.test(text) ? Number(text) : 0;

@@ -10,9 +10,21 @@ interface SectionProps {
   readonly children?: ComponentChildren;
 }
 
+/** Moves focus and view there. Not by a fragment: that is where the visitor's pin is. */
+export function focusChapter(id: string): void {
+  const chapter = document.getElementById(id);
+  chapter?.focus({ preventScroll: true });
+  chapter?.scrollIntoView();
+}
+
 export function Section({ id, number, title, wait, children }: SectionProps) {
   return (
-    <section id={id} aria-labelledby={`${id}-title`} class={wait === undefined ? 'chapter' : 'chapter waiting'}>
+    <section
+      id={id}
+      tabIndex={-1}
+      aria-labelledby={`${id}-title`}
+      class={wait === undefined ? 'chapter' : 'chapter waiting'}
+    >
       <h2 id={`${id}-title`}>
         <span class="chapter-number" aria-hidden="true">
           {number}

@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import { LANGUAGE_NAMES, LANGUAGES, type Language, useText } from '../text/language.ts';
 import { keptTheme, nextTheme, showTheme } from '../theme.ts';
+import { focusChapter } from './section.tsx';
 
 interface TopBarProps {
   readonly language: Language;
@@ -18,9 +19,9 @@ export function TopBar({ language, onLanguage }: TopBarProps) {
   };
   return (
     <header class="top-bar">
-      <a class="skip" href="#order">
+      <button type="button" class="skip" onClick={() => focusChapter('data')}>
         {text.skip}
-      </a>
+      </button>
       <span class="brand">
         <svg viewBox="0 0 16 16" aria-hidden="true">
           <rect width="16" height="16" rx="4" />

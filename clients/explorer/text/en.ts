@@ -9,7 +9,7 @@ export const en = {
   brand: 'HAI Chain',
   language: 'Language',
   theme: (theme: Theme) => `Theme: ${{ system: 'as the system', light: 'light', dark: 'dark' }[theme]}`,
-  skip: 'Skip to the order',
+  skip: 'Skip to the story',
   close: 'Close',
 
   headline: 'One AI order, end to end — and you check it yourself',
@@ -172,9 +172,9 @@ export const en = {
   },
 
   proof: {
-    title: 'Verify the receipt yourself',
+    title: 'The block and its receipt: verify them yourself',
     wait: 'A finished order has a receipt.',
-    note: 'Everything below runs in this browser, offline: genesis, headers, 13 seats’ signatures, Merkle paths, and the order’s story.',
+    note: 'The receipt of your training order. Everything below runs in this browser, offline: genesis, headers, the seats’ signatures, Merkle paths, and the order’s story.',
     pin: 'Genesis hash to trust',
     verify: 'Verify receipt',
     tamper: 'Tamper with it',

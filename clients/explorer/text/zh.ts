@@ -5,7 +5,7 @@ export const zh: Text = {
   brand: '恒智链 HAI Chain',
   language: '语言',
   theme: (theme) => `主题：${{ system: '跟随系统', light: '浅色', dark: '深色' }[theme]}`,
-  skip: '跳到订单',
+  skip: '跳到正文',
   close: '关闭',
 
   headline: '一笔 AI 订单，从头到尾，由你亲自验证',
@@ -149,9 +149,9 @@ export const zh: Text = {
   },
 
   proof: {
-    title: '亲自验证收据',
+    title: '区块与收据：亲自验证',
     wait: '订单完成后会有收据。',
-    note: '以下全部在本浏览器中离线进行：创世、区块头、13 个席位的签名、默克尔路径，以及订单的经过。',
+    note: '这是训练订单的收据。以下全部在本浏览器中离线进行：创世、区块头、13 个席位的签名、默克尔路径，以及订单的经过。',
     pin: '你信任的创世哈希',
     verify: '验证收据',
     tamper: '篡改收据',

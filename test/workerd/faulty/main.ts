@@ -2,12 +2,18 @@
  * The Worker that ships, with faults around its objects, its checker, its queues and its database. POST /v1/test-faults arms
  * them (a JSON array), GET says which happened.
  */
-import worker, { Checker as ShippedChecker, Region as ShippedRegion } from '../../../workers/main.ts';
+
+import { WebhookEndpoint } from '../../../durable-objects/endpoint/endpoint.ts';
+import { PresenceBoard } from '../../../durable-objects/presence/presence.ts';
 import type { WorkMessage } from '../../../durable-objects/region/env.ts';
+import { Region as ShippedRegion } from '../../../durable-objects/region/region.ts';
+import { Checker as ShippedChecker } from '../../../workers/checker.ts';
 import type { Env } from '../../../workers/env.ts';
+import worker from '../../../workers/main.ts';
 import { arm, type Fault, faultsSoFar, withFaults } from './faults.ts';
 
-export { PresenceBoard, WebhookEndpoint } from '../../../workers/main.ts';
+// The platform instantiates these by name.
+export { PresenceBoard, WebhookEndpoint };
 
 // biome-ignore lint/suspicious/noExplicitAny: wraps methods of any shape
 type Method = (this: any, ...args: any[]) => Promise<unknown>;
@@ -94,5 +100,5 @@ export default {
     return Response.json(faultsSoFar());
   },
   queue: (batch, env) => worker.queue(batch, faultyEnv(env)),
-  scheduled: (event, env, ctx) => worker.scheduled(event, env, ctx),
+  scheduled: (event, env) => worker.scheduled(event, env),
 } satisfies ExportedHandler<Env, WorkMessage>;

@@ -1,0 +1,141 @@
+/** The chapters after the data: each shows what the story has so far, or says what it waits for. */
+import { useEffect, useState } from 'preact/hooks';
+import type { TrainWork } from '../../../protocol/order/work.ts';
+import type { Zhi } from '../../../protocol/units.ts';
+import type { WireBlock } from '../../../protocol/wire.ts';
+import type { Reader } from '../reader.ts';
+import type { Session } from '../session.ts';
+import type { Story, StoryActions } from '../story.ts';
+import { useText } from '../text/language.ts';
+import { BlockCard } from './block-card.tsx';
+import { BlockTable } from './block-table.tsx';
+import { CheatView } from './cheat-view.tsx';
+import { OrderForm } from './order-form.tsx';
+import { OrderLive } from './order-live.tsx';
+import { ReceiptView } from './receipt-view.tsx';
+import { ErrorAlert } from './refusal.tsx';
+import { ResultView } from './result-view.tsx';
+import { focusChapter, Section } from './section.tsx';
+import { WalletCard } from './wallet-card.tsx';
+
+export interface ChapterProps {
+  readonly session: Session | undefined;
+  readonly story: Story;
+  readonly actions: StoryActions;
+  readonly regionOfProvider: (address: string) => string | undefined;
+}
+
+export function OrderChapter({ session, story, actions, hasFaucet }: ChapterProps & { hasFaucet: boolean }) {
+  const { order: text } = useText();
+  const { set, balanceZhi = 0n } = story;
+  const order = (work: TrainWork, priceLimitZhi: Zhi): void => {
+    void actions.orderTraining(work, priceLimitZhi);
+    focusChapter('live');
+  };
+  return (
+    <Section id="order" number={2} title={text.title} wait={set ? undefined : text.wait}>
+      {set && session ? (
+        <div class="order-columns">
+          <OrderForm
+            client={session.client}
+            set={set}
+            isFunded={balanceZhi > 0n}
+            isBusy={story.isBusy}
+            isOrdered={story.trained !== undefined}
+            onOrder={order}
+          />
+          <WalletCard address={session.account.address} story={story} hasFaucet={hasFaucet} onFund={actions.fund} />
+        </div>
+      ) : null}
+    </Section>
+  );
+}
+
+export function LiveChapter({ story: { trainRun, predictRun }, regionOfProvider }: ChapterProps) {
+  const { live: text } = useText();
+  return (
+    <Section id="live" number={3} title={text.title} wait={trainRun ? undefined : text.wait}>
+      {trainRun ? (
+        <OrderLive title={text.train} name="train" run={trainRun} regionOfProvider={regionOfProvider} />
+      ) : null}
+      {predictRun ? (
+        <OrderLive title={text.predict} name="predict" run={predictRun} regionOfProvider={regionOfProvider} />
+      ) : null}
+    </Section>
+  );
+}
+
+export function ResultChapter({ session, story: { trained, predicted } }: ChapterProps) {
+  const { result: text } = useText();
+  return (
+    <Section id="result" number={4} title={text.title} wait={predicted ? undefined : text.wait}>
+      {session && trained && predicted ? (
+        <ResultView client={session.client} trained={trained} predicted={predicted} />
+      ) : null}
+    </Section>
+  );
+}
+
+export function ProofChapter({
+  session,
+  story,
+  reader,
+  genesis,
+}: ChapterProps & { reader: Reader; genesis: string | undefined }) {
+  const { proof: text } = useText();
+  // The training order: the one that the visitor placed by hand.
+  const order = story.trained?.order.id;
+  const height = story.trained?.order.block?.height;
+  return (
+    <Section id="proof" number={5} title={text.title} wait={order ? undefined : text.wait}>
+      {height === undefined ? null : <OrderBlock key={height} reader={reader} height={height} />}
+      <p>{text.note}</p>
+      {session && order && genesis ? (
+        <ReceiptView key={order} client={session.client} order={order} genesis={genesis} />
+      ) : null}
+    </Section>
+  );
+}
+
+export function CheatChapter(props: ChapterProps & { genesis: string | undefined; isDevelopment: boolean }) {
+  const { cheat: text } = useText();
+  const { session, story, actions, regionOfProvider, genesis, isDevelopment } = props;
+  const wait = story.trained ? (isDevelopment ? undefined : text.production) : text.wait;
+  return (
+    <Section id="cheat" number={6} title={text.title} wait={wait}>
+      {session && genesis ? (
+        <CheatView
+          client={session.client}
+          genesis={genesis}
+          run={story.cheatRun}
+          cheated={story.cheated}
+          isBusy={story.isBusy}
+          onRun={actions.orderFromLiar}
+          regionOfProvider={regionOfProvider}
+        />
+      ) : null}
+    </Section>
+  );
+}
+
+/** The block that made the visitor's order final. */
+function OrderBlock({ reader, height }: { readonly reader: Reader; readonly height: string }) {
+  const [block, setBlock] = useState<WireBlock>();
+  const [error, setError] = useState<unknown>();
+  useEffect(() => {
+    reader.block(height).then(setBlock, setError);
+  }, [reader, height]);
+  if (error !== undefined) return <ErrorAlert error={error} />;
+  return block ? <BlockCard block={block} /> : null;
+}
+
+export function BlockChapter({ blocks }: { readonly blocks: readonly WireBlock[] }) {
+  const { block: text } = useText();
+  const [shown, setShown] = useState<WireBlock>();
+  return (
+    <Section id="blocks" number={7} title={text.latest}>
+      <BlockTable blocks={blocks} shownHeight={shown?.height} onShow={setShown} />
+      {shown ? <BlockCard block={shown} /> : null}
+    </Section>
+  );
+}
