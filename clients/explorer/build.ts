@@ -141,9 +141,9 @@ async function writePage(metafile: Metafile): Promise<void> {
   await writeFile(join(outputFolder, '_headers'), HEADERS);
 }
 
-/** Sources of the tree; what comes from node_modules is held by the lock file. */
+/** Sources of the tree; what comes from node_modules is held by the lock file, and `<define:...>` is this builder's own. */
 const sourcesOf = (...metafiles: Metafile[]): string[] =>
-  metafiles.flatMap(({ inputs }) => Object.keys(inputs)).filter((path) => !path.startsWith('node_modules/'));
+  metafiles.flatMap(({ inputs }) => Object.keys(inputs)).filter((path) => !/^(node_modules\/|<)/.test(path));
 
 /** Builds the page unless it is up to date. Throws with the bundler's messages. */
 export async function buildExplorer(): Promise<void> {

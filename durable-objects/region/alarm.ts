@@ -77,8 +77,9 @@ const onSettle: Handler = async (context, _network, key, now) => {
   });
 };
 
+/** Now or later: an entry that waits for its next try counts, so that the nudge stays armed for it. */
 const hasSomethingToSeal = (context: RegionContext): boolean =>
-  context.mempool.hasPending() || context.roleEntries.hasUncomposed();
+  context.mempool.hasPending() || context.roleEntries.hasUncomposed(Number.MAX_SAFE_INTEGER);
 
 const onNudge: Handler = async (context, network, _key, now) => {
   if (!hasSomethingToSeal(context)) return;

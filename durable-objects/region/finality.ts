@@ -38,24 +38,20 @@ export async function takeFinal(context: RegionContext, notice: FinalNotice, now
   }
 }
 
-/** A settlement that came before the window's end is sent again; any other refused entry lost a race that is decided. */
+/** Tries of one entry, a second apart: a settlement may come before its window's end, an entry before what it builds on. */
+const ENTRY_TRIES_MAX = 10;
+
+/** An entry that was refused while its order goes on is sent again; of an order that is over it does not matter any more. */
 function takeEntryOutcomes(context: RegionContext, tx: Uint8Array, entries: readonly number[], now: number): void {
   context.roleEntries.of(tx).forEach((entry, i) => {
-    const number = entries[i] ?? APPLIED;
-    if (number === APPLIED) return;
+    const code = codeOfNumber(entries[i] ?? APPLIED);
     const row = context.orders.find(entry.order);
-    if (entry.role === 'settle' && row && !isFinished(row.record.state)) {
-      context.due.set('settle', hexKey(entry.order), now + SETTLE_MARGIN_MS);
-    } else if (row && !isFinished(row.record.state)) {
-      console.warn(
-        JSON.stringify({
-          event: 'entry_refused',
-          role: entry.role,
-          order: hexKey(entry.order),
-          code: codeOfNumber(number),
-        }),
-      );
-    }
+    if (!code || !row || row.final) return;
+    const { role, tries } = entry;
+    console.warn(JSON.stringify({ event: 'entry_refused', role, tries, order: hexKey(entry.order), code }));
+    if (tries >= ENTRY_TRIES_MAX) return;
+    context.roleEntries.retry(entry.id, now + SETTLE_MARGIN_MS);
+    context.due.setIfAbsent('nudge', '', now + SETTLE_MARGIN_MS);
   });
   context.roleEntries.removeTransaction(tx);
 }

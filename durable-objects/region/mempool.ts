@@ -1,7 +1,7 @@
 /** Transactions that were acknowledged and are not yet final. Durable before the acknowledgement; each gets one outcome. */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { addressOf } from '../../protocol/address.ts';
-import type { ErrorCode } from '../../protocol/errors.ts';
+import { APPLIED, codeOfNumber, type ErrorCode } from '../../protocol/errors.ts';
 import { parseTransaction } from '../../protocol/tx/envelope.ts';
 import { txTypeName } from '../../protocol/tx/types.ts';
 import type { WireTransaction } from '../../protocol/wire.ts';
@@ -68,8 +68,12 @@ export class Mempool {
 
   /** True when the row was pending: an outcome is recorded once, whatever arrives twice. */
   takeFinal(outcome: FinalOutcome): boolean {
+    // Sealed, but nothing of it was applied: for the sender that is a refusal, by the first entry's code.
+    const code = outcome.entries.includes(APPLIED) ? undefined : codeOfNumber(outcome.entries[0] ?? APPLIED);
     const done = this.#sql.exec(
-      "UPDATE mempool SET status = 'applied', entries = ?, height = ?, idx = ? WHERE hash = ? AND status = 'pending'",
+      "UPDATE mempool SET status = ?, code = ?, entries = ?, height = ?, idx = ? WHERE hash = ? AND status = 'pending'",
+      code === undefined ? 'applied' : 'refused',
+      code ?? null,
       JSON.stringify(outcome.entries),
       outcome.height.toString(),
       outcome.index,

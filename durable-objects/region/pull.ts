@@ -35,7 +35,7 @@ export class Puller {
 
   async #compose(network: Network, now: number): Promise<void> {
     const context = this.#context;
-    const entries = context.roleEntries.uncomposed(ENTRIES_MAX);
+    const entries = context.roleEntries.uncomposed(now, ENTRIES_MAX);
     if (entries.length === 0) return;
     for (const role of ['searcher', 'checker'] as const) await context.accounts.load(context.keyring.publicKey(role));
     const composed = await composeTransactions({

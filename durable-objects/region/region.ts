@@ -327,7 +327,8 @@ export class Region extends DurableObject<RegionEnv> implements RegionRpc, PeerR
   /** Arms the alarm, and tells the sequencer that there is something to seal, once until it asks. */
   async #armAndNudge(): Promise<void> {
     await this.#context.due.arm();
-    if (this.#nudging || !(this.#context.mempool.hasPending() || this.#context.roleEntries.hasUncomposed())) return;
+    if (this.#nudging || !(this.#context.mempool.hasPending() || this.#context.roleEntries.hasUncomposed(Date.now())))
+      return;
     this.#nudging = true;
     const network = await this.#context.network();
     const own = regionOf(this.#context.region);

@@ -12,6 +12,8 @@ export interface RoleEntry {
   readonly role: EntryRole;
   readonly order: Uint8Array;
   readonly entry: Uint8Array;
+  /** How often the chain refused it. */
+  readonly tries: number;
 }
 
 const rowOf = (row: Record<string, SqlStorageValue>): RoleEntry => ({
@@ -19,6 +21,7 @@ const rowOf = (row: Record<string, SqlStorageValue>): RoleEntry => ({
   role: row.role as EntryRole,
   order: blob(row.order_id),
   entry: blob(row.entry),
+  tries: row.tries as number,
 });
 
 export class RoleEntries {
@@ -31,17 +34,22 @@ export class RoleEntries {
     this.#sql.exec('INSERT INTO role_entry(role, order_id, entry) VALUES(?, ?, ?)', role, order, entry);
   }
 
-  uncomposed(limit: number): RoleEntry[] {
+  /** Those whose time has come, in the order in which they were added. */
+  uncomposed(now: number, limit: number): RoleEntry[] {
     return this.#sql
-      .exec('SELECT id, role, order_id, entry FROM role_entry WHERE tx IS NULL ORDER BY id LIMIT ?', limit)
+      .exec('SELECT * FROM role_entry WHERE tx IS NULL AND not_before <= ? ORDER BY id LIMIT ?', now, limit)
       .toArray()
       .map(rowOf);
   }
 
-  hasUncomposed(): boolean {
-    return (
-      this.#sql.exec('SELECT count(*) AS n FROM (SELECT 1 FROM role_entry WHERE tx IS NULL LIMIT 1)').one().n === 1
-    );
+  hasUncomposed(now: number): boolean {
+    const found = this.#sql.exec('SELECT 1 AS one FROM role_entry WHERE tx IS NULL AND not_before <= ? LIMIT 1', now);
+    return first(found) !== undefined;
+  }
+
+  /** The chain refused it for now: it is composed again, not before a time. */
+  retry(id: number, notBefore: number): void {
+    this.#sql.exec('UPDATE role_entry SET tx = NULL, tries = tries + 1, not_before = ? WHERE id = ?', notBefore, id);
   }
 
   hasUncomposedOf(order: Uint8Array): boolean {
@@ -55,10 +63,7 @@ export class RoleEntries {
 
   /** In entry order, which is the order inside the transaction. */
   of(tx: Uint8Array): RoleEntry[] {
-    return this.#sql
-      .exec('SELECT id, role, order_id, entry FROM role_entry WHERE tx = ? ORDER BY id', tx)
-      .toArray()
-      .map(rowOf);
+    return this.#sql.exec('SELECT * FROM role_entry WHERE tx = ? ORDER BY id', tx).toArray().map(rowOf);
   }
 
   release(tx: Uint8Array): void {

@@ -47,7 +47,7 @@ describe('the built page', () => {
     expect(html).not.toMatch(/<script(?![^>]*src=)/);
   });
 
-  test('is left alone while no source changed, and built again when an output is gone', async () => {
+  test('is left alone while none of its sources changed', async () => {
     const page = join(DIST, 'index.html');
     const before = (await stat(page)).mtimeMs;
     await buildExplorer();

@@ -38,6 +38,20 @@ function changed(change: (copy: Receipt) => void): string {
   return receiptFile(copy);
 }
 
+function spoilHeader({ blocks }: Receipt): void {
+  const { header } = blocks[0] as Receipt['blocks'][number];
+  header[header.length - 1] = (header.at(-1) as number) ^ 1;
+}
+function spoilOutcome({ transactions }: Receipt): void {
+  (transactions[0] as Receipt['transactions'][number]).outcome = [303];
+}
+function nameAnotherOrder(copy: Receipt): void {
+  copy.order = new Uint8Array(32).fill(7);
+}
+function leaveOneOut({ transactions }: Receipt): void {
+  transactions.splice(1, 1);
+}
+
 describe('a receipt checked in the open', () => {
   test('a true one passes every check, with counts of what there was to check', async () => {
     const verdict = await checkReceipt(text, pin);
@@ -50,25 +64,13 @@ describe('a receipt checked in the open', () => {
   });
 
   test.each([
-    ['form', () => text.replace('hai-receipt/1', 'hai-receipt/2'), 'receipt_invalid'],
-    ['form', () => `${text} `, 'receipt_invalid'],
+    ['form', (): string => text.replace('hai-receipt/1', 'hai-receipt/2'), 'receipt_invalid'],
+    ['form', (): string => `${text} `, 'receipt_invalid'],
     ['form', () => 'not even JSON', 'receipt_invalid'],
-    [
-      'certificates',
-      () =>
-        changed(({ blocks }) => {
-          const { header } = blocks[0] as Receipt['blocks'][number];
-          header[header.length - 1] = (header.at(-1) as number) ^ 1;
-        }),
-      'receipt_invalid',
-    ],
-    [
-      'inclusion',
-      () => changed(({ transactions }) => void ((transactions[0] as { outcome: number[] }).outcome = [303])),
-      'receipt_invalid',
-    ],
-    ['story', () => changed((copy) => void (copy.order = new Uint8Array(32).fill(7))), 'receipt_invalid'],
-    ['story', () => changed((copy) => void copy.transactions.splice(1, 1)), 'receipt_invalid'],
+    ['certificates', () => changed(spoilHeader), 'receipt_invalid'],
+    ['inclusion', () => changed(spoilOutcome), 'receipt_invalid'],
+    ['story', () => changed(nameAnotherOrder), 'receipt_invalid'],
+    ['story', () => changed(leaveOneOut), 'receipt_invalid'],
   ] as const)('refused at %s, and those after it are not made', async (at, make, code) => {
     const verdict = await checkReceipt(make(), pin);
     expect(verdict.verified).toBeUndefined();

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { commitStatements } from '../../../ledger/commit.ts';
 import { effectsOf } from '../../../ledger/effects.ts';
@@ -66,6 +67,16 @@ describe('the fence', () => {
       /CHECK constraint failed: bad = 0/,
     );
     expect(wholeDatabase(db)).toBe(before);
+  });
+
+  test('each account tells the last block that changed it', async () => {
+    for (const block of blocks) await commit(block);
+    const changed = new Map(accounts.map(({ key }) => [bytesToHex(key), 0n]));
+    for (const { built } of blocks) {
+      for (const { key } of built.state.accounts()) changed.set(bytesToHex(key), built.block.header.height);
+    }
+    const read = db.prepare('SELECT lower(hex(key)) AS key, updated_height AS height FROM account').all();
+    expect(new Map(read.map((row) => [String(row.key), BigInt(String(row.height))]))).toEqual(changed);
   });
 
   test('a block resubmitted after a lost reply is committed once', async () => {

@@ -1,0 +1,85 @@
+/** A visit to the page, with everything noted that must not happen on it. */
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+
+/** Ignored by git; for a person to look at. */
+const SCREENSHOTS = fileURLToPath(new URL('../../.cache/browser/', import.meta.url));
+/** Magic numbers of a table's and of rows' plaintext bytes. */
+const PLAINTEXTS = ['HTB1', 'HRW1'];
+
+export interface Visit {
+  readonly page: Page;
+  /** Errors and warnings in the console, and uncaught exceptions. */
+  readonly complaints: string[];
+  /** Requests that left the origin. */
+  readonly foreign: string[];
+  /** Requests whose body shows a row. */
+  readonly plain: string[];
+  /** Content types of order event streams. */
+  readonly streams: string[];
+  screenshot(name: string): Promise<void>;
+  end(): Promise<void>;
+}
+
+export async function visit(
+  browser: Browser,
+  origin: string,
+  path = '/',
+  options: BrowserContextOptions = {},
+): Promise<Visit> {
+  const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  const [complaints, foreign, plain, streams]: [string[], string[], string[], string[]] = [[], [], [], []];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => complaints.push(`uncaught: ${error}`));
+  page.on('request', (request) => {
+    const { protocol, origin: to } = new URL(request.url());
+    if (to !== origin && protocol !== 'data:' && protocol !== 'blob:') foreign.push(request.url());
+    const body = request.postDataBuffer()?.toString('latin1') ?? '';
+    if (PLAINTEXTS.some((magic) => body.includes(magic))) plain.push(request.url());
+  });
+  page.on('response', (response) => {
+    if (/\/v1\/orders\/[0-9a-f]{64}\/events$/.test(response.url())) {
+      streams.push(response.headers()['content-type'] ?? 'none');
+    }
+  });
+  await page.goto(`${origin}${path}`);
+  return {
+    page,
+    complaints,
+    foreign,
+    plain,
+    streams,
+    async screenshot(name) {
+      await mkdir(SCREENSHOTS, { recursive: true });
+      await page.screenshot({ path: `${SCREENSHOTS}${name}.png`, fullPage: true });
+    },
+    end: () => context.close(),
+  };
+}
+
+/** Drops a file on the page as a mouse would. */
+export async function dropFile(page: Page, name: string, text: string): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    ([fileName, content]) => {
+      const made = new DataTransfer();
+      made.items.add(new File([content as string], fileName as string, { type: 'text/csv' }));
+      return made;
+    },
+    [name, text],
+  );
+  await page.dispatchEvent('.drop', 'dragover', { dataTransfer: transfer });
+  await page.dispatchEvent('.drop', 'drop', { dataTransfer: transfer });
+}
+
+/** Two classes that a line tells apart, 60 rows. */
+export function separableCsv(): string {
+  const rows = Array.from({ length: 60 }, (_, row) => {
+    const kind = row % 2;
+    return `${kind * 4 + (row % 7) / 10},${kind * -3 + (row % 5) / 10},${row % 3},${kind + 1}`;
+  });
+  return `width,height,noise,kind\n${rows.join('\n')}\n`;
+}
