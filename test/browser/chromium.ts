@@ -2,15 +2,15 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
-const CANDIDATES = [
-  process.env.CHROMIUM_PATH,
+const USUAL_PATHS = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
+const asked = process.env.CHROMIUM_PATH;
 
-export const CHROMIUM_PATH = CANDIDATES.find((path) => path !== undefined && existsSync(path));
+export const CHROMIUM_PATH = (asked ? [asked] : USUAL_PATHS).find((path) => existsSync(path));
 
 if (CHROMIUM_PATH === undefined) {
   console.warn(

@@ -7,7 +7,7 @@ import { type LocalNetwork, startNetwork } from '../../local/network.ts';
 import { CHROMIUM_PATH, openChromium } from './chromium.ts';
 import { visit } from './visit.ts';
 
-type Vector = { readonly digest: string; readonly parts: Record<string, string> };
+type Vector = { readonly suite: string; readonly parts: Record<string, string> };
 
 describe.skipIf(CHROMIUM_PATH === undefined)('the kernels in a browser', () => {
   let network: LocalNetwork;
@@ -31,7 +31,7 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the kernels in a browser', () => {
       .locator('tbody tr')
       .evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent ?? '')));
     expect(Object.fromEntries(rows)).toEqual(vector.parts);
-    expect(await at.page.locator('#digest').textContent()).toBe(vector.digest);
+    expect(await at.page.locator('#digest').textContent()).toBe(vector.suite);
     expect([...at.complaints, ...at.foreign]).toEqual([]);
     await at.end();
   });

@@ -130,7 +130,7 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the story of one order, in a brows
     expect(await page.locator('.order-form').count()).toBe(0);
 
     await dropFile(page, 'ragged.csv', 'width,height,kind\n1,2,0\n3,4,1\n5,6\n');
-    await page.getByText('Row 3, column kind').waitFor();
+    await page.getByText('Row 3, column kind: A row has another number of cells').waitFor();
     await dropFile(page, 'one.csv', 'width,height,kind\n1,2,0\n3,4,0\n5,6,0\n');
     await page.getByText('506 one_class').waitFor();
 

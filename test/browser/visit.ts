@@ -1,12 +1,12 @@
 /** A visit to the page, with everything noted that must not happen on it. */
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page, Request } from 'playwright-core';
 
 /** Ignored by git; for a person to look at. */
 const SCREENSHOTS = fileURLToPath(new URL('../../.cache/browser/', import.meta.url));
-/** Magic numbers of a table's and of rows' plaintext bytes. */
-const PLAINTEXTS = ['HTB1', 'HRW1'];
+/** The head of a table's or of rows' plaintext bytes: magic, and a number of rows below 2^16. */
+const PLAINTEXT = /H(?:TB|RW)1..\0\0/s;
 
 export interface Visit {
   readonly page: Page;
@@ -20,6 +20,14 @@ export interface Visit {
   readonly streams: string[];
   screenshot(name: string): Promise<void>;
   end(): Promise<void>;
+}
+
+/** A request's body, and what its JSON holds in base64, a character a byte. */
+function shownBytes(request: Request): string[] {
+  const body = request.postDataBuffer()?.toString('latin1') ?? '';
+  if (!body.startsWith('{')) return [body];
+  const texts = Object.values(JSON.parse(body) as object).filter((value) => typeof value === 'string');
+  return [body, ...texts.map((text) => Buffer.from(text, 'base64').toString('latin1'))];
 }
 
 export async function visit(
@@ -38,8 +46,7 @@ export async function visit(
   page.on('request', (request) => {
     const { protocol, origin: to } = new URL(request.url());
     if (to !== origin && protocol !== 'data:' && protocol !== 'blob:') foreign.push(request.url());
-    const body = request.postDataBuffer()?.toString('latin1') ?? '';
-    if (PLAINTEXTS.some((magic) => body.includes(magic))) plain.push(request.url());
+    if (shownBytes(request).some((bytes) => PLAINTEXT.test(bytes))) plain.push(request.url());
   });
   page.on('response', (response) => {
     if (/\/v1\/orders\/[0-9a-f]{64}\/events$/.test(response.url())) {

@@ -90,7 +90,7 @@ function DropZone({ isBusy, onFile }: { readonly isBusy: boolean; readonly onFil
   );
 }
 
-const PREVIEWED = 24;
+const PREVIEWED = 22;
 
 function DataSummary({ set }: { readonly set: DataSet }) {
   const { data: text } = useText();

@@ -48,7 +48,7 @@ export function FailureAlert({ failure, title }: { readonly failure: Failure; re
   return (
     <div class="alert" role="alert">
       <strong>{title}</strong>
-      <p>{place ? `${text.data.place(place.row, place.column)}: ${what}` : what}</p>
+      <p>{place ? text.data.fault(place.row, place.column, what) : what}</p>
       {failure.evidence === undefined ? null : <p class="detail">{failure.evidence}</p>}
       <code>
         {errorNumber(failure.code)} {failure.code}

@@ -58,8 +58,8 @@ function Rows({ trained: { set }, predicted: { labels } }: Pick<ResultViewProps,
             <li key={row} class={predicted === truth ? 'right' : 'wrong'}>
               {isSample ? <DigitImage cells={cellsOfRow(heldOut, row)} label={text.digit(predicted, truth)} /> : null}
               <span aria-hidden={isSample}>
-                {predicted}
-                {predicted === truth ? '' : <del>{truth}</del>}
+                {predicted === truth ? predicted : <del>{predicted}</del>}
+                {predicted === truth ? '' : ` ${truth}`}
               </span>
             </li>
           );

@@ -10,14 +10,12 @@ export const en = {
   language: 'Language',
   theme: (theme: Theme) => `Theme: ${{ system: 'as the system', light: 'light', dark: 'dark' }[theme]}`,
   skip: 'Skip to the story',
-  close: 'Close',
 
   headline: 'One AI order, end to end — and you check it yourself',
   lead: 'Drop a table. It is encrypted here, a provider trains a model on it, another invocation checks the work before anyone is paid, and a block seals it all. Then this browser verifies the receipt without asking anybody.',
 
   network: {
     title: 'Network',
-    name: 'network',
     genesis: 'genesis',
     pinned: 'pinned by your link',
     unpinned: 'taken on trust: compare it with what your terminal printed',
@@ -49,7 +47,6 @@ export const en = {
       marketing: 'marketing',
     } satisfies Record<SystemAccountName | 'users', string>,
     lost: 'The network does not answer. Trying again…',
-    refusedTitle: 'This is not the network that your link names',
   },
 
   data: {
@@ -66,7 +63,7 @@ export const en = {
     target: 'target',
     split: (train: string, heldOut: string) => `${train} rows to train on, ${heldOut} held out`,
     refused: 'This table can’t be used',
-    place: (row: string, column: string) => `Row ${row}, column ${column}`,
+    fault: (row: string, column: string, what: string) => `Row ${row}, column ${column}: ${what}`,
   },
 
   order: {
@@ -126,7 +123,6 @@ export const en = {
     },
     quote: 'quote',
     bill: 'bill',
-    equal: 'equal',
     different: 'different',
     limit: 'limit',
     refund: 'refund',
@@ -157,14 +153,11 @@ export const en = {
   result: {
     title: 'What came back',
     wait: 'The model’s predictions of the held-out rows appear here.',
-    accuracy: 'accuracy on rows that the network never saw labels of',
+    accuracy: 'accuracy on rows whose labels never left this tab',
     right: (right: string, rows: string) => `${right} of ${rows} right, counted in this tab`,
     opened: 'Decrypted here, and equal to the result root that was checked and sealed.',
-    sample: 'Some of the held-out rows',
+    sample: 'Some of the held-out rows. A wrong prediction is struck out, the truth beside it.',
     digit: (predicted: string, truth: string) => `predicted ${predicted}, truly ${truth}`,
-    row: 'row',
-    predicted: 'predicted',
-    truth: 'truth',
     recompute: 'Recompute it in this browser',
     recomputing: 'Running the HPU kernels here…',
     same: (bytes: string, ms: string) => `Identical: ${bytes} bytes, bit for bit, in ${ms} on your machine.`,
@@ -207,7 +200,6 @@ export const en = {
     wait: 'Train a model first.',
     note: 'The best-ranked provider flips one byte of a matrix product in the next prediction. Watch what the check makes of it.',
     run: 'Order with a cheating provider',
-    arming: 'Telling the provider to lie…',
     caught: 'Caught before payment. Another provider finished the order, and the bill still equals its quote.',
     uncaught: 'The provider was not caught.',
     receipt: (liar: string, paid: string) =>

@@ -6,14 +6,12 @@ export const zh: Text = {
   language: '语言',
   theme: (theme) => `主题：${{ system: '跟随系统', light: '浅色', dark: '深色' }[theme]}`,
   skip: '跳到正文',
-  close: '关闭',
 
   headline: '一笔 AI 订单，从头到尾，由你亲自验证',
   lead: '放入一张表。数据在本页加密，算力方据此训练模型，付款之前由另一次调用检查结果，最后由区块封存。然后，你的浏览器不求助任何人，自行验证收据。',
 
   network: {
     title: '网络',
-    name: '网络',
     genesis: '创世',
     pinned: '由你的链接指定',
     unpinned: '首次信任：请与终端打印的哈希比对',
@@ -39,7 +37,6 @@ export const zh: Text = {
       marketing: '市场',
     },
     lost: '网络没有应答，正在重试……',
-    refusedTitle: '这不是你的链接所指的网络',
   },
 
   data: {
@@ -55,7 +52,7 @@ export const zh: Text = {
     target: '目标列',
     split: (train, heldOut) => `${train} 行用于训练，${heldOut} 行留出`,
     refused: '这张表不能使用',
-    place: (row, column) => `第 ${row} 行，${column} 列`,
+    fault: (row, column, what) => `第 ${row} 行，${column} 列：${what}`,
   },
 
   order: {
@@ -103,7 +100,6 @@ export const zh: Text = {
     paths: { direct: '直接调用', queue: '经由队列' },
     quote: '报价',
     bill: '账单',
-    equal: '相等',
     different: '不等',
     limit: '上限',
     refund: '退款',
@@ -134,14 +130,11 @@ export const zh: Text = {
   result: {
     title: '返回的结果',
     wait: '模型对留出行的预测会显示在这里。',
-    accuracy: '在网络从未见过标签的行上的准确率',
+    accuracy: '在标签从未离开本页的行上的准确率',
     right: (right, rows) => `${rows} 行中对了 ${right} 行，由本页统计`,
     opened: '在本页解密，并与已检查、已封存的结果根一致。',
-    sample: '部分留出行',
+    sample: '部分留出行。错误的预测被划去，旁边是实际值。',
     digit: (predicted, truth) => `预测 ${predicted}，实际 ${truth}`,
-    row: '行',
-    predicted: '预测',
-    truth: '实际',
     recompute: '在本浏览器中重算',
     recomputing: '正在本机运行 HPU 内核……',
     same: (bytes, ms) => `完全一致：${bytes} 字节，逐位相同，本机用时 ${ms}。`,
@@ -179,7 +172,6 @@ export const zh: Text = {
     wait: '请先训练一个模型。',
     note: '在下一次预测中，排名第一的算力方会翻转矩阵乘积的一个字节。看看检查如何处理。',
     run: '向作弊的算力方下单',
-    arming: '正在让算力方撒谎……',
     caught: '付款之前即被识破。另一算力方完成了订单，账单仍等于其报价。',
     uncaught: '作弊未被识破。',
     receipt: (liar, paid) => `据已验证的收据：${liar} 未通过检查，分文未得；${paid} 获得付款。`,

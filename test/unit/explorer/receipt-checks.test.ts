@@ -2,10 +2,11 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { checkReceipt } from '../../../clients/explorer/receipt-checks.ts';
-import { RECEIPT_CHECKS } from '../../../clients/explorer/receipt-verdict.ts';
+import { RECEIPT_CHECKS, type ReceiptCheck } from '../../../clients/explorer/receipt-verdict.ts';
 import { flipOneBit } from '../../../clients/explorer/tamper.ts';
 import { ledgerOver } from '../../../ledger/ledger.ts';
 import { receiptOf } from '../../../ledger/receipt.ts';
+import type { ErrorCode } from '../../../protocol/errors.ts';
 import { decodeReceipt, encodeReceipt, type Receipt } from '../../../protocol/proof/receipt.ts';
 import { receiptFile } from '../../../protocol/proof/receipt-file.ts';
 import { initialState } from '../../../protocol/state/initial.ts';
@@ -38,6 +39,9 @@ function changed(change: (copy: Receipt) => void): string {
   return receiptFile(copy);
 }
 
+function edited(edit: (file: string) => string): string {
+  return edit(text);
+}
 function spoilHeader({ blocks }: Receipt): void {
   const { header } = blocks[0] as Receipt['blocks'][number];
   header[header.length - 1] = (header.at(-1) as number) ^ 1;
@@ -63,15 +67,16 @@ describe('a receipt checked in the open', () => {
     expect(verdict.counts?.signatures).toBeGreaterThanOrEqual(receipt.blocks.length * 9);
   });
 
-  test.each([
-    ['form', (): string => text.replace('hai-receipt/1', 'hai-receipt/2'), 'receipt_invalid'],
-    ['form', (): string => `${text} `, 'receipt_invalid'],
+  const wrong: readonly (readonly [ReceiptCheck, () => string, ErrorCode])[] = [
+    ['form', () => edited((file) => file.replace('hai-receipt/1', 'hai-receipt/2')), 'receipt_invalid'],
+    ['form', () => edited((file) => `${file} `), 'receipt_invalid'],
     ['form', () => 'not even JSON', 'receipt_invalid'],
     ['certificates', () => changed(spoilHeader), 'receipt_invalid'],
     ['inclusion', () => changed(spoilOutcome), 'receipt_invalid'],
     ['story', () => changed(nameAnotherOrder), 'receipt_invalid'],
     ['story', () => changed(leaveOneOut), 'receipt_invalid'],
-  ] as const)('refused at %s, and those after it are not made', async (at, make, code) => {
+  ];
+  test.each(wrong)('refused at %s, and those after it are not made', async (at, make, code) => {
     const verdict = await checkReceipt(make(), pin);
     expect(verdict.verified).toBeUndefined();
     expect(verdict.code).toBe(code);
