@@ -26,7 +26,10 @@ async function up(session: Session, { port, storage }: UpOptions): Promise<void>
   keepHandlers();
   try {
     const { url, genesis } = network;
-    session.out.result({ url, genesis }, `Page      ${url}/#genesis=${genesis}\nAPI       ${url}/docs\nGenesis   ${genesis}\nCtrl+C stops it.`);
+    session.out.result(
+      { url, genesis },
+      `Page      ${url}/#genesis=${genesis}\nAPI       ${url}/docs\nGenesis   ${genesis}\nCtrl+C stops it.`,
+    );
     await stopped(session.io.signal);
   } finally {
     await network.close();
