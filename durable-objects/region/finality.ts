@@ -17,12 +17,13 @@ import { resultKey } from './work.ts';
 const INLINE_RESULT_BYTES_MAX = 16_384;
 
 export async function takeFinal(context: RegionContext, notice: FinalNotice, now: number): Promise<void> {
+  const doubtful: Uint8Array[] = [];
   const changed = context.transaction(() => {
     context.takeTip(notice.height, notice.timeMs);
     for (const { key, leaf, height } of notice.accounts) context.accounts.takeFinal(key, leaf, height);
     const unopened = notice.transactions.flatMap((tx) => {
       if (!context.mempool.takeFinal({ ...tx, height: notice.height })) return [];
-      takeEntryOutcomes(context, tx.hash, tx.entries, now);
+      doubtful.push(...takeEntryOutcomes(context, tx.hash, tx.entries, now));
       const code = codeOfNumber(tx.entries[0] ?? APPLIED);
       return code === undefined ? [] : (endUnopened(context, tx.hash, code) ?? []);
     });
@@ -36,17 +37,42 @@ export async function takeFinal(context: RegionContext, notice: FinalNotice, now
     context.watchers.orderChanged(row);
     if (row.final) await archiveResult(context, row);
   }
+  for (const order of doubtful) await catchUp(context, order, now);
+}
+
+/** The chain refused an entry: it may be ahead of us, by a block whose notice was lost. */
+async function catchUp(context: RegionContext, id: Uint8Array, now: number): Promise<void> {
+  const found = await context.ledger.order(id);
+  const block = found && isFinished(found.record.state) && (await context.ledger.block(found.updatedHeight));
+  if (!found || !block) return;
+  const { height, hash, timeMs } = block;
+  const row = context.transaction(() =>
+    takeFinalRecord(context, id, encodeOrderRecord(found.record), { height, hash, timeMs }, now),
+  );
+  if (!row) return;
+  context.watchers.orderChanged(row);
+  await archiveResult(context, row);
 }
 
 /** Tries of one entry, a second apart: a settlement may come before its window's end, an entry before what it builds on. */
 const ENTRY_TRIES_MAX = 10;
 
-/** An entry that was refused while its order goes on is sent again; of an order that is over it does not matter any more. */
-function takeEntryOutcomes(context: RegionContext, tx: Uint8Array, entries: readonly number[], now: number): void {
+/**
+ * An entry that was refused while its order goes on is sent again; of an order that is over it does not matter any more.
+ * Returns the orders that go on.
+ */
+function takeEntryOutcomes(
+  context: RegionContext,
+  tx: Uint8Array,
+  entries: readonly number[],
+  now: number,
+): Uint8Array[] {
+  const goingOn: Uint8Array[] = [];
   context.roleEntries.of(tx).forEach((entry, i) => {
     const code = codeOfNumber(entries[i] ?? APPLIED);
     const row = context.orders.find(entry.order);
     if (!code || !row || row.final) return;
+    goingOn.push(entry.order);
     const { role, tries } = entry;
     console.warn(JSON.stringify({ event: 'entry_refused', role, tries, order: hexKey(entry.order), code }));
     if (tries >= ENTRY_TRIES_MAX) return;
@@ -54,6 +80,7 @@ function takeEntryOutcomes(context: RegionContext, tx: Uint8Array, entries: read
     context.due.setIfAbsent('nudge', '', now + SETTLE_MARGIN_MS);
   });
   context.roleEntries.removeTransaction(tx);
+  return goingOn;
 }
 
 /** A transaction that will never be sealed. The order that one would have opened ends; a role's entries are composed anew. */
@@ -90,6 +117,8 @@ function releaseRoleEntries(context: RegionContext, hash: Uint8Array): void {
       context.roleEntries.release(dropped);
   }
   context.roleEntries.release(hash);
+  // Composed anew on the same tip, it may be the same bytes.
+  context.mempool.forget(hash);
 }
 
 /** The chain's record replaces ours when it is finished; until then ours is ahead of it. */
@@ -97,7 +126,7 @@ function takeFinalRecord(
   context: RegionContext,
   id: Uint8Array,
   bytes: Uint8Array,
-  notice: FinalNotice,
+  block: Pick<FinalNotice, 'height' | 'hash' | 'timeMs'>,
   now: number,
 ): OrderRow | undefined {
   const row = context.orders.find(id);
@@ -106,11 +135,12 @@ function takeFinalRecord(
   if (!isFinished(record.state)) return undefined;
   row.record = record;
   row.final = true;
-  row.story.block = { height: notice.height.toString(), hash: hexKey(notice.hash) };
-  row.story.steps.settle = notice.timeMs.toString();
+  row.story.block = { height: block.height.toString(), hash: hexKey(block.hash) };
+  row.story.steps.settle = block.timeMs.toString();
   row.story.steps.seal = now.toString();
   row.story.steps.deliver = now.toString();
   context.orders.save(row);
+  context.roleEntries.removeUncomposedOf(id);
   clearWork(context, id);
   return row;
 }

@@ -100,6 +100,16 @@ export class Mempool {
     return rows.map((row) => blob(row.hash));
   }
 
+  forget(hash: Uint8Array): void {
+    this.#sql.exec('DELETE FROM mempool WHERE hash = ?', hash);
+  }
+
+  /** True when a sender has a transaction pending behind a number that is missing. */
+  hasGap(sender: Uint8Array, nextNonce: bigint): boolean {
+    const rows = this.#sql.exec("SELECT nonce FROM mempool WHERE sender = ? AND status = 'pending'", sender).toArray();
+    return rows.some((row) => BigInt(row.nonce as string) > nextNonce);
+  }
+
   sweep(before: number): void {
     this.#sql.exec("DELETE FROM mempool WHERE status <> 'pending' AND received < ?", before);
   }

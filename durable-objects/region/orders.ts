@@ -67,7 +67,7 @@ export class Orders {
 
   insert(row: OrderRow, sealed: Uint8Array): void {
     this.#sql.exec(
-      `INSERT INTO work_order(${COLUMNS}, sealed, seq) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(seq), 0) + 1 FROM work_order))`,
+      `INSERT INTO work_order(${COLUMNS}, sealed) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       row.id,
       row.demander,
       encodeOrderRecord(row.record),

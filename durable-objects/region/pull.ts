@@ -6,6 +6,8 @@ import type { Network, RegionContext } from './context.ts';
 /** Entries composed in one pull: eight a transaction, so at most some 130 transactions. */
 const ENTRIES_MAX = 1_024;
 
+const ROLES = ['searcher', 'checker'] as const;
+
 export class Puller {
   readonly #context: RegionContext;
   #composing: Promise<void> = Promise.resolve();
@@ -33,11 +35,22 @@ export class Puller {
     return this.#composing;
   }
 
+  /** Nobody else will send the number that a role left out: what waits behind it is composed anew. */
+  #dropBehindGaps(): void {
+    const { accounts, keyring, mempool, roleEntries } = this.#context;
+    for (const sender of ROLES.map((role) => keyring.publicKey(role))) {
+      const view = accounts.view(sender);
+      if (!view || !mempool.hasGap(sender, view.nextNonce)) continue;
+      for (const dropped of mempool.dropPendingFrom(sender)) roleEntries.release(dropped);
+    }
+  }
+
   async #compose(network: Network, now: number): Promise<void> {
     const context = this.#context;
+    for (const role of ROLES) await context.accounts.load(context.keyring.publicKey(role));
+    context.transaction(() => this.#dropBehindGaps());
     const entries = context.roleEntries.uncomposed(now, ENTRIES_MAX);
     if (entries.length === 0) return;
-    for (const role of ['searcher', 'checker'] as const) await context.accounts.load(context.keyring.publicKey(role));
     const composed = await composeTransactions({
       keyring: context.keyring,
       genesisHash: network.hash,

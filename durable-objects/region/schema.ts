@@ -9,7 +9,7 @@ CREATE TABLE IF NOT EXISTS mempool(
 CREATE INDEX IF NOT EXISTS mempool_pending ON mempool(status, seq);
 CREATE INDEX IF NOT EXISTS mempool_sender ON mempool(sender, status);
 CREATE TABLE IF NOT EXISTS work_order(
-  id BLOB PRIMARY KEY, seq INTEGER NOT NULL, demander BLOB NOT NULL, record BLOB NOT NULL, sealed BLOB NOT NULL, path TEXT NOT NULL,
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, id BLOB NOT NULL UNIQUE, demander BLOB NOT NULL, record BLOB NOT NULL, sealed BLOB NOT NULL, path TEXT NOT NULL,
   story TEXT NOT NULL, token INTEGER NOT NULL, leased_until INTEGER NOT NULL, chunks_done INTEGER NOT NULL, chunks INTEGER NOT NULL,
   lie INTEGER NOT NULL, result BLOB, trace BLOB, final INTEGER NOT NULL, updates INTEGER NOT NULL
 ) STRICT;

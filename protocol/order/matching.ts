@@ -34,26 +34,32 @@ function tieBreak(question: MatchQuestion, provider: Provider): Uint8Array {
   return taggedHash('HAI/match/1', question.demander, nonce, provider.key);
 }
 
+interface Candidate {
+  readonly quote: Quote;
+  readonly distance: number;
+}
+
+/** Cheapest, then nearest; the hash is only made for a tie of both. */
+function byRank(question: MatchQuestion, a: Candidate, b: Candidate): number {
+  if (a.quote.priceZhi !== b.quote.priceZhi) return a.quote.priceZhi < b.quote.priceZhi ? -1 : 1;
+  if (a.distance !== b.distance) return a.distance - b.distance;
+  return compareBytes(tieBreak(question, a.quote.provider), tieBreak(question, b.quote.provider));
+}
+
 /** The candidates within the price limit, best first. Empty when nobody may serve the order. */
 export function rankProviders(table: readonly Provider[], question: MatchQuestion): Quote[] {
-  return table
-    .filter((provider) => !question.excluded.some((key) => equalBytes(key, provider.key)))
-    .map((provider) => ({ provider, price: priceOf(question.cycles, provider.askZhiPerMcycle) }))
-    .filter(({ price }) => price <= question.priceLimitZhi)
-    .map(({ provider, price }) => ({
-      price,
-      distance: regionDistance(question.region, provider.region),
-      tie: tieBreak(question, provider),
-      quote: {
-        provider,
-        cycles: question.cycles,
-        priceZhi: price as Zhi,
-        durationMs: durationMs(question.cycles, provider.rateCyclesPerSecond),
-      },
-    }))
-    .sort((a, b) => {
-      if (a.price !== b.price) return a.price < b.price ? -1 : 1;
-      return a.distance - b.distance || compareBytes(a.tie, b.tie);
-    })
-    .map(({ quote }) => quote);
+  const candidates: Candidate[] = [];
+  for (const provider of table) {
+    if (question.excluded.some((key) => equalBytes(key, provider.key))) continue;
+    const price = priceOf(question.cycles, provider.askZhiPerMcycle);
+    if (price > question.priceLimitZhi) continue;
+    const quote = {
+      provider,
+      cycles: question.cycles,
+      priceZhi: price as Zhi,
+      durationMs: durationMs(question.cycles, provider.rateCyclesPerSecond),
+    };
+    candidates.push({ quote, distance: regionDistance(question.region, provider.region) });
+  }
+  return candidates.sort((a, b) => byRank(question, a, b)).map(({ quote }) => quote);
 }

@@ -2,6 +2,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Keyed } from '../../../ledger/effects.ts';
 import { type Ledger, ledgerOver } from '../../../ledger/ledger.ts';
+import type { LedgerOrder } from '../../../ledger/orders.ts';
 import { WEBHOOKS_PER_ACCOUNT_MAX } from '../../../ledger/webhooks.ts';
 import { SYSTEM_ACCOUNT } from '../../../protocol/address.ts';
 import { decodeBody } from '../../../protocol/block/block.ts';
@@ -46,6 +47,17 @@ beforeAll(async () => {
   for (const { certified, built } of chain.blocks) await ledger.commit(certified, built);
 });
 
+/** All rows, a page at a time. Bounded: node:sqlite never yields, so an endless run of pages would outlast any timeout. */
+async function everyPage<T>(read: (last: T | undefined) => Promise<T[]>): Promise<T[]> {
+  const rows: T[] = [];
+  for (let pages = 0; pages < 100; pages++) {
+    const page = await read(rows.at(-1));
+    if (page.length === 0) return rows;
+    rows.push(...page);
+  }
+  throw new Error('the pages do not end');
+}
+
 describe('start', () => {
   test('a second start with the same genesis changes nothing', async () => {
     const before = await ledger.accountPage(undefined, 1000);
@@ -84,16 +96,8 @@ describe('accounts', () => {
   });
 
   test('pages of accounts and orders rebuild the state root of the tip', async () => {
-    const accounts: Keyed<Account>[] = [];
-    for (let page = await ledger.accountPage(undefined, 5); page.length > 0; ) {
-      accounts.push(...page);
-      page = await ledger.accountPage(page.at(-1)?.key, 5);
-    }
-    const orders: Keyed<OrderRecord>[] = [];
-    for (let page = await ledger.orderPage(undefined, 1); page.length > 0; ) {
-      orders.push(...page);
-      page = await ledger.orderPage(page.at(-1)?.key, 1);
-    }
+    const accounts = await everyPage<Keyed<Account>>((last) => ledger.accountPage(last?.key, 5));
+    const orders = await everyPage<Keyed<OrderRecord>>((last) => ledger.orderPage(last?.key, 1));
     const rebuilt = treeRoot(updateTree(undefined, { accounts: () => accounts, orders: () => orders }));
     const header = chain.blocks.at(-1)?.built.block.header;
     expect(rebuilt.hash).toEqual(header?.stateRoot);
@@ -110,12 +114,8 @@ describe('orders', () => {
   });
 
   test('of one demander, newest first, page by page', async () => {
-    const ids: string[] = [];
-    for (let page = await ledger.ordersOf(demander.key, undefined, 1); page.length > 0; ) {
-      ids.push(...page.map(({ id }) => bytesToHex(id)));
-      page = await ledger.ordersOf(demander.key, page.at(-1), 1);
-    }
-    expect(ids).toEqual([cancelled, predict, train].map(bytesToHex));
+    const orders = await everyPage<LedgerOrder>((last) => ledger.ordersOf(demander.key, last, 1));
+    expect(orders.map(({ id }) => bytesToHex(id))).toEqual([cancelled, predict, train].map(bytesToHex));
     expect(await ledger.ordersOf(network.key('pauper').key, undefined, 10)).toEqual([]);
   });
 });
@@ -178,11 +178,7 @@ describe('events', () => {
   const all = (): ChainEvent[] => chain.blocks.flatMap(({ built }) => eventsOf(built));
 
   test('are those of the blocks, in order, without a gap, page by page', async () => {
-    const read: ChainEvent[] = [];
-    for (let page = await ledger.events({ height: 0n, index: 0 }, 3); page.length > 0; ) {
-      read.push(...page);
-      page = await ledger.events(page.at(-1) as ChainEvent, 3);
-    }
+    const read = await everyPage<ChainEvent>((last) => ledger.events(last ?? { height: 0n, index: 0 }, 3));
     expect(read).toEqual(all());
   });
 

@@ -94,6 +94,15 @@ describe('paths', () => {
     );
   });
 
+  test('a root of another size proves nothing: neither of a smaller tree nor of a larger one', () => {
+    const [a, b] = [LEAVES[0] as Uint8Array, LEAVES[1] as Uint8Array];
+    const root = merkleRoot([a, b]);
+    expect(verifyMerklePath(a, 0, 2, merklePath([a, b], 0), root)).toBe(true);
+    expect(verifyMerklePath(a, 0, 4, merklePath([a, b], 0), root)).toBe(false);
+    expect(verifyMerklePath(b, 1, 2, merklePath([a, b], 1), root)).toBe(true);
+    expect(verifyMerklePath(b, 0, 1, merklePath([a, b], 1), root)).toBe(false);
+  });
+
   test('an inner node is not a leaf', () => {
     const [a, b] = [LEAVES[0] as Uint8Array, LEAVES[1] as Uint8Array];
     const node = Uint8Array.of(...merkleRoot([a]), ...merkleRoot([b]));
