@@ -16,12 +16,17 @@ const TAKEN_AGAIN_MS = 15_000;
 
 export class DueTable {
   readonly #storage: DurableObjectStorage;
+  /** When the alarm is known to be set for, and the earliest entry set since: most calls of `arm` need not look. */
+  #armedAt = 0;
+  #earliest = Number.POSITIVE_INFINITY;
+
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
   }
 
   /** Sets or moves an entry. Call inside the transaction whose consequence it is; then `arm`. */
   set(kind: DueKind, key: string, at: number): void {
+    this.#earliest = Math.min(this.#earliest, at);
     this.#storage.sql.exec(
       'INSERT INTO due(kind, key, at) VALUES(?, ?, ?) ON CONFLICT(kind, key) DO UPDATE SET at = excluded.at',
       kind,
@@ -32,6 +37,7 @@ export class DueTable {
 
   /** Keeps an earlier time that is already set. */
   setIfAbsent(kind: DueKind, key: string, at: number): void {
+    this.#earliest = Math.min(this.#earliest, at);
     this.#storage.sql.exec(
       'INSERT INTO due(kind, key, at) VALUES(?, ?, ?) ON CONFLICT(kind, key) DO UPDATE SET at = min(at, excluded.at)',
       kind,
@@ -61,10 +67,18 @@ export class DueTable {
     this.#storage.sql.exec('DELETE FROM due WHERE kind = ? AND key = ? AND at = ?', due.kind, due.key, due.again);
   }
 
+  /** The alarm went off: it is no longer set. */
+  disarmed(): void {
+    this.#armedAt = 0;
+  }
+
   async arm(): Promise<void> {
+    if (this.#armedAt > 0 && this.#earliest >= this.#armedAt) return;
     const next = this.#storage.sql.exec('SELECT min(at) AS at FROM due').one().at as number | null;
+    this.#earliest = Number.POSITIVE_INFINITY;
     if (next === null) return;
     const current = await this.#storage.getAlarm();
     if (current === null || next < current) await this.#storage.setAlarm(next);
+    this.#armedAt = Math.min(next, current ?? next);
   }
 }

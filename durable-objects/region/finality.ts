@@ -38,6 +38,13 @@ export async function takeFinal(context: RegionContext, notice: FinalNotice, now
     if (row.final) await archiveResult(context, row);
   }
   for (const order of doubtful) await catchUp(context, order, now);
+  for (const { hash, code } of notice.refused) if (code === 'nonce_used') await recount(context, hash);
+}
+
+/** The chain knows of a nonce that we do not: the account as we have it is of before a block whose notice was lost. */
+async function recount(context: RegionContext, hash: Uint8Array): Promise<void> {
+  const sender = context.mempool.sender(hash);
+  if (sender) await context.accounts.refresh(sender);
 }
 
 /** The chain refused an entry: it may be ahead of us, by a block whose notice was lost. */
@@ -117,8 +124,6 @@ function releaseRoleEntries(context: RegionContext, hash: Uint8Array): void {
       context.roleEntries.release(dropped);
   }
   context.roleEntries.release(hash);
-  // Composed anew on the same tip, it may be the same bytes.
-  context.mempool.forget(hash);
 }
 
 /** The chain's record replaces ours when it is finished; until then ours is ahead of it. */

@@ -31,7 +31,9 @@ export class Mempool {
     this.#sql = sql;
   }
 
+  /** Replaces one that was refused: on the same tip a role's transaction is composed anew to the same bytes. */
   add(tx: PendingTransaction, now: number): void {
+    this.#sql.exec("DELETE FROM mempool WHERE hash = ? AND status = 'refused' AND height IS NULL", tx.hash);
     this.#sql.exec(
       "INSERT INTO mempool(hash, bytes, sender, nonce, reserved, status, received) VALUES(?, ?, ?, ?, ?, 'pending', ?)",
       tx.hash,
@@ -100,8 +102,9 @@ export class Mempool {
     return rows.map((row) => blob(row.hash));
   }
 
-  forget(hash: Uint8Array): void {
-    this.#sql.exec('DELETE FROM mempool WHERE hash = ?', hash);
+  sender(hash: Uint8Array): Uint8Array | undefined {
+    const row = first(this.#sql.exec('SELECT sender FROM mempool WHERE hash = ?', hash));
+    return row && blob(row.sender);
   }
 
   /** True when a sender has a transaction pending behind a number that is missing. */

@@ -310,6 +310,7 @@ export class Region extends DurableObject<RegionEnv> implements RegionRpc, PeerR
   /** Catches everything and arms again: an alarm that throws is retried six times by the platform and then forgotten. */
   override async alarm(): Promise<void> {
     const now = Date.now();
+    this.#context.due.disarmed();
     try {
       const network = await this.#context.network();
       for (const due of this.#context.due.take(now, DUE_MAX)) {

@@ -8,7 +8,7 @@ import { type Demander, finals, keepTraining, newDemander, preparePredicts, type
 const ORDERS = 200;
 const PARALLEL = 16;
 /** Orders before the clock starts: the first calls of an isolate compile and cache. */
-const WARM_UP = 48;
+const WARM_UP = 160;
 
 interface Phase {
   readonly p50ResultMs: number;

@@ -13,6 +13,7 @@ import { encodeOrderRecord } from '../../protocol/order/record.ts';
 import { encodeAccount } from '../../protocol/state/account.ts';
 import type { UnixMs } from '../../protocol/units.ts';
 import { audit } from '../support/audit.ts';
+import { clientOf } from './api-caller.ts';
 import { type RegionDemander, startRegionDemander, unwrap } from './region-demander.ts';
 
 const ledger = openLedger(env.DB);
@@ -44,16 +45,25 @@ const notice = (change: Partial<FinalNotice>): FinalNotice => ({
 const until = (condition: () => Promise<boolean>) =>
   vi.waitFor(async () => expect(await condition()).toBe(true), { timeout: 15_000, interval: 20 });
 
-/** Notices to this region are lost from now on; the counter says how many. */
-function loseNotices(): { lost: number } {
-  const counter = { lost: 0 };
+/** Notices to this region are lost from now on. */
+function loseNotices() {
+  const lost = new Set<bigint>();
   const takeFinal = Region.prototype.takeFinal;
   vi.spyOn(Region.prototype, 'takeFinal').mockImplementation(async function (this: Region, told: FinalNotice) {
     const { name } = (this as unknown as { ctx: DurableObjectState }).ctx.id;
     if (!name?.startsWith('enam/')) return takeFinal.call(this, told);
-    counter.lost += 1;
+    lost.add(told.height);
   });
-  return counter;
+  return {
+    lost,
+    /** Resolves when the order is settled on the chain, and the notice of that is lost too. */
+    async settled(id: string): Promise<void> {
+      await until(async () => {
+        const found = await ledger.order(hexToBytes(id));
+        return found?.record.state === 'settled' && lost.has(found.updatedHeight);
+      });
+    },
+  };
 }
 
 const placed = async (): Promise<string> => {
@@ -61,37 +71,55 @@ const placed = async (): Promise<string> => {
   return id;
 };
 
-const pendingHashes = (): Promise<Uint8Array[]> =>
+/** Hashes of what is pending, oldest first: of alice's transactions, or of the roles'. */
+const pendingOf = (whose: 'alice' | 'roles'): Promise<Uint8Array[]> =>
   runInDurableObject(alice.region as never, (_instance, { storage }) =>
     storage.sql
-      .exec("SELECT hash FROM mempool WHERE status = 'pending' ORDER BY seq")
+      .exec(
+        `SELECT hash FROM mempool WHERE status = 'pending' AND sender ${whose === 'alice' ? '=' : '<>'} ? ORDER BY seq`,
+        alice.key.key,
+      )
       .toArray()
       .map(({ hash }) => new Uint8Array(hash as ArrayBuffer)),
   );
 
-async function settledOnChain(id: string): Promise<void> {
-  await until(async () => (await ledger.orderRecord(hexToBytes(id)))?.state === 'settled');
-}
-
 describe('a region that misses its notices', () => {
-  it('finds every outcome in D1', async () => {
-    const counter = loseNotices();
-    const ids = [await placed(), await placed()];
-    for (const id of ids) await settledOnChain(id);
-    expect(counter.lost).toBeGreaterThan(0);
-    for (const id of ids) expect(await alice.final(hexToBytes(id))).toMatchObject({ state: 'settled', final: true });
-    expect(await pendingHashes()).toEqual([]);
+  it('only of its settlement, and sends it again, learns from the refusal that the order is over', async () => {
+    const confirm = { kind: 'manual', windowMs: 500n as UnixMs } as const;
+    const { id } = await alice.client.predict({ ...alice.predictRequest(), confirm }, { waitSeconds: 10 });
+    await until(async () => (await ledger.orderRecord(hexToBytes(id)))?.state === 'checked');
+    await until(async () => (await pendingOf('alice')).length + (await pendingOf('roles')).length === 0);
+    const notices = loseNotices();
+    await notices.settled(id);
+    vi.restoreAllMocks();
+    await clientOf('finality/bob', 'enam').faucet();
+    const refused = (await pendingOf('roles')).map((hash) => ({ hash, code: 'nonce_used' as ErrorCode }));
+    expect(refused).toHaveLength(1);
+    await peer.takeFinal(notice({ refused }));
+    expect(await alice.final(hexToBytes(id))).toMatchObject({ state: 'settled', final: true });
   });
 
-  it('and is then told falsely that the transactions were refused, believes the chain in the end', async () => {
-    loseNotices();
+  it('finds every outcome in D1', async () => {
+    const notices = loseNotices();
+    const ids = [await placed(), await placed()];
+    for (const id of ids) await notices.settled(id);
+    for (const id of ids) expect(await alice.final(hexToBytes(id))).toMatchObject({ state: 'settled', final: true });
+    expect([...(await pendingOf('alice')), ...(await pendingOf('roles'))]).toEqual([]);
+  });
+
+  // On the same tip the roles' transactions are composed anew to the same bytes; on a later one they are others.
+  it.each([
+    ['', false],
+    [', later', true],
+  ])('and is then told falsely that they were refused%s, believes the chain in the end', async (_, tipMoves) => {
+    const notices = loseNotices();
     const id = await placed();
-    await settledOnChain(id);
+    await notices.settled(id);
     vi.restoreAllMocks();
-    const pending = await pendingHashes();
+    const pending = await pendingOf('roles');
     expect(pending.length).toBeGreaterThan(2);
-    const [open] = pending;
-    const refused = pending.filter((hash) => hash !== open).map((hash) => ({ hash, code: 'nonce_used' as ErrorCode }));
+    if (tipMoves) await clientOf('finality/bob', 'enam').faucet();
+    const refused = pending.map((hash) => ({ hash, code: 'nonce_used' as ErrorCode }));
     await peer.takeFinal(notice({ refused }));
     expect(await alice.final(hexToBytes(id))).toMatchObject({ state: 'settled', final: true });
     const next = await placed();
@@ -99,9 +127,9 @@ describe('a region that misses its notices', () => {
   });
 
   it('gives out the nonce that the chain expects', async () => {
-    loseNotices();
+    const notices = loseNotices();
     const id = await placed();
-    await settledOnChain(id);
+    await notices.settled(id);
     vi.restoreAllMocks();
     // The account as of the tip comes with some other block, while the order's own transaction is still pending here.
     const tip = await ledger.tip();
@@ -109,7 +137,7 @@ describe('a region that misses its notices', () => {
     if (!tip || !account) throw new Error('the ledger is empty');
     const leaf = encodeAccount(account);
     await peer.takeFinal(notice({ accounts: [{ key: alice.key.key, leaf, height: tip.height }] }));
-    expect(await pendingHashes()).not.toEqual([]);
+    expect(await pendingOf('alice')).not.toEqual([]);
     expect(await alice.nextNonce()).toBe(account.nonce);
     expect(unwrap(await alice.region.account(alice.key.key)).reservedZhi).toBe(0n);
     expect(await alice.final(hexToBytes(id))).toMatchObject({ state: 'settled' });
@@ -158,6 +186,18 @@ describe('the seats of a region', () => {
       signatures.some((other) => other.every((byte, i) => byte === signature[i])),
     );
     expect(signed).toEqual(votes);
+  });
+
+  it('do not sign another block of the height, though it follows its parent', async () => {
+    const { header, height } = await lastBlock();
+    const parent = (await ledger.block(height - 1n)) as Awaited<ReturnType<typeof lastBlock>>;
+    const decoded = decodeHeader(header);
+    const other = encodeHeader({ ...decoded, timeMs: (decoded.timeMs + 1n) as UnixMs });
+    expect(await peer.vote(other, parent)).toMatchObject({
+      ok: false,
+      code: 'consensus_stalled',
+      evidence: 'another block of this height was signed',
+    });
   });
 
   it.each<[string, (header: ReturnType<typeof decodeHeader>) => ReturnType<typeof decodeHeader>]>([

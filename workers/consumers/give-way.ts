@@ -8,7 +8,7 @@ let smallOrders = 0;
 
 /** Between two looks, and the longest pause before a chunk: background work slows down, but it goes on. */
 const LOOK_MS = 2;
-const PAUSE_MS_MAX = 30;
+const PAUSE_MS_MAX = 60;
 
 export async function asSmallOrder<T>(work: () => Promise<T>): Promise<T> {
   smallOrders++;

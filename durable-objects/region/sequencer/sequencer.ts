@@ -7,8 +7,13 @@ import { noticesOf } from './notices.ts';
 import { Replica } from './replica.ts';
 import { type Sealed, sealNext } from './seal.ts';
 
-/** Floor between two blocks: a block's fixed cost is nine votes and one D1 batch. */
+/**
+ * From one seal's start to the next, at least this. A block's fixed cost is nine votes and one D1 batch, so a loaded network
+ * seals larger blocks: it rests three times as long as the last seal took, within a bound that keeps finality under a second.
+ */
 export const SEAL_FLOOR_MS = 100;
+const REST_PER_SEAL = 3;
+const REST_MS_MAX = 400;
 /** After a stall (no quorum, D1 away) the same stage is tried again. */
 const RETRY_MS = 1_000;
 /** Endpoints woken after a block; each reads what it missed, so a lost wake only delays. */
@@ -19,7 +24,7 @@ export class Sequencer {
   readonly #dirty = new Set<Region>();
   #replica: Replica | undefined;
   #sealing = false;
-  #lastSealMs = 0;
+  #nextSealMs = 0;
 
   constructor(context: RegionContext) {
     this.#context = context;
@@ -28,7 +33,7 @@ export class Sequencer {
   /** A region has something pending. Durable: the due entry survives the object. */
   async wake(region: Region, now: number): Promise<void> {
     this.#dirty.add(region);
-    this.#context.due.setIfAbsent('seal', '', Math.max(now, this.#lastSealMs + SEAL_FLOOR_MS));
+    this.#context.due.setIfAbsent('seal', '', Math.max(now, this.#nextSealMs));
     await this.#context.due.arm();
   }
 
@@ -44,7 +49,7 @@ export class Sequencer {
     try {
       this.#replica ??= await Replica.load(this.#context.ledger, network);
       const sealed = await sealNext(this.#context, network, this.#replica, asked, now);
-      this.#lastSealMs = now;
+      this.#restAfter(now);
       await this.#after(sealed, asked, now);
     } catch (error) {
       this.#replica = undefined;
@@ -71,9 +76,16 @@ export class Sequencer {
         await this.#notify(sealed.built, sealed.hash);
         // A full block may have left transactions behind; asking costs one call a region.
         for (const region of asked) this.#dirty.add(region);
-        this.#context.due.setIfAbsent('seal', '', now + SEAL_FLOOR_MS);
+        this.#context.due.setIfAbsent('seal', '', this.#nextSealMs);
         return this.#wakeEndpoints(sealed.built.block.header.height);
     }
+  }
+
+  /** The clock has moved: a seal waits for votes and for D1. It only paces; nothing that is agreed upon depends on it. */
+  #restAfter(startMs: number): void {
+    const endMs = Date.now();
+    const restMs = Math.min(REST_MS_MAX, REST_PER_SEAL * (endMs - startMs));
+    this.#nextSealMs = Math.max(startMs + SEAL_FLOOR_MS, endMs + restMs);
   }
 
   #retry(asked: readonly Region[], now: number): void {
