@@ -5,6 +5,7 @@ import type { Result } from '../protocol/errors.ts';
 import type { Region } from '../protocol/regions.ts';
 import type { CheckerRpc } from './checker-rpc.ts';
 import { describeVerdict, judge } from './consumers/check-work.ts';
+import { declineOrFail } from './consumers/decline.ts';
 import { type Env, regionStub } from './env.ts';
 
 export class Checker extends WorkerEntrypoint<Env> implements CheckerRpc {
@@ -13,8 +14,9 @@ export class Checker extends WorkerEntrypoint<Env> implements CheckerRpc {
     const job = await stub.checkJob(order);
     if (!job.ok) return { ...job };
     const verdict = await judge(this.env, stub, job.value);
-    if (!verdict.passed) console.warn(describeVerdict(verdict));
+    if (!verdict.ok) return { ...(await declineOrFail(stub, job.value.lease, verdict)) };
+    if (!verdict.value.passed) console.warn(describeVerdict(verdict.value));
     // A copy: an RPC result carries a disposer, and passing it on would make our caller hold this call open.
-    return { ...(await stub.recordVerdict(verdict)) };
+    return { ...(await stub.recordVerdict(verdict.value)) };
   }
 }

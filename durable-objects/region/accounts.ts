@@ -2,6 +2,7 @@
  * Accounts whose home is this region: their balance and nonce as of the last final block that touched them, and what pending
  * transactions hold back. A row is replaced only by a later block's.
  */
+import { bytesToHex } from '@noble/hashes/utils.js';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { type Account, decodeAccount, encodeAccount } from '../../protocol/state/account.ts';
 import type { AccountView } from './rpc.ts';
@@ -10,17 +11,30 @@ import { blob, first } from './schema.ts';
 /** Pending transactions of one account (chain.md). */
 export const PENDING_MAX = 64;
 
+/** One read of D1 an account and this long, while it is in use. */
+const READ_AGE_MS = 5_000;
+const READ_TIMES_MAX = 4_096;
+
 export class Accounts {
   readonly #sql: SqlStorage;
   readonly #ledger: () => Ledger;
+  /** When each account was last read from D1, unix ms. */
+  readonly #readMs = new Map<string, number>();
+
   constructor(sql: SqlStorage, ledger: () => Ledger) {
     this.#sql = sql;
     this.#ledger = ledger;
   }
 
-  /** The account as of the last final block; from D1 the first time that this object meets it. */
-  async load(key: Uint8Array): Promise<Account | undefined> {
-    return this.find(key) ?? (await this.refresh(key));
+  /** The account as D1 had it at most READ_AGE_MS ago, or later: a notice of a credit may have been lost. */
+  async load(key: Uint8Array, now: number): Promise<Account | undefined> {
+    const id = bytesToHex(key);
+    const found = this.find(key);
+    if (found && now - (this.#readMs.get(id) ?? 0) < READ_AGE_MS) return found;
+    this.#readMs.delete(id);
+    this.#readMs.set(id, now);
+    if (this.#readMs.size > READ_TIMES_MAX) this.#readMs.delete(this.#readMs.keys().next().value as string);
+    return (await this.refresh(key)) ?? found;
   }
 
   async refresh(key: Uint8Array): Promise<Account | undefined> {

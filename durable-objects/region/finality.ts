@@ -11,6 +11,7 @@ import type { RegionContext } from './context.ts';
 import { hexKey } from './intake.ts';
 import type { OrderRow } from './orders.ts';
 import type { FinalNotice } from './peer.ts';
+import { undoIntent } from './undo.ts';
 import { resultKey } from './work.ts';
 
 /** Results above this move from the object to R2 when their order is sealed. */
@@ -18,6 +19,7 @@ const INLINE_RESULT_BYTES_MAX = 16_384;
 
 export async function takeFinal(context: RegionContext, notice: FinalNotice, now: number): Promise<void> {
   const doubtful: Uint8Array[] = [];
+  const refusedHashes: Uint8Array[] = [];
   const changed = context.transaction(() => {
     context.takeTip(notice.height, notice.timeMs);
     for (const { key, leaf, height } of notice.accounts) context.accounts.takeFinal(key, leaf, height);
@@ -25,6 +27,7 @@ export async function takeFinal(context: RegionContext, notice: FinalNotice, now
       if (!context.mempool.takeFinal({ ...tx, height: notice.height })) return [];
       doubtful.push(...takeEntryOutcomes(context, tx.hash, tx.entries, now));
       const code = codeOfNumber(tx.entries[0] ?? APPLIED);
+      if (code) refusedHashes.push(tx.hash);
       return code === undefined ? [] : (endUnopened(context, tx.hash, code) ?? []);
     });
     const refused = notice.refused.flatMap(({ hash, code }) => takeRefusal(context, hash, code) ?? []);
@@ -37,6 +40,7 @@ export async function takeFinal(context: RegionContext, notice: FinalNotice, now
     context.watchers.orderChanged(row);
     if (row.final) await archiveResult(context, row);
   }
+  for (const hash of [...refusedHashes, ...notice.refused.map((one) => one.hash)]) await undoIntent(context, hash, now);
   for (const order of doubtful) await catchUp(context, order, now);
   for (const { hash, code } of notice.refused) if (code === 'nonce_used') await recount(context, hash);
 }
@@ -61,8 +65,8 @@ async function catchUp(context: RegionContext, id: Uint8Array, now: number): Pro
   await archiveResult(context, row);
 }
 
-/** Tries of one entry, a second apart: a settlement may come before its window's end, an entry before what it builds on. */
-const ENTRY_TRIES_MAX = 10;
+/** An entry comes again after a second, then twice as long each time up to this: a window may still run, or the chain catch up. */
+const ENTRY_RETRY_MS_MAX = 60_000;
 
 /**
  * An entry that was refused while its order goes on is sent again; of an order that is over it does not matter any more.
@@ -82,9 +86,9 @@ function takeEntryOutcomes(
     goingOn.push(entry.order);
     const { role, tries } = entry;
     console.warn(JSON.stringify({ event: 'entry_refused', role, tries, order: hexKey(entry.order), code }));
-    if (tries >= ENTRY_TRIES_MAX) return;
-    context.roleEntries.retry(entry.id, now + SETTLE_MARGIN_MS);
-    context.due.setIfAbsent('nudge', '', now + SETTLE_MARGIN_MS);
+    const notBefore = now + Math.min(ENTRY_RETRY_MS_MAX, SETTLE_MARGIN_MS * 2 ** tries);
+    context.roleEntries.retry(entry.id, notBefore);
+    context.due.setIfAbsent('nudge', '', notBefore);
   });
   context.roleEntries.removeTransaction(tx);
   return goingOn;
@@ -103,9 +107,12 @@ function endUnopened(context: RegionContext, openHash: Uint8Array, code: ErrorCo
   if (!row || row.final) return undefined;
   row.record = { ...row.record, state: code === 'tx_expired' ? 'expired' : 'unserved' };
   row.story.failure = { code, detail: 'the order was not opened on the chain' };
+  row.story.steps.prove = null;
   row.token += 1;
   row.final = true;
   context.orders.save(row);
+  // Nobody pays for it, so nobody gets it.
+  context.orders.storeResult(row.id, null, null);
   context.roleEntries.removeUncomposedOf(row.id);
   clearWork(context, row.id);
   return row;

@@ -6,7 +6,14 @@ import { ATTEMPTS_MAX, type Quote } from '../../protocol/order/matching.ts';
 import { decodeEnvelope } from '../../protocol/order/sealed.ts';
 import { admissionFault } from '../../protocol/transition.ts';
 import { parseTransaction, type Transaction, transactionHash } from '../../protocol/tx/envelope.ts';
-import { decodeOrderOpen, type OrderOpen, openedRecord, orderIdOf, quoteOrder } from '../../protocol/tx/order-open.ts';
+import {
+  decodeOrderOpen,
+  type OrderOpen,
+  openedRecord,
+  orderIdOf,
+  quoteOrder,
+  termsFault,
+} from '../../protocol/tx/order-open.ts';
 import { rolesOf } from '../../protocol/tx/roles.ts';
 import type { RuleContext } from '../../protocol/tx/rule.ts';
 import { PENDING_MAX } from './accounts.ts';
@@ -17,6 +24,11 @@ import type { OrderIntake } from './rpc.ts';
 
 /** Work up to this many cycles is computed by a direct call: some 10 ms of the software HPU. Larger work is queued. */
 export const DIRECT_CYCLES_MAX = 500_000n;
+/**
+ * An acknowledged transaction must be sealed before it expires: work is done on its word. Our tip may be five seconds old and
+ * a block comes at most each 100 ms, so this leaves at least fifteen seconds of blocks at full rate, and a stalled chain has none.
+ */
+export const EXPIRY_MARGIN_BLOCKS = 200n;
 /** A nudge that got lost is repeated after this. */
 export const NUDGE_REPEAT_MS = 1_000;
 /** A pending transaction of whose outcome nothing was heard is looked up in D1 after this. */
@@ -38,6 +50,7 @@ export function admission(
   };
   const fault = admissionFault(tx, { account: () => account as never }, rules);
   if (fault) return fault;
+  if (tx.expiryHeight < rules.height + EXPIRY_MARGIN_BLOCKS) return 'expiry_too_soon';
   if (view && view.pending >= PENDING_MAX) return 'too_many_pending';
   return view && view.balanceZhi - view.reservedZhi < reservedZhi ? 'insufficient_balance' : undefined;
 }
@@ -70,7 +83,8 @@ function admitOrder(context: RegionContext, network: Network, intake: OrderIntak
   if (body.region !== context.region) return fail('wrong_home_region');
   const fault = admission(context, rules, tx, tx.feeZhi);
   if (fault) return fail(fault);
-  if (body.deadlineMs <= rules.timeMs) return fail('deadline_passed');
+  const terms = termsFault(body, rules.timeMs);
+  if (terms) return fail(terms);
   const quotes = quoteOrder(body, { demander: tx.sender, nonce: tx.nonce }, network.genesis, context.stateView());
   if (!quotes.ok) return quotes;
   const balance = admission(context, rules, tx, tx.feeZhi + body.priceLimitZhi);

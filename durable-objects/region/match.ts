@@ -73,11 +73,18 @@ export async function matchOrder(
     priceZhi: best.priceZhi,
     quoteMs: best.durationMs,
   };
+  const sealed = context.orders.sealed(id);
   const provider = providerOf(context, best.provider.region);
   const accepted = await provider
-    .acceptOrder(acceptance, context.orders.sealed(id), before.demander)
+    .acceptOrder(acceptance, sealed, before.demander)
     .catch((error: Error) => fail('overloaded', `the provider does not answer: ${error.message}`));
-  if (!accepted.ok) return accepted;
+  if (!accepted.ok && accepted.code !== 'sealed_malformed') return accepted;
+  // The checker must read what the provider reads, or an honest provider would look like a liar.
+  const checkerKey = await context.keyring.openContentKey('checker', sealed, network.hash, before.demander);
+  if (!accepted.ok || !checkerKey || !equalBytes(checkerKey, accepted.value.contentKey)) {
+    refund(context, id, 'decline', 'sealed_malformed', now);
+    return fail('sealed_malformed');
+  }
   const entry: OrderMatch = { ...acceptance, acceptance: accepted.value.acceptance };
   const row = context.transaction(() => recordMatch(context, network, entry, best, accepted.value.lie, now));
   if (!row) return fail('illegal_transition');

@@ -47,7 +47,7 @@ export class Puller {
 
   async #compose(network: Network, now: number): Promise<void> {
     const context = this.#context;
-    for (const role of ROLES) await context.accounts.load(context.keyring.publicKey(role));
+    for (const role of ROLES) await context.accounts.load(context.keyring.publicKey(role), now);
     context.transaction(() => this.#dropBehindGaps());
     const entries = context.roleEntries.uncomposed(now, ENTRIES_MAX);
     if (entries.length === 0) return;

@@ -76,7 +76,7 @@ export class Region extends DurableObject<RegionEnv> implements RegionRpc, PeerR
     intake: OrderIntake,
   ): Promise<Result<{ answer: OrderAnswer; lease: Lease | null; replayed: boolean }>> {
     const network = await this.#context.networkNow(Date.now());
-    await this.#context.accounts.load(intake.idempotency.account);
+    await this.#context.accounts.load(intake.idempotency.account, Date.now());
     await this.#composeBefore(network, intake.transaction);
     const taken = takeOrder(this.#context, network, intake, Date.now());
     if (!taken.ok) return taken;
@@ -111,7 +111,7 @@ export class Region extends DurableObject<RegionEnv> implements RegionRpc, PeerR
     const network = await this.#context.networkNow(Date.now());
     const parsed = parseTransaction(bytes, network.hash);
     if (!parsed.ok) return parsed;
-    await this.#context.accounts.load(parsed.value.sender);
+    await this.#context.accounts.load(parsed.value.sender, Date.now());
     await this.#composeBefore(network, bytes);
     const taken = takeTransaction(this.#context, network, bytes, idempotency, Date.now());
     await this.#armAndNudge();
@@ -165,7 +165,7 @@ export class Region extends DurableObject<RegionEnv> implements RegionRpc, PeerR
   }
 
   async account(key: Uint8Array): Promise<Result<AccountView>> {
-    await this.#context.accounts.load(key);
+    await this.#context.accounts.load(key, Date.now());
     const view = this.#context.accounts.view(key);
     if (!view) return fail('unknown_account');
     const { balanceZhi, reservedZhi, nextNonce, homeRegion } = view;

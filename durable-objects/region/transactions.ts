@@ -3,6 +3,7 @@
 import { type ErrorCode, fail, ok, type Result } from '../../protocol/errors.ts';
 import { equalBytes } from '../../protocol/hash.ts';
 import { nextState } from '../../protocol/order/lifecycle.ts';
+import { REGIONS } from '../../protocol/regions.ts';
 import { parseTransaction, type Transaction, transactionHash } from '../../protocol/tx/envelope.ts';
 import { decodeOrderConfirm } from '../../protocol/tx/order-confirm.ts';
 import { decodeOrderOpen } from '../../protocol/tx/order-open.ts';
@@ -26,7 +27,8 @@ interface Intent {
 }
 
 function transferIntent(tx: Transaction): Result<Intent> {
-  const { amountZhi } = decodeTransfer(tx.body);
+  const { amountZhi, homeRegion } = decodeTransfer(tx.body);
+  if (REGIONS[homeRegion] === undefined) return fail('invalid_field', 'no such region', 'homeRegion');
   if (amountZhi <= 0n || amountZhi > SUPPLY_ZHI) return fail('amount_out_of_range', undefined, 'amountZhi');
   return ok({ reservedZhi: tx.feeZhi + amountZhi });
 }

@@ -68,6 +68,8 @@ export async function vote(
   const hash = headerHash(header);
   const last = context.meta.get(LAST);
   const repeated = last !== undefined && equalBytes(last, bytes);
+  // A certified parent may be shown for a height that was signed already; the seat never goes back.
+  if (last && header.height < decodeHeader(last).height) return fail('consensus_stalled', 'a height that is past');
   if (!repeated) {
     const fault = linkFault(header, await parentOf(context, network, shown), network.genesis, network.hash);
     if (fault) return fail('consensus_stalled', fault);

@@ -110,7 +110,7 @@ export function yieldLease(context: RegionContext, order: Uint8Array, token: num
   context.transaction(() => context.orders.save(row.value));
 }
 
-/** The provider can't read or run the inputs: whatever provider comes next could not either. */
+/** The inputs can't be read or run, or not any more: whatever provider comes next could not either. */
 export function declineWork(
   context: RegionContext,
   order: Uint8Array,
@@ -118,8 +118,9 @@ export function declineWork(
   code: ErrorCode,
   now: number,
 ): Result<OrderRow> {
-  const row = leasedRow(context, order, token);
-  if (!row.ok) return row;
+  const row = context.orders.find(order);
+  if (!row) return fail('unknown_order');
+  if (row.token !== token) return fail('lease_lost');
   const ended = refund(context, order, 'decline', code, now);
   return ended ? ok(ended) : fail('illegal_transition');
 }

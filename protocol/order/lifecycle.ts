@@ -35,9 +35,9 @@ export const ORDER_EVENTS = [
 export type OrderEvent = (typeof ORDER_EVENTS)[number];
 
 export const LIFECYCLE: Record<OrderState, Partial<Record<OrderEvent, OrderState>>> = {
-  open: { match: 'matched', cancel: 'cancelled', expire: 'expired', giveUp: 'unserved' },
+  open: { match: 'matched', cancel: 'cancelled', expire: 'expired', giveUp: 'unserved', decline: 'unserved' },
   matched: { work: 'computed', cancel: 'cancelled', expire: 'expired', decline: 'unserved' },
-  computed: { checkPassed: 'checked', checkFailed: 'open', expire: 'expired' },
+  computed: { checkPassed: 'checked', checkFailed: 'open', expire: 'expired', decline: 'unserved' },
   checked: { confirm: 'confirmed' },
   confirmed: { settle: 'settled' },
   settled: {},

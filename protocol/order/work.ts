@@ -31,6 +31,8 @@ export const encodeWork = (work: Work): Uint8Array => encode(workCodec, work);
 
 /** rows x features of a training set: 16 MiB of f32 in a 128 MB isolate that also holds its ciphertext and its text. */
 export const TRAIN_CELLS_MAX = 1 << 22;
+/** Intermediate products of a prediction, which its checker reads: one value of a Durable Object, 2 MB, with room for a header. */
+const TRACE_BYTES_MAX = 1_900_000;
 /** Rows of one predict order: results stay under 2 MB, a value in D1. */
 export const PREDICT_ROWS_MAX = 16_384;
 export const HIDDEN_MAX = 1024;
@@ -72,6 +74,8 @@ export function workCycles(work: Work, model?: TrainWork): Result<HpuCycles> {
   }
   if (!within(work.rows, 1, PREDICT_ROWS_MAX)) return fail('work_invalid', 'rows out of range', 'rows');
   if (!model) return fail('unknown_model');
+  const traceBytes = work.rows * (model.features + 5 * model.hidden + 4 * model.classes);
+  if (traceBytes > TRACE_BYTES_MAX) return fail('work_too_large', `a trace of ${traceBytes} bytes`, 'rows');
   return bounded(predictCycles(model, work.rows));
 }
 

@@ -2,7 +2,7 @@
 
 import { SYSTEM_ACCOUNT } from '../address.ts';
 import { bytes32, type Decoded, decode, encode, struct, u8, u64As, vec } from '../codec.ts';
-import { type Failure, fail, ok, type Result } from '../errors.ts';
+import { type ErrorCode, type Failure, fail, ok, type Result } from '../errors.ts';
 import type { Genesis } from '../genesis.ts';
 import { equalBytes, type Hash, ZERO_HASH } from '../hash.ts';
 import { type Quote, rankProviders } from '../order/matching.ts';
@@ -41,6 +41,19 @@ const bodyCodec = struct({
 export type OrderOpen = Decoded<typeof bodyCodec>;
 export const encodeOrderOpen = (body: OrderOpen): Uint8Array => encode(bodyCodec, body);
 export const decodeOrderOpen = (body: Uint8Array): OrderOpen => decode(bodyCodec, body);
+
+/** A deadline may lie this far ahead: escrow is not parked for longer, and the due table holds whole milliseconds. */
+export const DEADLINE_HORIZON_MS = 30n * 86_400_000n;
+/** A demander's silence confirms after at most this: the provider has been checked and waits for its pay. */
+export const CONFIRM_WINDOW_MS_MAX = 7n * 86_400_000n;
+
+/** What is wrong with an order's times, seen at `timeMs`. Intake and the chain share it. */
+export function termsFault(body: OrderOpen, timeMs: UnixMs): ErrorCode | undefined {
+  if (body.deadlineMs <= timeMs) return 'deadline_passed';
+  if (body.deadlineMs > timeMs + DEADLINE_HORIZON_MS) return 'deadline_too_far';
+  if (body.confirm.kind === 'manual' && body.confirm.windowMs > CONFIRM_WINDOW_MS_MAX) return 'window_too_long';
+  return undefined;
+}
 
 /** The train work behind a predict order: checked work of the same demander. Its model is private to the demander. */
 export function modelOf(body: OrderOpen, demander: Uint8Array, state: StateView): TrainWork | undefined {
@@ -107,7 +120,8 @@ function apply(body: OrderOpen, { context, state, sender, nonce, txHash }: RuleI
   const id = orderIdOf(body.region, txHash);
   if (state.order(id)) return refused('order_exists');
   if (state.account(sender)?.homeRegion !== body.region) return refused('wrong_home_region');
-  if (body.deadlineMs <= context.timeMs) return refused('deadline_passed');
+  const terms = termsFault(body, context.timeMs);
+  if (terms) return refused(terms);
   const quotes = quoteOrder(body, { demander: sender, nonce }, context.genesis, state);
   if (!quotes.ok) return refusedFor(quotes);
   if (balanceOf(state, sender) < body.priceLimitZhi) return refused('insufficient_balance');

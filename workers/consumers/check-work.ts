@@ -8,6 +8,7 @@ import { checkPrediction } from '../../ml/mlp/check.ts';
 import { decodePrediction, predictionLeaves } from '../../ml/mlp/prediction.ts';
 import { initState } from '../../ml/mlp/state.ts';
 import { chunkCount, trainChunk } from '../../ml/mlp/train.ts';
+import { type Failure, ok, type Result } from '../../protocol/errors.ts';
 import { equalBytes } from '../../protocol/hash.ts';
 import { resultRoot, resultSalt } from '../../protocol/order/results.ts';
 import { stateHash } from '../../protocol/order/worklog.ts';
@@ -33,17 +34,17 @@ const pass = (method: CheckMethod, checkedParts: number): Judgement => ({
 });
 const refuse = (method: CheckMethod, reason: string): Judgement => ({ passed: false, method, checkedParts: 0, reason });
 
-export async function judge(env: Env, region: RegionStub, job: CheckJob): Promise<Verdict> {
+/** Fails when the inputs can't be read any more: that is nobody's lie. */
+export async function judge(env: Env, region: RegionStub, job: CheckJob): Promise<Result<Verdict>> {
   const judgement =
     job.lease.work.kind === 'predict' ? await judgePrediction(job) : await judgeTraining(env, region, job);
   const { order, attempt } = job.lease;
-  return { order, attempt, resultRoot: job.resultRoot, ...judgement };
+  return 'code' in judgement ? judgement : ok({ order, attempt, resultRoot: job.resultRoot, ...judgement });
 }
 
-async function judgePrediction(job: CheckJob): Promise<Judgement> {
+async function judgePrediction(job: CheckJob): Promise<Judgement | Failure> {
   const inputs = await predictInputs(job.lease);
-  // Inputs that do not open are the demander's fault and no provider can serve them; the order runs out of attempts.
-  if (!inputs.ok) return refuse('recompute', inputs.code);
+  if (!inputs.ok) return inputs;
   const { model, x, rows } = inputs.value;
   const { contentKey } = job.lease;
   const result = await openContent(contentKey, 'result', job.result);
@@ -61,14 +62,14 @@ async function judgePrediction(job: CheckJob): Promise<Judgement> {
   return pass(check.methods.includes('freivalds') ? 'freivalds' : 'recompute', check.methods.length);
 }
 
-async function judgeTraining(env: Env, region: RegionStub, job: CheckJob): Promise<Judgement> {
+async function judgeTraining(env: Env, region: RegionStub, job: CheckJob): Promise<Judgement | Failure> {
   const { lease } = job;
   if (lease.work.kind !== 'train') return refuse('replay', 'not training');
   const spec = specOf(lease.work);
   if (job.chunks !== chunkCount(spec) || job.log.length !== job.chunks)
     return refuse('replay', 'the log has another length');
   const set = await trainingSet(env, lease);
-  if (!set.ok) return refuse('replay', set.code);
+  if (!set.ok) return set;
   const final = await openContent(lease.contentKey, 'result', job.result);
   const last = job.log.at(-1);
   if (!final || !last || !equalBytes(stateHash(final), last.stateHash))

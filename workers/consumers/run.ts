@@ -1,11 +1,12 @@
 /** Carries one order as far as it goes now: compute, check in another invocation, and again with the next provider on a lie. */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { Lease, OrderAnswer } from '../../durable-objects/region/rpc.ts';
-import { type ErrorCode, type Failure, fail, ok, type Result } from '../../protocol/errors.ts';
+import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { ATTEMPTS_MAX } from '../../protocol/order/matching.ts';
 import type { Region } from '../../protocol/regions.ts';
-import { type Env, type RegionStub, regionStub } from '../env.ts';
+import { type Env, regionStub } from '../env.ts';
 import { compute } from './compute.ts';
+import { declineOrFail } from './decline.ts';
 import { asSmallOrder } from './give-way.ts';
 
 /** `yielded`: the caller sends the order on. `idle`: nothing to do here, or somebody else does it. */
@@ -32,7 +33,7 @@ export async function runOrder(
     if (task.kind === 'none' || task.kind === 'held') return ok(last);
     if (task.kind === 'compute') {
       const computed = await compute(env, region, task.lease);
-      if (!computed.ok) return endOrFail(region, task.lease, computed);
+      if (!computed.ok) return ranOf(await declineOrFail(region, task.lease, computed));
       if (computed.value === 'yielded') return ok({ kind: 'yielded' });
     }
     const answer = await env.CHECKER.check(regionName, order);
@@ -43,21 +44,8 @@ export async function runOrder(
   return fail('internal', `order ${bytesToHex(order)} went round too often`);
 }
 
-/** Faults of the inputs: no other provider, and no other time, would get further. */
-const UNREADABLE: readonly ErrorCode[] = [
-  'sealed_malformed',
-  'dataset_malformed',
-  'unknown_dataset',
-  'unknown_model',
-  'one_class',
-  'work_invalid',
-];
-
-async function endOrFail(region: RegionStub, { order, token }: Lease, failure: Failure): Promise<Result<Ran>> {
-  if (!UNREADABLE.includes(failure.code)) return failure;
-  const declined = await region.declineWork(order, token, failure.code);
-  return declined.ok ? ok({ kind: 'answered', answer: declined.value }) : declined;
-}
+const ranOf = (declined: Result<OrderAnswer>): Result<Ran> =>
+  declined.ok ? ok({ kind: 'answered', answer: declined.value }) : declined;
 
 /** The direct path: the caller of the API waits for this. */
 export async function runDirect(env: Env, region: Region, lease: Lease): Promise<Result<OrderAnswer>> {

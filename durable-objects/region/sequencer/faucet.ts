@@ -27,7 +27,7 @@ export async function payFromFaucet(
 ): Promise<Result<WireTransaction>> {
   if (!context.isDevelopment) return fail('dev_only');
   const sender = context.keyring.publicKey('faucet');
-  if (!(await context.accounts.load(sender))) return fail('faucet_empty');
+  if (!(await context.accounts.load(sender, now()))) return fail('faucet_empty');
   const view = context.accounts.view(sender);
   if (!view) return fail('faucet_empty');
   const unsigned: UnsignedTransaction = {

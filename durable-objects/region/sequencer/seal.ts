@@ -53,9 +53,17 @@ async function pullAll(context: RegionContext, regions: readonly Region[]): Prom
       (regionNumber(region) === context.region ? context.self : context.peer(region)).pull(SEAL_TRANSACTIONS_MAX),
     ),
   );
-  return answers
-    .flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
-    .slice(0, SEAL_TRANSACTIONS_MAX);
+  const lists = answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+  return takenInTurn(lists, SEAL_TRANSACTIONS_MAX);
+}
+
+/** One of each list in turn, each list in its own order: a region with much to say does not crowd out the others. */
+export function takenInTurn<T>(lists: readonly (readonly T[])[], limit: number): T[] {
+  const longest = Math.max(0, ...lists.map((list) => list.length));
+  const taken: T[] = [];
+  for (let i = 0; i < longest && taken.length < limit; i++)
+    taken.push(...lists.flatMap((list) => list.slice(i, i + 1)));
+  return taken.slice(0, limit);
 }
 
 async function signaturesVerify(bytes: Uint8Array, context: RegionContext, network: Network): Promise<boolean> {

@@ -24,9 +24,9 @@ import { matchEntry, openOrder, steps, testResultRoot, workEntry } from '../../s
 /** Columns as ORDER_EVENTS. */
 const TABLE = `
              match    work      checkPassed  checkFailed  confirm    settle   cancel     expire   giveUp    decline
-  open       matched  .         .            .            .          .        cancelled  expired  unserved  .
+  open       matched  .         .            .            .          .        cancelled  expired  unserved  unserved
   matched    .        computed  .            .            .          .        cancelled  expired  .         unserved
-  computed   .        .         checked      open         .          .        .          expired  .         .
+  computed   .        .         checked      open         .          .        .          expired  .         unserved
   checked    .        .         .            .            confirmed  .        .          .        .         .
   confirmed  .        .         .            .            .          settled  .          .        .         .
   settled    .        .         .            .            .          .        .          .        .         .
