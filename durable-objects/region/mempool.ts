@@ -31,9 +31,9 @@ export class Mempool {
     this.#sql = sql;
   }
 
-  /** Replaces one that was refused: on the same tip a role's transaction is composed anew to the same bytes. */
+  /** Replaces one that was refused or expired unsealed: on the same tip a role's transaction is composed anew to the same bytes. */
   add(tx: PendingTransaction, now: number): void {
-    this.#sql.exec("DELETE FROM mempool WHERE hash = ? AND status = 'refused' AND height IS NULL", tx.hash);
+    this.#sql.exec("DELETE FROM mempool WHERE hash = ? AND status <> 'pending' AND height IS NULL", tx.hash);
     this.#sql.exec(
       "INSERT INTO mempool(hash, bytes, sender, nonce, reserved, status, received) VALUES(?, ?, ?, ?, ?, 'pending', ?)",
       tx.hash,

@@ -25,6 +25,7 @@ import { verifyFast } from '../../../sealing/signatures.ts';
 import type { Network, RegionContext } from '../context.ts';
 import type { SeatVote } from '../peer.ts';
 import { blob, first } from '../schema.ts';
+import { takenInTurn } from './in-turn.ts';
 import type { Replica } from './replica.ts';
 
 /** Of one block: below the chain's 2,000, so that the block's JSON rows stay well under D1's statement limits. */
@@ -55,15 +56,6 @@ async function pullAll(context: RegionContext, regions: readonly Region[]): Prom
   );
   const lists = answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : []));
   return takenInTurn(lists, SEAL_TRANSACTIONS_MAX);
-}
-
-/** One of each list in turn, each list in its own order: a region with much to say does not crowd out the others. */
-export function takenInTurn<T>(lists: readonly (readonly T[])[], limit: number): T[] {
-  const longest = Math.max(0, ...lists.map((list) => list.length));
-  const taken: T[] = [];
-  for (let i = 0; i < longest && taken.length < limit; i++)
-    taken.push(...lists.flatMap((list) => list.slice(i, i + 1)));
-  return taken.slice(0, limit);
 }
 
 async function signaturesVerify(bytes: Uint8Array, context: RegionContext, network: Network): Promise<boolean> {
