@@ -9,8 +9,8 @@ export const MLP_LIMITS = {
   rowsMax: 65_536,
   featuresMax: 4096,
   hiddenMax: 1024,
-  /** Of both layers: a chunk reads and writes a checkpoint of 8 bytes a weight, besides its steps. */
-  weightsMax: 1 << 18,
+  /** Of both layers: a checkpoint holds 8 bytes a weight (1.6 MB), and one stored value of a Durable Object holds 2 MB. */
+  weightsMax: 200_000,
   /** A label is a byte. */
   classesMax: 256,
   epochsMax: 1000,

@@ -49,7 +49,10 @@ export interface WireOrder {
   bill: { cycles: string; priceZhi: string; refundZhi: string } | null;
   results: number | null;
   resultRoot: string | null;
-  /** Unix ms at which each step was done; null while it was not. */
+  /**
+   * Unix ms at which each step was done; null while it was not. `deliver`: handed to the streams that watch the order; each
+   * webhook keeps a log of its own.
+   */
   steps: Record<Step, string | null>;
   /** The block that finished the order. */
   block: { height: string; hash: string } | null;

@@ -7,7 +7,7 @@ import type { Network, RegionContext } from './context.ts';
 import type { Due, DueKind } from './due.ts';
 import type { WorkMessage } from './env.ts';
 import { reconcile } from './finality.ts';
-import { sweepKeys } from './idempotency.ts';
+import { keysKept, sweepKeys } from './idempotency.ts';
 import { NUDGE_REPEAT_MS, pendingSince, RECONCILE_AFTER_MS } from './intake.ts';
 import { matchOrder } from './match.ts';
 import { OUTCOME_KEPT_MS } from './mempool.ts';
@@ -97,7 +97,7 @@ const onReconcile: Handler = async (context, _network, _key, now) => {
 const onSweep: Handler = async (context, _network, _key, now) => {
   sweepKeys(context, now);
   context.mempool.sweep(now - OUTCOME_KEPT_MS);
-  context.due.set('sweep', '', now + SWEEP_EVERY_MS);
+  if (keysKept(context) || context.mempool.keepsOutcomes()) context.due.set('sweep', '', now + SWEEP_EVERY_MS);
 };
 
 const HANDLERS: Record<Exclude<DueKind, 'seal'>, Handler> = {
@@ -117,7 +117,7 @@ export async function handleDue(context: RegionContext, network: Network, due: D
   try {
     await HANDLERS[due.kind as Exclude<DueKind, 'seal'>](context, network, due.key, now);
   } catch (error) {
-    context.due.setIfAbsent(due.kind, due.key, now + FAILED_RETRY_MS);
+    context.due.setNoLater(due.kind, due.key, now + FAILED_RETRY_MS);
     console.error(JSON.stringify({ event: 'due_failed', kind: due.kind, reason: (error as Error).message }));
   }
 }

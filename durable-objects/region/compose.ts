@@ -11,8 +11,8 @@ import {
 import { BATCH_ENTRIES_MAX } from '../../protocol/tx/rule.ts';
 import { type TxTypeName, txTypeNumber } from '../../protocol/tx/types.ts';
 import type { BlockHeight, Zhi } from '../../protocol/units.ts';
+import { batchesOf, type EntryRole, type RoleEntry } from './batches.ts';
 import type { Keyring, SigningRole } from './keyring.ts';
-import { batchesOf, type EntryRole, type RoleEntry } from './role-entries.ts';
 
 const TX_OF_ROLE: Record<EntryRole, { type: TxTypeName; signer: SigningRole; list: boolean }> = {
   match: { type: 'orderMatch', signer: 'searcher', list: true },

@@ -35,8 +35,8 @@ export class DueTable {
     );
   }
 
-  /** Keeps an earlier time that is already set. */
-  setIfAbsent(kind: DueKind, key: string, at: number): void {
+  /** Sets an entry, or moves one that is set for later forward. */
+  setNoLater(kind: DueKind, key: string, at: number): void {
     this.#earliest = Math.min(this.#earliest, at);
     this.#storage.sql.exec(
       'INSERT INTO due(kind, key, at) VALUES(?, ?, ?) ON CONFLICT(kind, key) DO UPDATE SET at = min(at, excluded.at)',

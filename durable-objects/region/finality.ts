@@ -37,7 +37,7 @@ export async function takeFinal(context: RegionContext, notice: FinalNotice, now
   for (const tx of notice.transactions) context.watchers.changed(hexKey(tx.hash));
   for (const { hash } of notice.refused) context.watchers.changed(hexKey(hash));
   for (const row of changed) {
-    context.watchers.orderChanged(row);
+    deliver(context, row);
     if (row.final) await archiveResult(context, row);
   }
   for (const hash of [...refusedHashes, ...notice.refused.map((one) => one.hash)]) await undoIntent(context, hash, now);
@@ -61,7 +61,7 @@ async function catchUp(context: RegionContext, id: Uint8Array, now: number): Pro
     takeFinalRecord(context, id, encodeOrderRecord(found.record), { height, hash, timeMs }, now),
   );
   if (!row) return;
-  context.watchers.orderChanged(row);
+  deliver(context, row);
   await archiveResult(context, row);
 }
 
@@ -88,7 +88,7 @@ function takeEntryOutcomes(
     console.warn(JSON.stringify({ event: 'entry_refused', role, tries, order: hexKey(entry.order), code }));
     const notBefore = now + Math.min(ENTRY_RETRY_MS_MAX, SETTLE_MARGIN_MS * 2 ** tries);
     context.roleEntries.retry(entry.id, notBefore);
-    context.due.setIfAbsent('nudge', '', notBefore);
+    context.due.setNoLater('nudge', '', notBefore);
   });
   context.roleEntries.removeTransaction(tx);
   return goingOn;
@@ -150,11 +150,19 @@ function takeFinalRecord(
   row.story.block = { height: block.height.toString(), hash: hexKey(block.hash) };
   row.story.steps.settle = block.timeMs.toString();
   row.story.steps.seal = now.toString();
-  row.story.steps.deliver = now.toString();
   context.orders.save(row);
   context.roleEntries.removeUncomposedOf(id);
   clearWork(context, id);
   return row;
+}
+
+/** Step 7 for the streams that watch the order. Its time goes out with it: the message is the delivery. */
+function deliver(context: RegionContext, row: OrderRow): void {
+  if (row.final) {
+    row.story.steps.deliver = Date.now().toString();
+    context.orders.save(row);
+  }
+  context.watchers.orderChanged(row);
 }
 
 async function archiveResult(context: RegionContext, row: OrderRow): Promise<void> {

@@ -99,3 +99,7 @@ export function storeAnswer(context: RegionContext, claim: IdempotencyClaim, ans
 export function sweepKeys(context: RegionContext, now: number): void {
   context.ctx.storage.sql.exec('DELETE FROM idempotency WHERE created < ?', now - KEY_KEPT_MS);
 }
+
+export function keysKept(context: RegionContext): boolean {
+  return first(context.ctx.storage.sql.exec('SELECT 1 AS one FROM idempotency LIMIT 1')) !== undefined;
+}

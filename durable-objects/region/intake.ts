@@ -129,6 +129,7 @@ export function takeOrder(context: RegionContext, network: Network, intake: Orde
       now,
     );
     claim.value.refer(id);
+    sweepLater(context, now);
     context.due.set('deadline', hexKey(id), Number(body.deadlineMs) + NUDGE_REPEAT_MS);
     // Whatever happens to the match that follows, the order is looked at again.
     context.due.set('lease', hexKey(id), now + context.leaseMs);
@@ -170,7 +171,14 @@ export function hexKey(id: Uint8Array): string {
 }
 
 /** Something waits to be sealed: the sequencer is nudged now, again if that gets lost, and D1 is asked in the end. */
+/** What is kept of requests and outcomes is looked through an hour after the last of them. */
+const SWEEP_AFTER_MS = 3_600_000;
+
+export function sweepLater(context: RegionContext, now: number): void {
+  context.due.setNoLater('sweep', '', now + SWEEP_AFTER_MS);
+}
+
 export function pendingSince(context: RegionContext, now: number): void {
-  context.due.setIfAbsent('nudge', '', now + NUDGE_REPEAT_MS);
-  context.due.setIfAbsent('reconcile', '', now + RECONCILE_AFTER_MS);
+  context.due.setNoLater('nudge', '', now + NUDGE_REPEAT_MS);
+  context.due.setNoLater('reconcile', '', now + RECONCILE_AFTER_MS);
 }

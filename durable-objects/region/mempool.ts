@@ -113,6 +113,10 @@ export class Mempool {
     return rows.some((row) => BigInt(row.nonce as string) > nextNonce);
   }
 
+  keepsOutcomes(): boolean {
+    return first(this.#sql.exec("SELECT 1 AS one FROM mempool WHERE status <> 'pending' LIMIT 1")) !== undefined;
+  }
+
   sweep(before: number): void {
     this.#sql.exec("DELETE FROM mempool WHERE status <> 'pending' AND received < ?", before);
   }

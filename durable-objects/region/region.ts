@@ -16,7 +16,7 @@ import { type Network, RegionContext } from './context.ts';
 import type { RegionEnv } from './env.ts';
 import { takeFinal } from './finality.ts';
 import { claimKey, releaseClaim, storeAnswer } from './idempotency.ts';
-import { takeOrder } from './intake.ts';
+import { sweepLater, takeOrder } from './intake.ts';
 import type { RegionPublicKeys } from './keyring.ts';
 import { matchOrder } from './match.ts';
 import type { OrderRow } from './orders.ts';
@@ -48,7 +48,6 @@ import { chunkState, declineWork, leaseOf, recordChunk, submitWork, takeLease, y
 
 /** Due entries handled by one alarm. */
 const DUE_MAX = 64;
-const SWEEP_AFTER_MS = 3_600_000;
 /** After an alarm that failed as a whole. */
 const ALARM_RETRY_MS = 2_000;
 
@@ -124,7 +123,7 @@ export class Region extends DurableObject<RegionEnv> implements RegionRpc, PeerR
 
   async storeAnswer(claim: IdempotencyClaim, answer: StoredAnswer): Promise<void> {
     storeAnswer(this.#context, claim, answer);
-    this.#context.due.setIfAbsent('sweep', '', Date.now() + SWEEP_AFTER_MS);
+    sweepLater(this.#context, Date.now());
     await this.#context.due.arm();
   }
 

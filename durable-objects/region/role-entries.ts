@@ -2,19 +2,8 @@
  * What the region's roles have to say on the chain, as entries: matches, work proofs, verdicts, settlements, refunds. They are
  * composed into signed batch transactions when the sequencer asks for them.
  */
+import type { EntryRole, RoleEntry } from './batches.ts';
 import { blob, first } from './schema.ts';
-
-export const ENTRY_ROLES = ['match', 'work', 'result', 'settle', 'refund'] as const;
-export type EntryRole = (typeof ENTRY_ROLES)[number];
-
-export interface RoleEntry {
-  readonly id: number;
-  readonly role: EntryRole;
-  readonly order: Uint8Array;
-  readonly entry: Uint8Array;
-  /** How often the chain refused it. */
-  readonly tries: number;
-}
 
 const rowOf = (row: Record<string, SqlStorageValue>): RoleEntry => ({
   id: row.id as number,
@@ -78,35 +67,4 @@ export class RoleEntries {
   removeUncomposedOf(order: Uint8Array): void {
     this.#sql.exec('DELETE FROM role_entry WHERE order_id = ? AND tx IS NULL', order);
   }
-}
-
-/**
- * Groups entries into batches such that an order's own entries keep their order: wave w holds each order's w-th entry, and a
- * batch is of one wave and one role. `batchMax` entries a batch; refunds go alone.
- */
-export function batchesOf(
-  entries: readonly RoleEntry[],
-  keyOf: (order: Uint8Array) => string,
-  batchMax: number,
-): RoleEntry[][] {
-  const seen = new Map<string, number>();
-  const waves: Map<EntryRole, RoleEntry[]>[] = [];
-  for (const entry of entries) {
-    const key = keyOf(entry.order);
-    const wave = seen.get(key) ?? 0;
-    seen.set(key, wave + 1);
-    waves[wave] ??= new Map();
-    const group = waves[wave].get(entry.role) ?? [];
-    group.push(entry);
-    waves[wave].set(entry.role, group);
-  }
-  return waves.flatMap((wave) =>
-    ENTRY_ROLES.flatMap((role) => chunksOf(wave.get(role) ?? [], role === 'refund' ? 1 : batchMax)),
-  );
-}
-
-function chunksOf<T>(items: readonly T[], size: number): T[][] {
-  const out: T[][] = [];
-  for (let i = 0; i < items.length; i += size) out.push(items.slice(i, i + size));
-  return out;
 }

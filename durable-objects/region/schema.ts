@@ -48,7 +48,7 @@ export function blobOrNull(value: SqlStorageValue | undefined): Uint8Array | nul
   return value === null || value === undefined ? null : blob(value);
 }
 
-/** A table row to insert: bytes go in as ArrayBuffer views, which the driver takes. */
+/** The first row, if there is one. */
 export function first<T extends Record<string, SqlStorageValue>>(cursor: SqlStorageCursor<T>): T | undefined {
   for (const row of cursor) return row;
   return undefined;

@@ -15,7 +15,7 @@ import type { WireTransaction } from '../../protocol/wire.ts';
 import { addSettlement } from './check.ts';
 import type { Network, RegionContext } from './context.ts';
 import { claimInside } from './idempotency.ts';
-import { admission, hexKey, pendingSince } from './intake.ts';
+import { admission, hexKey, pendingSince, sweepLater } from './intake.ts';
 import type { OrderRow } from './orders.ts';
 import type { IdempotencyClaim } from './rpc.ts';
 
@@ -131,6 +131,7 @@ export function takeTransaction(
       now,
     );
     if (key?.value.kind === 'fresh') key.value.refer(hash);
+    sweepLater(context, now);
     pendingSince(context, now);
     return ok(intent.value.row);
   });

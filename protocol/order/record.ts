@@ -61,8 +61,6 @@ export const orderRecordCodec = struct({
   checkedMs: u64As<UnixMs>(),
 });
 export type OrderRecord = Decoded<typeof orderRecordCodec>;
-export type WorkClaim = Decoded<typeof workClaimRecord>;
-export type Match = Decoded<typeof matchRecord>;
 
 export const encodeOrderRecord = (record: OrderRecord): Uint8Array => encode(orderRecordCodec, record);
 export const decodeOrderRecord = (bytes: Uint8Array): OrderRecord => decode(orderRecordCodec, bytes);

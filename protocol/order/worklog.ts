@@ -2,18 +2,14 @@
  * The work log (space-time proof, part two): a hash chain over (chunk, state, cycles). The head, signed by the provider,
  * commits to every intermediate state; a checker that replays a chunk compares the state's hash with the log's.
  */
-import { bytes32, type Decoded, decode, encode, struct, u32, u64As, vec } from '../codec.ts';
+import { bytes32, type Decoded, encode, struct, u32, u64As } from '../codec.ts';
 import { type Hash, taggedHash } from '../hash.ts';
 import { type HpuCycles, hpuCycles } from '../units.ts';
 
 const chunkEntry = struct({ chunk: u32, stateHash: bytes32, cycles: u64As<HpuCycles>() });
 export type ChunkEntry = Decoded<typeof chunkEntry>;
-/** 2^16 chunks at ~15 ms each are beyond WORK_CYCLES_MAX on any machine that we know. */
+/** Of one order's log; the trainer's own bound (MLP_LIMITS.chunksMax) is far below. */
 export const CHUNKS_MAX = 65_536;
-const logCodec = vec(chunkEntry, CHUNKS_MAX);
-
-export const encodeWorkLog = (entries: ChunkEntry[]): Uint8Array => encode(logCodec, entries);
-export const decodeWorkLog = (bytes: Uint8Array): ChunkEntry[] => decode(logCodec, bytes);
 
 export const stateHash = (state: Uint8Array): Hash => taggedHash('HAI/work-state/1', state);
 

@@ -13,7 +13,7 @@ beforeAll(async () => {
 const refusal = (code: string) => expect.objectContaining({ ok: false, code });
 
 async function checked(id: Uint8Array) {
-  return judge(workerEnv, alice.region, unwrap(await alice.region.checkJob(id)));
+  return unwrap(await judge(workerEnv, alice.region, unwrap(await alice.region.checkJob(id))));
 }
 
 async function finish(id: Uint8Array): Promise<void> {

@@ -12,7 +12,7 @@ import type { Api, ApiContext } from './context.ts';
 import { sha256Of } from './digest.ts';
 import { hash32, hexText } from './fields.ts';
 
-/** TRAIN_CELLS_MAX cells of four bytes are 16 MiB; with labels, names and a tag still below this. */
+/** MLP_LIMITS.cellsMax cells of four bytes are 16 MiB; with labels, names and a tag still below this. */
 export const DATASET_BYTES_MAX = 32 << 20;
 
 const keyOf = (id: string): string => `blobs/${id}`;

@@ -1,6 +1,7 @@
 /** What is ordered, at what limit, and what it would cost now. */
 import { useEffect, useState } from 'preact/hooks';
-import { EPOCHS_MAX, HIDDEN_MAX, type TrainWork } from '../../../protocol/order/work.ts';
+import { MLP_LIMITS } from '../../../protocol/mlp.ts';
+import type { TrainWork } from '../../../protocol/order/work.ts';
 import { parseHai, type Zhi } from '../../../protocol/units.ts';
 import type { Client } from '../../sdk/client.ts';
 import type { OrderQuote } from '../../sdk/quotes.ts';
@@ -38,8 +39,8 @@ export function OrderForm({ client, set, isFunded, isBusy, isOrdered, onOrder }:
   const [epochsText, setEpochs] = useState(String(EPOCHS_DEFAULT));
   /** Undefined while the visitor has not typed one: the suggestion follows the quote. */
   const [limitTyped, setLimit] = useState<string>();
-  const hidden = wholeWithin(hiddenText, HIDDEN_MAX);
-  const epochs = wholeWithin(epochsText, EPOCHS_MAX);
+  const hidden = wholeWithin(hiddenText, MLP_LIMITS.hiddenMax);
+  const epochs = wholeWithin(epochsText, MLP_LIMITS.epochsMax);
   const work = hidden && epochs ? trainWorkFor(set, hidden, epochs) : undefined;
   const { train } = set;
   const question = [isFunded, hidden, epochs, train.rows, train.features, train.classes].join(' ');
@@ -58,14 +59,14 @@ export function OrderForm({ client, set, isFunded, isBusy, isOrdered, onOrder }:
         <NumberField
           label={text.hidden}
           value={hiddenText}
-          max={HIDDEN_MAX}
+          max={MLP_LIMITS.hiddenMax}
           isValid={hidden !== undefined}
           onInput={setHidden}
         />
         <NumberField
           label={text.epochs}
           value={epochsText}
-          max={EPOCHS_MAX}
+          max={MLP_LIMITS.epochsMax}
           isValid={epochs !== undefined}
           onInput={setEpochs}
         />

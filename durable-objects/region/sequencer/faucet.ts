@@ -16,6 +16,8 @@ import type { Network, RegionContext } from '../context.ts';
 import { takeTransaction } from '../transactions.ts';
 
 const EXPIRY_BLOCKS = 1_000n;
+/** Payments that may be signed at once; the account may have no more pending. */
+const TRIES_MAX = 64;
 
 export async function payFromFaucet(
   context: RegionContext,
@@ -24,6 +26,7 @@ export async function payFromFaucet(
   amountZhi: bigint,
   homeRegion: number,
   now: () => number,
+  triesLeft = TRIES_MAX,
 ): Promise<Result<WireTransaction>> {
   if (!context.isDevelopment) return fail('dev_only');
   const sender = context.keyring.publicKey('faucet');
@@ -43,7 +46,6 @@ export async function payFromFaucet(
   const signature = await context.keyring.sign('faucet', signingBytes(network.hash, unsigned));
   const taken = takeTransaction(context, network, encodeTransaction({ ...unsigned, signature }), undefined, now());
   // Two payments at once took the same nonce while one was signing.
-  return !taken.ok && taken.code === 'nonce_used'
-    ? payFromFaucet(context, network, to, amountZhi, homeRegion, now)
-    : taken;
+  const again = !taken.ok && taken.code === 'nonce_used' && triesLeft > 1;
+  return again ? payFromFaucet(context, network, to, amountZhi, homeRegion, now, triesLeft - 1) : taken;
 }

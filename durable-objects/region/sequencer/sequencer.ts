@@ -33,14 +33,14 @@ export class Sequencer {
   /** A region has something pending. Durable: the due entry survives the object. */
   async wake(region: Region, now: number): Promise<void> {
     this.#dirty.add(region);
-    this.#context.due.setIfAbsent('seal', '', Math.max(now, this.#nextSealMs));
+    this.#context.due.setNoLater('seal', '', Math.max(now, this.#nextSealMs));
     await this.#context.due.arm();
   }
 
   /** The seal's due entry came up. Without memory of who is dirty (a fresh object), everyone is asked. */
   async seal(network: Network, now: number): Promise<void> {
     if (this.#sealing) {
-      this.#context.due.setIfAbsent('seal', '', now + SEAL_FLOOR_MS);
+      this.#context.due.setNoLater('seal', '', now + SEAL_FLOOR_MS);
       return;
     }
     this.#sealing = true;
@@ -76,7 +76,7 @@ export class Sequencer {
         await this.#notify(sealed.built, sealed.hash);
         // A full block may have left transactions behind; asking costs one call a region.
         for (const region of asked) this.#dirty.add(region);
-        this.#context.due.setIfAbsent('seal', '', this.#nextSealMs);
+        this.#context.due.setNoLater('seal', '', this.#nextSealMs);
         return this.#wakeEndpoints(sealed.built.block.header.height);
     }
   }
@@ -90,7 +90,7 @@ export class Sequencer {
 
   #retry(asked: readonly Region[], now: number): void {
     for (const region of asked) this.#dirty.add(region);
-    this.#context.due.setIfAbsent('seal', '', now + RETRY_MS);
+    this.#context.due.setNoLater('seal', '', now + RETRY_MS);
   }
 
   /** Best effort: a region that misses a notice finds the outcome in D1 (`reconcile`). */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { batchesOf, type RoleEntry } from '../../../durable-objects/region/role-entries.ts';
+import { batchesOf, type RoleEntry } from '../../../durable-objects/region/batches.ts';
 import { takenInTurn } from '../../../durable-objects/region/sequencer/in-turn.ts';
 
 describe('taken in turn', () => {
