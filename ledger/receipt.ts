@@ -1,5 +1,6 @@
 /** Makes an order's receipt from the ledger. Whoever gets it trusts none of this: protocol/proof/verify-receipt.ts checks it. */
 import { type BlockBody, decodeBody } from '../protocol/block/block.ts';
+import { decodeCertificate, encodeCertificate, quorumOf } from '../protocol/block/certificate.ts';
 import { merklePath } from '../protocol/merkle.ts';
 import { RECEIPT_VERSION, type Receipt } from '../protocol/proof/receipt.ts';
 import { encodeOutcome } from '../protocol/transition.ts';
@@ -23,7 +24,8 @@ export async function receiptOf(ledger: ReceiptLedger, order: Uint8Array): Promi
     const body = decodeBody(block.body);
     const here = applied.filter((taken) => taken.height === height);
     transactions.push(...here.map(({ index }) => receiptTransaction(body, index, blocks.length)));
-    blocks.push({ header: block.header, certificate: block.certificate });
+    const certificate = encodeCertificate(quorumOf(decodeCertificate(block.certificate)));
+    blocks.push({ header: block.header, certificate });
   }
   return { version: RECEIPT_VERSION, genesis, order, blocks, transactions };
 }

@@ -30,13 +30,21 @@ export async function startNetwork(options: NetworkOptions = {}): Promise<LocalN
     log: new Log(options.quiet === false ? LogLevel.INFO : LogLevel.ERROR),
     ...(options.quiet === false && !options.onLog ? {} : { handleRuntimeStdio: readInto(options.onLog) }),
   });
+  try {
+    return await opened(miniflare);
+  } catch (error) {
+    // A busy port, a broken storage: nothing is left running.
+    await miniflare.dispose().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function opened(miniflare: Miniflare): Promise<LocalNetwork> {
   const url = (await miniflare.ready).origin;
   await applyMigrations(miniflare);
   const response = await miniflare.dispatchFetch(`${url}/v1/genesis`);
   if (!response.ok) {
-    const text = await response.text();
-    await miniflare.dispose();
-    throw new Error(`the network did not start: ${response.status} ${text}`);
+    throw new Error(`the network did not start: ${response.status} ${await response.text()}`);
   }
   const { hash } = (await response.json()) as { hash: string };
   return {

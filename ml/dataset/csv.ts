@@ -34,11 +34,21 @@ function cellFault(cell: string, row: number, column: string): Result<never> {
   return fail('cell_not_numeric', `row ${row}, column ${column}: ${JSON.stringify(shown)}`, column);
 }
 
+/** The first line must name the columns: numbers there are a row that would be lost, and two columns may not share a name. */
+function headerFault(header: readonly string[]): Result<never> | undefined {
+  if (header.every((name) => DECIMAL.test(name)))
+    return fail('dataset_malformed', 'the first line names no columns', 'header');
+  const twice = header.find((name, i) => name !== '' && header.indexOf(name) !== i);
+  return twice === undefined ? undefined : fail('dataset_malformed', `two columns are named ${twice}`, 'header');
+}
+
 /** Header and numeric body, row-major with the header's width. */
 function parseCells(text: string, columnsMax: number): Result<Cells> {
   const all = lines(text);
   const header = (all[0] ?? '').split(',').map((name) => name.trim());
   const rows = all.length - 1;
+  const named = headerFault(header);
+  if (named) return named;
   if (rows < 1) return fail('no_rows', 'no row after the header');
   if (header.length > columnsMax) return fail('too_many_cells', `${header.length} columns, at most ${columnsMax}`);
   if (rows > MLP_LIMITS.rowsMax) return fail('too_many_cells', `${rows} rows, at most ${MLP_LIMITS.rowsMax}`);

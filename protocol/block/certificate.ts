@@ -74,6 +74,18 @@ export async function certificateFault(
   return verdicts.every(Boolean) ? undefined : 'a signature does not verify';
 }
 
+/** The same certificate with just a quorum of its signatures, the lowest seats: what a receipt needs to carry. */
+export function quorumOf(certificate: Certificate): Certificate {
+  let kept = 0;
+  let seats = 0;
+  for (let seat = 0; seat < SEATS && kept < QUORUM; seat++) {
+    if (((certificate.seats >> seat) & 1) === 0) continue;
+    seats |= 1 << seat;
+    kept++;
+  }
+  return { ...certificate, seats, signatures: certificate.signatures.slice(0, kept) };
+}
+
 const certified: unique symbol = Symbol('certified');
 export interface CertifiedBlock {
   readonly block: Block;

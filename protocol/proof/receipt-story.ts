@@ -6,8 +6,9 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { APPLIED } from '../errors.ts';
 import type { Genesis } from '../genesis.ts';
 import { equalBytes, type Hash } from '../hash.ts';
+import { ATTEMPTS_MAX, rankProviders } from '../order/matching.ts';
 import { splitBill } from '../order/split.ts';
-import type { Work } from '../order/work.ts';
+import { type Work, workCycles } from '../order/work.ts';
 import type { Transaction } from '../tx/envelope.ts';
 import { decodeOrderConfirm } from '../tx/order-confirm.ts';
 import { decodeOrderMatches, type OrderMatch } from '../tx/order-match.ts';
@@ -59,7 +60,11 @@ interface Progress {
   match: OrderMatch | undefined;
   work: WorkProof | undefined;
   verdict: ResultProof | undefined;
+  checkedMs: bigint;
   confirmed: boolean;
+  /** Providers whose result failed its check. */
+  excluded: Uint8Array[];
+  nonce: bigint;
   settle?: OrderSettle;
   attempts: StoryAttempt[];
 }
@@ -81,6 +86,7 @@ const stepOpen: Step = (progress, { tx, hash, outcome }, order) => {
     return 'another order was opened';
   progress.open = open;
   progress.demander = tx.sender;
+  progress.nonce = tx.nonce;
   return undefined;
 };
 
@@ -89,11 +95,34 @@ const stepMatch: Step = (progress, { tx, outcome }, order, genesis) => {
   if (!match || !progress.open || progress.match) return 'a match out of place';
   if (!isSearcher(genesis, progress.open.region, tx.sender)) return 'a match by somebody who is not the searcher';
   if (match.attempt !== progress.attempts.length + 1) return 'a match of another attempt';
-  if (!genesis.providers.some((p) => equalBytes(p.key, match.provider)))
-    return 'a provider that is not in the resource table';
+  const fault = matchFault(progress, progress.open, match, genesis);
+  if (fault) return fault;
   progress.match = match;
   return undefined;
 };
+
+/**
+ * The rule again: the best of the table for this demander, nonce, price limit and failed providers, at its price. The cycles of
+ * a training follow from the order; those of a prediction need the model's shape, which the receipt does not hold.
+ */
+function matchFault(progress: Progress, open: OrderOpen, match: OrderMatch, genesis: Genesis): string | undefined {
+  if (match.attempt > ATTEMPTS_MAX) return 'more attempts than the rule allows';
+  if (open.work.kind === 'train') {
+    const cycles = workCycles(open.work);
+    if (!cycles.ok || cycles.value !== match.quoteCycles) return 'a quote that the price table does not give';
+  }
+  const best = rankProviders(genesis.providers, {
+    demander: progress.demander as Uint8Array,
+    nonce: progress.nonce,
+    region: open.region,
+    cycles: match.quoteCycles,
+    priceLimitZhi: open.priceLimitZhi,
+    excluded: progress.excluded,
+  })[0];
+  if (!best || !equalBytes(best.provider.key, match.provider)) return 'a provider that the rule does not select';
+  const priced = best.priceZhi === match.priceZhi && best.durationMs === match.quoteMs;
+  return priced ? undefined : 'a price that the resource table does not give';
+}
 
 const stepWork: Step = (progress, { tx, outcome }, order) => {
   const work = appliedEntry(decodeWorkProofs(tx.body), outcome, order);
@@ -105,17 +134,19 @@ const stepWork: Step = (progress, { tx, outcome }, order) => {
   return undefined;
 };
 
-const stepResult: Step = (progress, { tx, outcome }, order, genesis) => {
+const stepResult: Step = (progress, { tx, outcome, timeMs }, order, genesis) => {
   const proof = appliedEntry(decodeResultProofs(tx.body), outcome, order);
-  const { match, work } = progress;
-  if (!proof || !match || !work || progress.verdict) return 'a result proof out of place';
-  if (!isChecker(genesis, tx.sender)) return 'a verdict by somebody who is not a checker';
+  const { open, match, work } = progress;
+  if (!proof || !open || !match || !work || progress.verdict) return 'a result proof out of place';
+  if (!isChecker(genesis, open.region, tx.sender)) return "a verdict by somebody who is not the region's checker";
   if (proof.attempt !== work.attempt || !equalBytes(proof.resultRoot, work.resultRoot))
     return 'a verdict on another result';
   progress.attempts.push({ provider: bytesToHex(match.provider), verdict: proof.verdict, method: proof.method });
   if (proof.verdict === 'passed') {
     progress.verdict = proof;
+    progress.checkedMs = timeMs;
   } else {
+    progress.excluded.push(match.provider);
     progress.match = undefined;
     progress.work = undefined;
   }
@@ -131,13 +162,16 @@ const stepConfirm: Step = (progress, { tx, outcome }, order) => {
   return undefined;
 };
 
-const stepSettle: Step = (progress, { tx, outcome }, order, genesis) => {
+const stepSettle: Step = (progress, { tx, outcome, timeMs }, order, genesis) => {
   const settle = appliedEntry(decodeOrderSettles(tx.body), outcome, order);
   const { match, work, verdict, open } = progress;
   if (!settle || !match || !work || !verdict || !open || progress.settle) return 'a settlement out of place';
   if (!isSearcher(genesis, open.region, tx.sender)) return 'a settlement by somebody who is not the searcher';
   if (settle.billCycles !== match.quoteCycles || settle.billZhi !== match.priceZhi)
     return 'the bill differs from the quote';
+  const { confirm } = open;
+  if (confirm.kind === 'manual' && !progress.confirmed && timeMs < progress.checkedMs + confirm.windowMs)
+    return 'settled without a confirmation, and before its window was over';
   if (settle.billZhi > open.priceLimitZhi) return 'the bill is above the price limit';
   if (settle.results !== work.results || !equalBytes(settle.resultRoot, work.resultRoot))
     return 'another result was settled';
@@ -156,7 +190,16 @@ const STEPS: Record<string, Step> = {
 
 /** The story, or what breaks it. */
 export function storyOf(order: Hash, taken: readonly TakenTransaction[], genesis: Genesis): OrderStory | string {
-  const progress: Progress = { match: undefined, work: undefined, verdict: undefined, confirmed: false, attempts: [] };
+  const progress: Progress = {
+    match: undefined,
+    work: undefined,
+    verdict: undefined,
+    checkedMs: 0n,
+    nonce: 0n,
+    excluded: [],
+    confirmed: false,
+    attempts: [],
+  };
   let last: readonly [number, number] = [-1, -1];
   for (const one of taken) {
     const [block, index] = one.position;

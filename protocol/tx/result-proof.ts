@@ -30,7 +30,7 @@ export const decodeResultProofs = (body: Uint8Array): ResultProof[] => decode(bo
 function apply(entry: ResultProof, { context, state, sender }: RuleInput): EntryOutcome {
   const record = state.order(entry.order);
   if (!record) return refused('unknown_order');
-  if (!isChecker(context.genesis, sender)) return refused('not_authorised');
+  if (!isChecker(context.genesis, record.region, sender)) return refused('not_authorised');
   const passed = entry.verdict === 'passed';
   const next = nextState(record.state, passed ? 'checkPassed' : 'checkFailed');
   if (!next || !record.claim || !record.match) return refused('illegal_transition');

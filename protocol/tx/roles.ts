@@ -11,6 +11,7 @@ export function isSearcher(genesis: Genesis, region: number, key: Uint8Array): b
   return roles !== undefined && equalBytes(roles.searcher, key);
 }
 
-export function isChecker(genesis: Genesis, key: Uint8Array): boolean {
-  return genesis.regions.some((roles) => equalBytes(roles.checker, key));
+export function isChecker(genesis: Genesis, region: number, key: Uint8Array): boolean {
+  const roles = rolesOf(genesis, region);
+  return roles !== undefined && equalBytes(roles.checker, key);
 }

@@ -80,10 +80,14 @@ async function blockResponse(c: ApiContext, place: string): Promise<Response | F
   return Response.json(await wireBlock(ledger, head), { headers });
 }
 
+/** D1 holds int64. */
+const HEIGHT_MAX = 2n ** 63n - 2n;
+
 async function headAt(ledger: Ledger, place: string): Promise<LedgerBlockHead | undefined> {
   if (place === 'latest') return (await ledger.blockPage(undefined, 1))[0];
   if (place.length === 64) return ledger.block(hexToBytes(place));
   const height = BigInt(place);
+  if (height > HEIGHT_MAX) return undefined;
   // A page of one spares reading the body, which may be 1 MiB.
   const [head] = await ledger.blockPage(height + 1n, 1);
   return head?.height === height ? head : undefined;

@@ -2,13 +2,14 @@
 import { z } from '@hono/zod-openapi';
 import { endpointOf, newEndpoint } from '../../durable-objects/endpoint/namespace.ts';
 import type { CreatedEndpoint } from '../../durable-objects/endpoint/rpc.ts';
+import { webhookUrlFault } from '../../durable-objects/endpoint/url.ts';
 import { openLedger } from '../../ledger/d1.ts';
 import { addressOf } from '../../protocol/address.ts';
 import { type Failure, fail, type Result } from '../../protocol/errors.ts';
 import { EVENT_TYPES } from '../../protocol/events.ts';
 import { regionOf } from '../../protocol/regions.ts';
 import type { WebhookFilter } from '../../protocol/webhook/filter.ts';
-import { regionStub } from '../env.ts';
+import { isDevelopment, regionStub } from '../env.ts';
 import { networkOf } from '../network.ts';
 import { addOperation } from './add-operation.ts';
 import { asSigner } from './as-signer.ts';
@@ -179,6 +180,9 @@ async function own(c: ApiContext, id: string) {
 
 /** Registered before it is created: the count is bounded, and no block between the two goes by unheard. */
 async function create(c: ApiContext, { url, ...given }: z.output<typeof createBody>): Promise<Response | Failure> {
+  // Judged before anything is registered or an object made; the object judges again.
+  const urlFault = webhookUrlFault(url, isDevelopment(c.env));
+  if (urlFault) return fail('webhook_url_refused', urlFault, 'url');
   const { genesis } = await networkOf(c.env);
   const ledger = openLedger(c.env.DB);
   const endpoint = newEndpoint(c.env.ENDPOINT, regionOfRequest(c.req.raw, genesis));

@@ -22,7 +22,11 @@ async function up(session: Session, { port, storage }: UpOptions): Promise<void>
   // miniflare and workerd are loaded by this command alone.
   const { startNetwork } = await import('../../../local/network.ts');
   const keepHandlers = signalHandlersKeeper();
-  const network = await startNetwork({ port, ...(storage === undefined ? {} : { persist: storage }) });
+  const network = await startNetwork({
+    port,
+    ...(storage === undefined ? {} : { persist: storage }),
+    onLog: (text) => session.io.stderr(structuredLines(text)),
+  });
   keepHandlers();
   try {
     const { url, genesis } = network;
@@ -48,6 +52,15 @@ function signalHandlersKeeper(): () => void {
       for (const handler of process.listeners(name)) if (!before[i]?.includes(handler)) process.off(name, handler);
     });
   };
+}
+
+/** What the Worker says of itself, a JSON object a line; workerd's own chatter is left out. */
+function structuredLines(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 /** Ends at the first SIGINT or SIGTERM; that is how `up` is meant to end. */

@@ -50,6 +50,8 @@ describe('parseCsv', () => {
     ['a blank line inside', 'a,b,t\n1,2,0\n\n1,2,1', 'ragged_row', /row 2/, 'b'],
     ['no rows', 'a,b,t\n', 'no_rows', /header/, undefined],
     ['nothing', '', 'no_rows', /header/, undefined],
+    ['no header', '1,2,0\n3,4,1', 'dataset_malformed', /names no columns/, 'header'],
+    ['two columns of one name', 'a,a,t\n1,2,0\n3,4,1', 'dataset_malformed', /named a/, 'header'],
     ['one class', 'a,b,t\n1,2,3\n4,5,3', 'one_class', /column t/, 't'],
     ['no feature', 't\n1\n2', 'ragged_row', /feature/, 't'],
     ['too many columns', `${wide}\n1`, 'too_many_cells', /4098 columns/, undefined],
