@@ -48,13 +48,13 @@ export const LAYERS: readonly Layer[] = [
   {
     folder: 'durable-objects',
     may: ['protocol', 'ledger', 'sealing'],
-    packages: [...NOBLE, 'itty-durable', 'itty-router', 'standardwebhooks'],
+    packages: [...NOBLE, 'itty-durable'],
     builtins: false,
   },
   {
     folder: 'workers',
     may: ['protocol', 'sealing', 'hpu', 'ml', 'ledger', 'durable-objects'],
-    packages: [...NOBLE, 'hono', 'zod', '@hono/zod-openapi', 'itty-durable', 'itty-router'],
+    packages: [...NOBLE, 'hono', 'zod', '@hono/zod-openapi'],
     builtins: false,
   },
   {

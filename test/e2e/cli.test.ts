@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
@@ -180,4 +182,16 @@ describe('hai up', () => {
     expect(await exited).toEqual([0, null]);
     await expect(fetch(`${up.url}/healthz`)).rejects.toThrow();
   });
+
+  it('says so and ends when its port is taken', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as AddressInfo;
+    const child = spawn(process.execPath, [ENTRY, 'up', '--port', String(port), '--json'], { cwd: folder });
+    child.stdout.resume();
+    child.stderr.resume();
+    const [code] = (await once(child, 'exit')) as [number];
+    taken.close();
+    expect(code).toBe(70);
+  }, 30_000);
 });
