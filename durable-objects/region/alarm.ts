@@ -10,7 +10,6 @@ import { reconcile } from './finality.ts';
 import { keysKept, sweepKeys } from './idempotency.ts';
 import { NUDGE_REPEAT_MS, pendingSince, RECONCILE_AFTER_MS } from './intake.ts';
 import { matchOrder } from './match.ts';
-import { OUTCOME_KEPT_MS } from './mempool.ts';
 import type { OrderRow } from './orders.ts';
 import { refund } from './refund.ts';
 
@@ -96,7 +95,7 @@ const onReconcile: Handler = async (context, _network, _key, now) => {
 
 const onSweep: Handler = async (context, _network, _key, now) => {
   sweepKeys(context, now);
-  context.mempool.sweep(now - OUTCOME_KEPT_MS);
+  context.mempool.sweep(now, [context.keyring.publicKey('searcher'), context.keyring.publicKey('checker')]);
   if (keysKept(context) || context.mempool.keepsOutcomes()) context.due.set('sweep', '', now + SWEEP_EVERY_MS);
 };
 

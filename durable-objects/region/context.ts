@@ -8,6 +8,7 @@ import type { StateView } from '../../protocol/state/overlay.ts';
 import type { RuleContext } from '../../protocol/tx/rule.ts';
 import type { BlockHeight, UnixMs } from '../../protocol/units.ts';
 import { Accounts } from './accounts.ts';
+import { CheckerKeys } from './checker-keys.ts';
 import { DueTable } from './due.ts';
 import { objectName, type RegionEnv } from './env.ts';
 import { Keyring } from './keyring.ts';
@@ -48,6 +49,7 @@ export class RegionContext {
   readonly orders: Orders;
   readonly roleEntries: RoleEntries;
   readonly watchers: Watchers;
+  readonly checkerKeys = new CheckerKeys();
   readonly ledger: Ledger;
   /** Set once by the object that owns this context. */
   self!: SealingPort;
@@ -163,6 +165,7 @@ export class RegionContext {
       return this.ctx.storage.transactionSync(closure);
     } catch (error) {
       this.orders.forget();
+      this.due.forget();
       throw error;
     }
   }

@@ -19,6 +19,8 @@ export class DueTable {
   /** When the alarm is known to be set for, and the earliest entry set since: most calls of `arm` need not look. */
   #armedAt = 0;
   #earliest = Number.POSITIVE_INFINITY;
+  /** Times of the entries without a key, as stored: what is set with every step of every order is mostly set already. */
+  readonly #known = new Map<DueKind, number>();
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
@@ -27,6 +29,7 @@ export class DueTable {
   /** Sets or moves an entry. Call inside the transaction whose consequence it is; then `arm`. */
   set(kind: DueKind, key: string, at: number): void {
     this.#earliest = Math.min(this.#earliest, at);
+    this.#known.delete(kind);
     this.#storage.sql.exec(
       'INSERT INTO due(kind, key, at) VALUES(?, ?, ?) ON CONFLICT(kind, key) DO UPDATE SET at = excluded.at',
       kind,
@@ -37,6 +40,7 @@ export class DueTable {
 
   /** Sets an entry, or moves one that is set for later forward. */
   setNoLater(kind: DueKind, key: string, at: number): void {
+    if (key === '' && (this.#known.get(kind) ?? Number.POSITIVE_INFINITY) <= at) return;
     this.#earliest = Math.min(this.#earliest, at);
     this.#storage.sql.exec(
       'INSERT INTO due(kind, key, at) VALUES(?, ?, ?) ON CONFLICT(kind, key) DO UPDATE SET at = min(at, excluded.at)',
@@ -44,9 +48,16 @@ export class DueTable {
       key,
       at,
     );
+    if (key === '') this.#known.set(kind, at);
+  }
+
+  /** After a transaction that was rolled back. */
+  forget(): void {
+    this.#known.clear();
   }
 
   clear(kind: DueKind, key: string): void {
+    this.#known.delete(kind);
     this.#storage.sql.exec('DELETE FROM due WHERE kind = ? AND key = ?', kind, key);
   }
 
@@ -56,6 +67,7 @@ export class DueTable {
       .exec('SELECT kind, key FROM due WHERE at <= ? ORDER BY at LIMIT ?', now, limit)
       .toArray();
     const again = now + TAKEN_AGAIN_MS;
+    this.#known.clear();
     return rows.map(({ kind, key }) => {
       this.#storage.sql.exec('UPDATE due SET at = ? WHERE kind = ? AND key = ?', again, kind as string, key as string);
       return { kind: kind as DueKind, key: key as string, again };

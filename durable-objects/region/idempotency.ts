@@ -3,10 +3,10 @@
 import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { equalBytes } from '../../protocol/hash.ts';
 import type { RegionContext } from './context.ts';
+import { KEY_KEPT_MS } from './kept.ts';
 import type { IdempotencyClaim, IdempotencyVerdict, StoredAnswer } from './rpc.ts';
 import { blob, first } from './schema.ts';
 
-export const KEY_KEPT_MS = 86_400_000;
 /** A claim whose answer never came (the Worker died) is free again after this. */
 const IN_FLIGHT_MS = 60_000;
 

@@ -34,25 +34,33 @@ export const NUDGE_REPEAT_MS = 1_000;
 /** A pending transaction of whose outcome nothing was heard is looked up in D1 after this. */
 export const RECONCILE_AFTER_MS = 3_000;
 
-/** The pass against state before the body. `reservedZhi` is what the transaction may take from the balance. */
-export function admission(
+export interface Admission {
+  /** Why the transaction can't be taken, whatever its body says. */
+  readonly fault: ErrorCode | undefined;
+  /** What the account can spend beside its pending transactions. */
+  readonly spendableZhi: bigint;
+}
+
+/** The pass against state before the body. */
+export function admission(context: RegionContext, rules: RuleContext, tx: Transaction): Admission {
+  const view = context.accounts.view(tx.sender);
+  const spendableZhi = view ? view.balanceZhi - view.reservedZhi : 0n;
+  return { fault: stateFault(context, rules, tx, view, spendableZhi), spendableZhi };
+}
+
+function stateFault(
   context: RegionContext,
   rules: RuleContext,
   tx: Transaction,
-  reservedZhi: bigint,
+  view: ReturnType<RegionContext['accounts']['view']>,
+  spendableZhi: bigint,
 ): ErrorCode | undefined {
-  const view = context.accounts.view(tx.sender);
   if (view && view.homeRegion !== context.region) return 'wrong_home_region';
-  const account = view && {
-    balanceZhi: view.balanceZhi - view.reservedZhi,
-    nonce: view.nextNonce,
-    homeRegion: view.homeRegion,
-  };
+  const account = view && { balanceZhi: spendableZhi, nonce: view.nextNonce, homeRegion: view.homeRegion };
   const fault = admissionFault(tx, { account: () => account as never }, rules);
   if (fault) return fault;
   if (tx.expiryHeight < rules.height + EXPIRY_MARGIN_BLOCKS) return 'expiry_too_soon';
-  if (view && view.pending >= PENDING_MAX) return 'too_many_pending';
-  return view && view.balanceZhi - view.reservedZhi < reservedZhi ? 'insufficient_balance' : undefined;
+  return view && view.pending >= PENDING_MAX ? 'too_many_pending' : undefined;
 }
 
 /** Every party that may come to need the content key has a grant, so that a dead or false provider can be replaced. */
@@ -81,14 +89,13 @@ function admitOrder(context: RegionContext, network: Network, intake: OrderIntak
   const body = decodeOrderOpen(tx.body);
   const rules = context.ruleContext(network, now);
   if (body.region !== context.region) return fail('wrong_home_region');
-  const fault = admission(context, rules, tx, tx.feeZhi);
+  const { fault, spendableZhi } = admission(context, rules, tx);
   if (fault) return fail(fault);
   const terms = termsFault(body, rules.timeMs);
   if (terms) return fail(terms);
   const quotes = quoteOrder(body, { demander: tx.sender, nonce: tx.nonce }, network.genesis, context.stateView());
   if (!quotes.ok) return quotes;
-  const balance = admission(context, rules, tx, tx.feeZhi + body.priceLimitZhi);
-  if (balance) return fail(balance);
+  if (spendableZhi < tx.feeZhi + body.priceLimitZhi) return fail('insufficient_balance');
   const checker = rolesOf(network.genesis, context.region);
   if (!checker) return fail('no_provider');
   const grant = grantFault(intake.sealed, quotes.value, checker.checkerSealKey);

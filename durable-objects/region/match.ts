@@ -85,6 +85,7 @@ export async function matchOrder(
     refund(context, id, 'decline', 'sealed_malformed', now);
     return fail('sealed_malformed');
   }
+  context.checkerKeys.keep(id, checkerKey);
   const entry: OrderMatch = { ...acceptance, acceptance: accepted.value.acceptance };
   const row = context.transaction(() => recordMatch(context, network, entry, best, accepted.value.lie, now));
   if (!row) return fail('illegal_transition');

@@ -5,6 +5,7 @@ import { APPLIED, codeOfNumber, type ErrorCode } from '../../protocol/errors.ts'
 import { parseTransaction } from '../../protocol/tx/envelope.ts';
 import { txTypeName } from '../../protocol/tx/types.ts';
 import type { WireTransaction } from '../../protocol/wire.ts';
+import { KEY_KEPT_MS } from './kept.ts';
 import { blob, first } from './schema.ts';
 
 export interface PendingTransaction {
@@ -22,8 +23,8 @@ export interface FinalOutcome {
   readonly index: number;
 }
 
-/** How long an outcome is kept here after it is final; later questions are answered from D1. */
-export const OUTCOME_KEPT_MS = 3_600_000;
+/** How long a role's outcome is kept here after it is final; later questions are answered from D1. */
+const OUTCOME_KEPT_MS = 3_600_000;
 
 export class Mempool {
   readonly #sql: SqlStorage;
@@ -117,8 +118,11 @@ export class Mempool {
     return first(this.#sql.exec("SELECT 1 AS one FROM mempool WHERE status <> 'pending' LIMIT 1")) !== undefined;
   }
 
-  sweep(before: number): void {
-    this.#sql.exec("DELETE FROM mempool WHERE status <> 'pending' AND received < ?", before);
+  /** Removes outcomes: those of the roles after an hour, those of accounts when no Idempotency-Key can refer to them any more. */
+  sweep(now: number, roles: readonly Uint8Array[]): void {
+    const old = "DELETE FROM mempool WHERE status <> 'pending' AND received < ?";
+    for (const role of roles) this.#sql.exec(`${old} AND sender = ?`, now - OUTCOME_KEPT_MS, role);
+    this.#sql.exec(old, now - KEY_KEPT_MS);
   }
 
   wire(hash: Uint8Array, genesisHash: Uint8Array): WireTransaction | undefined {

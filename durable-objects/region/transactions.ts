@@ -1,6 +1,6 @@
 /** Transactions that are not orders: transfers, confirmations, cancellations. Durable here before they are acknowledged. */
 
-import { type ErrorCode, fail, ok, type Result } from '../../protocol/errors.ts';
+import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { equalBytes } from '../../protocol/hash.ts';
 import { nextState } from '../../protocol/order/lifecycle.ts';
 import { REGIONS } from '../../protocol/regions.ts';
@@ -97,12 +97,11 @@ function intentOf(context: RegionContext, tx: Transaction): Result<Intent> {
 /** Cheap refusals first, by the same precedence as the chain: admission, then the body, then the balance. */
 function admitted(context: RegionContext, network: Network, tx: Transaction, now: number): Result<Intent> {
   const rules = context.ruleContext(network, now);
-  const early: ErrorCode | undefined = admission(context, rules, tx, tx.feeZhi);
-  if (early) return fail(early);
+  const { fault, spendableZhi } = admission(context, rules, tx);
+  if (fault) return fail(fault);
   const intent = intentOf(context, tx);
   if (!intent.ok) return intent;
-  const balance = admission(context, rules, tx, intent.value.reservedZhi);
-  return balance ? fail(balance) : intent;
+  return spendableZhi < intent.value.reservedZhi ? fail('insufficient_balance') : intent;
 }
 
 export function takeTransaction(
