@@ -25,12 +25,15 @@ import { accuracyOf, type Predicted, predictRows, type Trained, tellSteps, train
 import { searchPlaintext } from './demo/plaintext.ts';
 import { haiVerifies, writeTampered } from './demo/receipts.ts';
 import { type Receiver, startReceiver } from './demo/receiver.ts';
+import { passingStorage } from './demo/storage.ts';
 import { Story } from './demo/story.ts';
 import { type LocalNetwork, startNetwork } from './network.ts';
 
 const OUT = join(ROOT, '.hai/demo');
 const WEBHOOK_WAIT_MS = 10_000;
 const ACCURACY_MIN = 0.95;
+/** Of a ciphertext: few enough to lie in one page of SQLite, enough to be nothing else. */
+const KNOWN_BYTES = 48;
 
 interface Setting {
   readonly story: Story;
@@ -194,7 +197,8 @@ async function tellBalances(
 async function main(): Promise<boolean> {
   const story = new Story(process.stdout);
   story.chapter('The network starts: nine regions, D1, Durable Objects, queues and R2 in miniflare');
-  const network = await startNetwork();
+  const storage = passingStorage();
+  const network = await startNetwork({ persist: storage });
   const keep = process.argv.includes('--keep');
   let receiver: Receiver | undefined;
   try {
@@ -219,8 +223,11 @@ async function main(): Promise<boolean> {
       `${receiver.deliveries.length} webhook deliveries verified with the standardwebhooks package`,
       webhookVerified,
     );
-    const search = await searchPlaintext(network.miniflare, digits.train);
-    story.verdict(`no row in the clear in ${search.valuesSearched} stored values of D1 and R2`, !search.found);
+    const sealed = await demander.resultCiphertext(job.predicted.order.id);
+    const tables = [digits.train, digits.heldOut];
+    const search = await searchPlaintext(network.miniflare, storage, tables, Buffer.from(sealed.slice(0, KNOWN_BYTES)));
+    const searched = `${search.values} stored values of D1 and R2, nor in ${search.files} files on disk`;
+    story.verdict(`no row in the clear in ${searched}`, !search.found);
     const supplyConserved = await checkSupply(setting);
     const result = {
       accuracy: job.accuracy,

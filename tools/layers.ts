@@ -66,22 +66,13 @@ export const LAYERS: readonly Layer[] = [
   {
     folder: 'clients/cli',
     may: SHIPPED,
-    packages: [...NOBLE, 'commander', '@clack/prompts', 'picocolors', 'standardwebhooks'],
+    packages: [...NOBLE, 'commander', '@clack/prompts', 'picocolors'],
     builtins: true,
   },
   {
     folder: 'local',
     may: SHIPPED,
-    packages: [
-      ...NOBLE,
-      'commander',
-      '@clack/prompts',
-      'picocolors',
-      'standardwebhooks',
-      'miniflare',
-      'wrangler',
-      'esbuild',
-    ],
+    packages: [...NOBLE, 'picocolors', 'standardwebhooks', 'miniflare', 'esbuild'],
     builtins: true,
   },
   // Repository tools: they build and check the layers and ship with none of them.

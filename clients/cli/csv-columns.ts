@@ -11,7 +11,7 @@ function indexOf(names: readonly string[], wanted: string): number {
   const index = names.indexOf(wanted);
   if (index < 0) throw new Refusal(`there is no column ${wanted}`, 'ragged_row', wanted);
   if (names.indexOf(wanted, index + 1) >= 0)
-    throw new Refusal(`two columns are called ${wanted}`, 'ragged_row', wanted);
+    throw new Refusal(`two columns are named ${wanted}`, 'dataset_malformed', 'header');
   return index;
 }
 

@@ -1,4 +1,5 @@
 /** The program: commands, and how their outcomes become exit codes. */
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addBlock } from './commands/block.ts';
 import { addOrder } from './commands/order.ts';
@@ -16,9 +17,15 @@ Exit codes: 0 done, 1 refused or invalid, 2 wrong use, 3 network unreachable, 4 
 5 the network's answer is false, 70 a fault of hai, 130 interrupted.
 Environment: HAI_URL, HAI_GENESIS, HAI_KEYSTORE, HAI_PASSPHRASE, NO_COLOR.`;
 
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
 function createProgram(io: Io): Command {
   const program = new Command('hai')
     .description('HAI Chain: order AI work, and check what you paid for')
+    .version(version(), '--version')
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout(text), writeErr: (text) => io.stderr(text) })
     .addHelpText('after', HELP);

@@ -1,12 +1,15 @@
 /**
- * Searches everything that the network stored for rows in the clear: every value of every D1 table (blocks included) and every
- * R2 object. A row is looked for as the f32 bytes of its upload, as the int8 or integer bytes of its pixels, and as CSV text.
+ * Searches everything that the network stored for rows in the clear: every value of every D1 table (blocks included), every R2
+ * object, and every file on disk as it is, which adds the Durable Objects' SQLite with its write-ahead logs. A row is looked for
+ * as the f32 bytes of its upload, as the int8 or integer bytes of its pixels, and as CSV text.
  */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Miniflare } from 'miniflare';
 import type { EncodedTable } from '../../ml/dataset/rows.ts';
 
-/** Rows whose bytes are looked for: enough that a leak of the table can't miss all of them. */
-const ROWS_SOUGHT = 64;
+/** Rows of a table whose bytes are looked for: enough that a leak of the table can't miss all of them. */
+const ROWS_SOUGHT = 24;
 
 function needlesOf({ x, rows, features }: EncodedTable): Buffer[] {
   const step = Math.max(1, Math.floor(rows / ROWS_SOUGHT));
@@ -52,15 +55,39 @@ async function storedInR2(miniflare: Miniflare): Promise<Buffer[]> {
   return stored;
 }
 
-export interface PlaintextSearch {
-  readonly found: boolean;
-  readonly valuesSearched: number;
-  readonly needles: number;
+async function filesUnder(folder: string): Promise<Buffer[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return Promise.all(files.map(readIfThere));
 }
 
-export async function searchPlaintext(miniflare: Miniflare, table: EncodedTable): Promise<PlaintextSearch> {
-  const needles = needlesOf(table);
-  const stored = [...(await storedInD1(miniflare)), ...(await storedInR2(miniflare))];
-  const found = stored.some((value) => needles.some((needle) => value.includes(needle)));
-  return { found, valuesSearched: stored.length, needles: needles.length };
+/** SQLite removes a log when it closes its database. */
+async function readIfThere(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
+    throw error;
+  }
+}
+
+export interface PlaintextSearch {
+  readonly found: boolean;
+  readonly values: number;
+  readonly files: number;
+}
+
+/** `known` are bytes that an object of the network keeps: throws when they are in no file, as then the search sees nothing. */
+export async function searchPlaintext(
+  miniflare: Miniflare,
+  storage: string,
+  tables: readonly EncodedTable[],
+  known: Buffer,
+): Promise<PlaintextSearch> {
+  const needles = tables.flatMap(needlesOf);
+  const values = [...(await storedInD1(miniflare)), ...(await storedInR2(miniflare))];
+  const files = await filesUnder(storage);
+  if (!files.some((file) => file.includes(known))) throw new Error(`${storage} does not hold what the network stored`);
+  const found = [...values, ...files].some((stored) => needles.some((needle) => stored.includes(needle)));
+  return { found, values: values.length, files: files.length };
 }

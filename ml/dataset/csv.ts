@@ -27,29 +27,35 @@ const lines = (text: string): string[] => {
   return found;
 };
 
-const columnName = (header: readonly string[], column: number): string => header[column] || `column ${column + 1}`;
-
 function cellFault(cell: string, row: number, column: string): Result<never> {
   const shown = cell.length > EVIDENCE_CHARACTERS ? `${cell.slice(0, EVIDENCE_CHARACTERS)}…` : cell;
   return fail('cell_not_numeric', `row ${row}, column ${column}: ${JSON.stringify(shown)}`, column);
 }
 
-/** The first line must name the columns: numbers there are a row that would be lost, and two columns may not share a name. */
-function headerFault(header: readonly string[]): Result<never> | undefined {
-  if (header.every((name) => DECIMAL.test(name)))
-    return fail('dataset_malformed', 'the first line names no columns', 'header');
-  const twice = header.find((name, i) => name !== '' && header.indexOf(name) !== i);
+type HeaderFault = (header: readonly string[]) => Result<never> | undefined;
+
+/** Each column has a name, and no other column has it. */
+const nameFault: HeaderFault = (header) => {
+  const nameless = header.indexOf('');
+  if (nameless >= 0) return fail('dataset_malformed', `column ${nameless + 1} has no name`, 'header');
+  const twice = header.find((name, i) => header.indexOf(name) !== i);
   return twice === undefined ? undefined : fail('dataset_malformed', `two columns are named ${twice}`, 'header');
-}
+};
+
+/** Numbers alone in the first line are a row, which would be lost. */
+const tableHeaderFault: HeaderFault = (header) =>
+  header.every((name) => DECIMAL.test(name))
+    ? fail('dataset_malformed', 'the first line must name the columns: it holds numbers alone', 'header')
+    : nameFault(header);
 
 /** Header and numeric body, row-major with the header's width. */
-function parseCells(text: string, columnsMax: number): Result<Cells> {
+function parseCells(text: string, columnsMax: number, headerFault: HeaderFault): Result<Cells> {
   const all = lines(text);
   const header = (all[0] ?? '').split(',').map((name) => name.trim());
   const rows = all.length - 1;
-  const named = headerFault(header);
-  if (named) return named;
   if (rows < 1) return fail('no_rows', 'no row after the header');
+  const unnamed = headerFault(header);
+  if (unnamed) return unnamed;
   if (header.length > columnsMax) return fail('too_many_cells', `${header.length} columns, at most ${columnsMax}`);
   if (rows > MLP_LIMITS.rowsMax) return fail('too_many_cells', `${rows} rows, at most ${MLP_LIMITS.rowsMax}`);
   if (rows * header.length > MLP_LIMITS.cellsMax + rows)
@@ -58,7 +64,7 @@ function parseCells(text: string, columnsMax: number): Result<Cells> {
   for (let row = 1; row <= rows; row++) {
     const cells = (all[row] as string).split(',');
     if (cells.length !== header.length) {
-      const column = columnName(header, Math.min(cells.length, header.length - 1));
+      const column = header[Math.min(cells.length, header.length - 1)] as string;
       return fail(
         'ragged_row',
         `row ${row}, column ${column}: ${cells.length} cells, the header has ${header.length}`,
@@ -68,7 +74,7 @@ function parseCells(text: string, columnsMax: number): Result<Cells> {
     for (let column = 0; column < cells.length; column++) {
       const cell = (cells[column] as string).trim();
       const value = DECIMAL.test(cell) ? Number(cell) : Number.NaN;
-      if (!(Math.abs(value) <= F32_MAX)) return cellFault(cell, row, columnName(header, column));
+      if (!(Math.abs(value) <= F32_MAX)) return cellFault(cell, row, header[column] as string);
       values[(row - 1) * header.length + column] = value;
     }
   }
@@ -82,11 +88,11 @@ function roundCells(values: Float64Array, from: number, to: number, out: Float32
 
 /** A labelled table of at least one feature column and two classes. */
 export function parseCsv(text: string): Result<Table> {
-  const cells = parseCells(text, MLP_LIMITS.featuresMax + 1);
+  const cells = parseCells(text, MLP_LIMITS.featuresMax + 1, tableHeaderFault);
   if (!cells.ok) return cells;
   const { header, rows, values } = cells.value;
   const features = header.length - 1;
-  const target = columnName(header, features);
+  const target = header[features] as string;
   if (features < 1) return fail('ragged_row', 'a table needs a feature column and a target', target);
   const classOf = new Map<number, number>();
   for (let row = 0; row < rows; row++) classOf.set(values[row * header.length + features] as number, 0);
@@ -111,9 +117,9 @@ export function parseCsv(text: string): Result<Table> {
   return ok({ rows, features, classes: classValues.length, x, y, columns: header.slice(0, -1), target, classValues });
 }
 
-/** Unlabelled rows to predict: every column is a feature. */
+/** Unlabelled rows to predict: every column is a feature, chosen by its name, which may be a number. */
 export function parseRowsCsv(text: string): Result<EncodedRows & { readonly columns: readonly string[] }> {
-  const cells = parseCells(text, MLP_LIMITS.featuresMax);
+  const cells = parseCells(text, MLP_LIMITS.featuresMax, nameFault);
   if (!cells.ok) return cells;
   const { header, rows, values } = cells.value;
   const x = new Float32Array(values.length);

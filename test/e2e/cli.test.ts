@@ -133,6 +133,7 @@ describe('bad input', () => {
     ['a ragged row', 'a,b,y\n1,2,0\n1,1\n', 'ragged_row', 'row 2'],
     ['no rows', 'a,b,y\n', 'no_rows', 'header'],
     ['one class', 'a,y\n1,3\n2,3\n', 'one_class', 'column y'],
+    ['no header', '1,2,0\n3,4,1\n', 'dataset_malformed', 'must name the columns'],
   ])('%s is refused before anything is sent', async (_, text, code, evidence) => {
     const before = orders();
     writeFileSync(file('bad.csv'), text);
@@ -188,10 +189,17 @@ describe('hai up', () => {
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
     const { port } = taken.address() as AddressInfo;
     const child = spawn(process.execPath, [ENTRY, 'up', '--port', String(port), '--json'], { cwd: folder });
-    child.stdout.resume();
+    let printed = '';
+    child.stdout.on('data', (piece: Buffer) => {
+      printed += piece.toString();
+    });
     child.stderr.resume();
-    const [code] = (await once(child, 'exit')) as [number];
+    const [code] = (await once(child, 'close')) as [number];
     taken.close();
     expect(code).toBe(70);
+    expect(JSON.parse(printed)).toMatchObject({
+      exit: 70,
+      error: { kind: 'fault', message: expect.stringContaining('in use') },
+    });
   }, 30_000);
 });

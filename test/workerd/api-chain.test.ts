@@ -6,6 +6,7 @@ import { encodeTransaction } from '../../protocol/tx/envelope.ts';
 import { encodeTransfer } from '../../protocol/tx/transfer.ts';
 import type { BlockHeight, Zhi } from '../../protocol/units.ts';
 import type { WireBlock, WireOrder } from '../../protocol/wire.ts';
+import { encodeCursor } from '../../workers/api/cursor.ts';
 import { keyPair } from '../support/keys.ts';
 import { call, clientOf, expectProblem } from './api-caller.ts';
 import { type Demander, startDemander } from './api-demander.ts';
@@ -111,7 +112,8 @@ describe('a block', () => {
   });
 
   it('that is not sealed is not found', async () => {
-    for (const place of ['999999', '0', '0c'.repeat(32)])
+    const beyond = ['9223372036854775806', '9223372036854775807', '9999999999999999999'];
+    for (const place of ['999999', '0', '0c'.repeat(32), ...beyond])
       await expectProblem(await call('GET', `/v1/blocks/${place}`), 'not_found');
   });
 
@@ -126,6 +128,13 @@ describe('a block', () => {
     }
     expect(heights.at(-1)).toBe(1n);
     expect(heights).toEqual(heights.map((_, i) => (heights[0] as bigint) - BigInt(i)));
+  });
+
+  it('is listed from any cursor that int64 holds, and from none beyond', async () => {
+    const listed = (height: bigint) =>
+      call('GET', `/v1/blocks?limit=1&cursor=${encodeCursor('blocks', height.toString())}`);
+    expect(((await (await listed(2n ** 63n - 1n)).json()) as { blocks: WireBlock[] }).blocks).toEqual([await latest()]);
+    await expectProblem(await listed(2n ** 63n), 'invalid_field', 'cursor');
   });
 });
 

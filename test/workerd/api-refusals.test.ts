@@ -1,22 +1,27 @@
 /** Orders that are refused: each with its code, and with nothing changed. */
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import { taggedHash } from '../../protocol/hash.ts';
 import { sealedHash } from '../../protocol/order/sealed.ts';
 import { regionNumber } from '../../protocol/regions.ts';
-import type { UnsignedTransaction } from '../../protocol/tx/envelope.ts';
-import { encodeOrderOpen, type OrderOpen } from '../../protocol/tx/order-open.ts';
+import { parseTransaction, type UnsignedTransaction } from '../../protocol/tx/envelope.ts';
+import { decodeOrderOpen, encodeOrderOpen, type OrderOpen } from '../../protocol/tx/order-open.ts';
 import { encodeTransfer } from '../../protocol/tx/transfer.ts';
 import type { BlockHeight, UnixMs, Zhi } from '../../protocol/units.ts';
 import { keyPair } from '../support/keys.ts';
 import { expectProblem } from './api-caller.ts';
-import { type Demander, LIMIT, postOrder, startDemander, WORK } from './api-demander.ts';
+import { type Demander, dataset, LIMIT, postOrder, startDemander, WORK } from './api-demander.ts';
 
 let demander: Demander;
 let alice: Demander['client'];
+/** Of a data set that is there. */
+let inputs: Uint8Array[];
 beforeAll(async () => {
   demander = await startDemander('api/alice', 'enam');
   alice = demander.client;
+  const { id } = await alice.datasets.upload(dataset);
+  inputs = [hexToBytes(id)];
 }, 60_000);
 
 describe('an order is refused and changes nothing', () => {
@@ -30,7 +35,7 @@ describe('an order is refused and changes nothing', () => {
       deadlineMs: BigInt(Date.now() + 3_600_000) as UnixMs,
       region: regionNumber('enam'),
       sealedHash: sealedHash(sealed),
-      inputs: [taggedHash('HAI/test-input')],
+      inputs,
     };
     return { sealed, body, nonce };
   }
@@ -60,6 +65,7 @@ describe('an order is refused and changes nothing', () => {
       { body: { work: { kind: 'train', ...WORK, rows: 4_000_000, features: 4000 } } },
       'work_too_large',
     ],
+    ['a data set that is not there', { body: { inputs: [taggedHash('HAI/no-input')] } }, 'unknown_dataset'],
     ['the hash of another envelope', { body: { sealedHash: taggedHash('HAI/other') } }, 'hash_mismatch'],
   ];
 
@@ -70,6 +76,20 @@ describe('an order is refused and changes nothing', () => {
     const bytes = demander.signedBy(by, 'orderOpen', nonce, encodeOrderOpen({ ...made.body, ...body }), tx);
     await expectProblem(await postOrder(bytes, made.sealed, `wrong-${code}-${nonce}`), code);
     expect(await alice.account()).toEqual(before);
+  });
+
+  it('for a data set that is gone, unless it is the repeat of an order that was taken in', async () => {
+    const { transaction, sealed, id } = await alice.prepareTrain(await demander.nextNonce(), demander.trainRequest());
+    expect((await postOrder(transaction, sealed, 'there')).ok).toBe(true);
+    await alice.waitOrder(id, 'final', 20_000);
+    const opened = parseTransaction(transaction, demander.network.hash);
+    const [input] = opened.ok ? decodeOrderOpen(opened.value.body).inputs : [];
+    await alice.datasets.remove(bytesToHex(input as Uint8Array));
+    const repeated = await postOrder(transaction, sealed, 'there');
+    expect(await repeated.json()).toMatchObject({ order: { id, state: 'settled' } });
+    const body = { ...(await good()).body, inputs: [input as Uint8Array], sealedHash: sealedHash(sealed) };
+    const another = demander.signedBy('api/alice', 'orderOpen', await demander.nextNonce(), encodeOrderOpen(body));
+    await expectProblem(await postOrder(another, sealed, 'gone'), 'unknown_dataset', 'inputs.0');
   });
 
   it('with a bad signature, whichever byte is wrong', async () => {

@@ -1,5 +1,7 @@
 /** Webhooks over HTTP: signed by their owner, challenged, and nobody else's business. */
+import { env } from 'cloudflare:test';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Env } from '../../workers/env.ts';
 import { forgetNetwork } from '../../workers/network.ts';
 import { clientOf, expectProblem } from './api-caller.ts';
 import { signer } from './api-signed.ts';
@@ -140,6 +142,18 @@ describe('a webhook is refused, and leaves nothing behind', () => {
     const before = await idsOf(asAlice);
     await expectProblem(await create({ url }), 'webhook_url_refused', 'url');
     expect(await idsOf(asAlice)).toEqual(before);
+  });
+
+  it('and asks nobody about a URL or a filter that can not be', async () => {
+    const { url } = receiver('untouched');
+    const { REGION, ENDPOINT } = env as unknown as Env;
+    const reached = [vi.spyOn(REGION, 'get'), vi.spyOn(ENDPOINT, 'get')];
+    await expectProblem(await create({ url: 'https://10.0.0.1/' }), 'webhook_url_refused', 'url');
+    await expectProblem(await create({ url, types: ['order.opened', 'order.opened'] }), 'invalid_field', 'types');
+    await expectProblem(await create({ url, account: 'hai1x' }), 'invalid_field', 'account');
+    expect(reached.map((get) => get.mock.calls.length)).toEqual([0, 0]);
+    expect((await create({ url })).status).toBe(201);
+    expect(reached.map((get) => get.mock.calls.length > 0)).toEqual([true, true]);
   });
 
   it('when its receiver does not answer the challenge', async () => {

@@ -80,7 +80,7 @@ async function blockResponse(c: ApiContext, place: string): Promise<Response | F
   return Response.json(await wireBlock(ledger, head), { headers });
 }
 
-/** D1 holds int64. */
+/** D1 holds int64, and one more than the height is asked for. */
 const HEIGHT_MAX = 2n ** 63n - 2n;
 
 async function headAt(ledger: Ledger, place: string): Promise<LedgerBlockHead | undefined> {

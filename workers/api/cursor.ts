@@ -4,8 +4,9 @@ import { base64urlnopad, utf8 } from '@scure/base';
 
 export type CursorKind = 'blocks' | 'orders';
 
-/** A position is a height, or a place in an object's own list: both are below 2^63. */
+/** A position is a height, or a place in an object's own list: SQLite holds both as int64. */
 const POSITION = /^(0|[1-9][0-9]{0,18})$/;
+const POSITION_MAX = (1n << 63n) - 1n;
 const CURSOR_CHARACTERS_MAX = 64;
 
 export function encodeCursor(kind: CursorKind, position: string): string {
@@ -19,7 +20,7 @@ export function decodeCursor(kind: CursorKind, cursor: string): string | undefin
     // scure names its coders by what they decode to: `utf8.encode` makes text of bytes.
     const text = utf8.encode(base64urlnopad.decode(cursor));
     const position = text.startsWith(`${kind}:`) ? text.slice(kind.length + 1) : '';
-    return POSITION.test(position) ? position : undefined;
+    return POSITION.test(position) && BigInt(position) <= POSITION_MAX ? position : undefined;
   } catch {
     return undefined;
   }

@@ -6,6 +6,7 @@ import { z } from '@hono/zod-openapi';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { addressOf } from '../../protocol/address.ts';
 import { type Failure, fail } from '../../protocol/errors.ts';
+import { blobKey } from '../blob-key.ts';
 import { addOperation } from './add-operation.ts';
 import { asSigner } from './as-signer.ts';
 import type { Api, ApiContext } from './context.ts';
@@ -15,7 +16,6 @@ import { hash32, hexText } from './fields.ts';
 /** MLP_LIMITS.cellsMax cells of four bytes are 16 MiB; with labels, names and a tag still below this. */
 export const DATASET_BYTES_MAX = 32 << 20;
 
-const keyOf = (id: string): string => `blobs/${id}`;
 const idParams = z.strictObject({ id: hash32 });
 
 export function addDatasets(api: Api): void {
@@ -48,7 +48,7 @@ export function addDatasets(api: Api): void {
       refuses: ['unknown_dataset'],
     },
     async (c, { params }) => {
-      const found = await c.env.BLOBS.get(keyOf(bytesToHex(params.id)));
+      const found = await c.env.BLOBS.get(blobKey(bytesToHex(params.id)));
       if (!found) return fail('unknown_dataset');
       const headers = { 'content-type': 'application/octet-stream', 'content-length': String(found.size) };
       return new Response(found.body, { headers });
@@ -78,7 +78,7 @@ async function upload(c: ApiContext): Promise<Response | Failure> {
   const body = c.get('body');
   if (body.length === 0) return fail('invalid_field', 'no bytes');
   const id = bytesToHex(await sha256Of(body));
-  const key = keyOf(id);
+  const key = blobKey(id);
   if (!(await c.env.BLOBS.head(key))) {
     await c.env.BLOBS.put(key, body, { customMetadata: { owner: addressOf(c.get('signer')) } });
   }
@@ -86,9 +86,9 @@ async function upload(c: ApiContext): Promise<Response | Failure> {
 }
 
 async function remove(c: ApiContext, id: string): Promise<Response | Failure> {
-  const found = await c.env.BLOBS.head(keyOf(id));
+  const found = await c.env.BLOBS.head(blobKey(id));
   if (!found) return fail('unknown_dataset');
   if (found.customMetadata?.owner !== addressOf(c.get('signer'))) return fail('not_authorised');
-  await c.env.BLOBS.delete(keyOf(id));
+  await c.env.BLOBS.delete(blobKey(id));
   return new Response(null, { status: 204 });
 }

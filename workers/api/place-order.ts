@@ -1,9 +1,14 @@
 /** POST /v1/orders: an order into its demander's home region, and the answer that the caller prefers. */
 import { z } from '@hono/zod-openapi';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import type { Lease, OrderAnswer } from '../../durable-objects/region/rpc.ts';
-import type { Failure } from '../../protocol/errors.ts';
+import { type Failure, fail } from '../../protocol/errors.ts';
+import type { Hash } from '../../protocol/hash.ts';
 import type { Region } from '../../protocol/regions.ts';
-import { regionStub } from '../env.ts';
+import { transactionHash } from '../../protocol/tx/envelope.ts';
+import { decodeOrderOpen, type OrderOpen, orderIdOf } from '../../protocol/tx/order-open.ts';
+import { blobKey } from '../blob-key.ts';
+import { type RegionStub, regionStub } from '../env.ts';
 import { networkOf } from '../network.ts';
 import { addOperation } from './add-operation.ts';
 import type { Api, ApiContext } from './context.ts';
@@ -74,6 +79,8 @@ async function takeOrderIn(c: ApiContext, transaction: Uint8Array, sealed: Uint8
   const home = await homeOf(c.env, parsed.value.sender);
   if (!home.ok) return home;
   const region = regionStub(c.env, home.value);
+  const missing = await missingInput(c, region, decodeOrderOpen(parsed.value.body), transactionHash(transaction));
+  if (missing) return missing;
   const startedMs = Date.now();
   const idempotency = await claimOf(c, parsed.value.sender);
   const taken = await region.intakeOrder({ transaction, sealed, idempotency, preferQueue: prefer.respondAsync });
@@ -88,6 +95,21 @@ async function takeOrderIn(c: ApiContext, transaction: Uint8Array, sealed: Uint8
   const id = hash32.parse(answer.order.id);
   const waited = await region.waitOrder(id, 'checked', leftMs);
   return intakeResponse(waited.ok ? waited.value : answer, prefer, replayed);
+}
+
+/** An order for data that are not there. A repeated one gets its answer all the same: its data may be deleted by now. */
+async function missingInput(
+  c: ApiContext,
+  region: RegionStub,
+  { inputs, region: number }: OrderOpen,
+  hash: Hash,
+): Promise<Failure | undefined> {
+  const found = await Promise.all(inputs.map((id) => c.env.BLOBS.head(blobKey(bytesToHex(id)))));
+  const at = found.indexOf(null);
+  const input = inputs[at];
+  if (input === undefined) return undefined;
+  const known = await region.order(orderIdOf(number, hash));
+  return known.ok ? undefined : fail('unknown_dataset', bytesToHex(input), `inputs.${at}`);
 }
 
 /** Goes on when the caller leaves; a run that breaks off leaves the lease to expire, and the queue takes over. */

@@ -8,7 +8,7 @@ import { addressOf } from '../../protocol/address.ts';
 import { type Failure, fail, type Result } from '../../protocol/errors.ts';
 import { EVENT_TYPES } from '../../protocol/events.ts';
 import { regionOf } from '../../protocol/regions.ts';
-import type { WebhookFilter } from '../../protocol/webhook/filter.ts';
+import { type WebhookFilter, webhookFilterFault } from '../../protocol/webhook/filter.ts';
 import { isDevelopment, regionStub } from '../env.ts';
 import { networkOf } from '../network.ts';
 import { addOperation } from './add-operation.ts';
@@ -50,7 +50,10 @@ function addWebhookLife(api: Api): void {
       answers: { 201: { description: 'Registered', schema: webhookSchema } },
       refuses: ['webhook_url_refused', 'webhook_challenge_failed', 'too_many_webhooks'],
     },
-    (c, { body }) => asSigner(c, () => create(c, body)),
+    (c, { body: { url, ...filter } }) => {
+      const asked = { url, filter: filterOf(filter) };
+      return requestFault(c, asked) ?? asSigner(c, () => create(c, asked));
+    },
   );
   addOperation(
     api,
@@ -178,11 +181,21 @@ async function own(c: ApiContext, id: string) {
   return described.value.account === addressOf(c.get('signer')) ? described : fail('unknown_webhook');
 }
 
-/** Registered before it is created: the count is bounded, and no block between the two goes by unheard. */
-async function create(c: ApiContext, { url, ...given }: z.output<typeof createBody>): Promise<Response | Failure> {
-  // Judged before anything is registered or an object made; the object judges again.
+interface Asked {
+  readonly url: string;
+  readonly filter: WebhookFilter;
+}
+
+/** Judged before a key is claimed, an endpoint registered or its object made; the object judges again. */
+function requestFault(c: ApiContext, { url, filter }: Asked): Failure | undefined {
   const urlFault = webhookUrlFault(url, isDevelopment(c.env));
   if (urlFault) return fail('webhook_url_refused', urlFault, 'url');
+  const filterFault = webhookFilterFault(filter);
+  return filterFault && fail('invalid_field', filterFault.reason, filterFault.param);
+}
+
+/** Registered before it is created: the count is bounded, and no block between the two goes by unheard. */
+async function create(c: ApiContext, { url, filter }: Asked): Promise<Response | Failure> {
   const { genesis } = await networkOf(c.env);
   const ledger = openLedger(c.env.DB);
   const endpoint = newEndpoint(c.env.ENDPOINT, regionOfRequest(c.req.raw, genesis));
@@ -194,7 +207,7 @@ async function create(c: ApiContext, { url, ...given }: z.output<typeof createBo
   let created: Result<CreatedEndpoint> | undefined;
   try {
     const signingSeed = await regionStub(c.env, regionOf(genesis.sequencerRegion)).webhookSeed();
-    created = await endpoint.create({ url, account: addressOf(account), filter: filterOf(given), signingSeed });
+    created = await endpoint.create({ url, account: addressOf(account), filter, signingSeed });
   } finally {
     if (!created?.ok) await ledger.removeWebhook(id);
   }

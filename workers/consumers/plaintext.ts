@@ -14,6 +14,7 @@ import type { SealedPayload } from '../../protocol/order/sealed.ts';
 import type { WireTrainWork } from '../../protocol/wire.ts';
 import { openContent } from '../../sealing/content.ts';
 import { openPayload } from '../../sealing/envelope.ts';
+import { blobKey } from '../blob-key.ts';
 import type { Env } from '../env.ts';
 
 /** Two training sets of at most 16 MiB, and a few models of at most 1 MiB: well inside a 128 MB isolate. */
@@ -60,8 +61,6 @@ export async function payloadOf(task: Task): Promise<Result<SealedPayload>> {
   if (!payload) return fail('sealed_malformed');
   return payload.kind === task.work.kind ? ok(payload) : fail('sealed_malformed', 'the payload is for other work');
 }
-
-export const blobKey = (id: string): string => `blobs/${id}`;
 
 /** The training set, which must have the shape that the order declares: the quote was made from it. */
 export async function trainingSet(env: Pick<Env, 'BLOBS'>, task: Task): Promise<Result<EncodedTable>> {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { integerIn } from '../arguments.ts';
 import type { Io } from '../output.ts';
 import { type CommonOptions, LOCAL_PORT, Session, withCommonOptions } from '../session.ts';
+import { workerLines } from '../worker-lines.ts';
 
 interface UpOptions extends CommonOptions {
   readonly port: number;
@@ -25,7 +26,7 @@ async function up(session: Session, { port, storage }: UpOptions): Promise<void>
   const network = await startNetwork({
     port,
     ...(storage === undefined ? {} : { persist: storage }),
-    onLog: (text) => session.io.stderr(structuredLines(text)),
+    onLog: workerLines((line) => session.io.stderr(line)),
   });
   keepHandlers();
   try {
@@ -52,15 +53,6 @@ function signalHandlersKeeper(): () => void {
       for (const handler of process.listeners(name)) if (!before[i]?.includes(handler)) process.off(name, handler);
     });
   };
-}
-
-/** What the Worker says of itself, a JSON object a line; workerd's own chatter is left out. */
-function structuredLines(text: string): string {
-  return text
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => `${line}\n`)
-    .join('');
 }
 
 /** Ends at the first SIGINT or SIGTERM; that is how `up` is meant to end. */

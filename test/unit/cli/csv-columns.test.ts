@@ -25,7 +25,7 @@ describe('columns by name', () => {
 
   it('refuses a column that is not there, and one that is there twice', () => {
     expect(() => withTargetLast(TEXT, 'd')).toThrow(Refusal);
-    expect(() => onlyColumns('a,a\n1,2', ['a'])).toThrow('two columns');
+    expect(() => onlyColumns('a,a\n1,2', ['a'])).toThrow('two columns are named a');
   });
 
   it('leaves a ragged row to the parser, which names it', () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EXIT, Interrupted, Refusal, toldError, UsageError } from '../../../clients/cli/exit-codes.ts';
@@ -52,6 +53,14 @@ describe('exit codes', () => {
       expect((await runHai([name, '--help'])).exit).toBe(0);
     }
     expect(help.stdout).toContain('Exit codes');
+  });
+
+  it('0: the version, on stdout alone', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+    };
+    expect(await runHai(['--version'])).toEqual({ exit: 0, stdout: `${version}\n`, stderr: '' });
+    expect(await runHai(['-V'])).toMatchObject({ exit: 2, stdout: '' });
   });
 
   it('2: wrong use, in words and as JSON', async () => {

@@ -44,13 +44,13 @@ describe('parseCsv', () => {
     ['hexadecimal', 'a,b,t\n0x10,2,0', 'cell_not_numeric', /row 1, column a/, 'a'],
     ['a quoted cell', 'a,b,t\n"1",2,0', 'cell_not_numeric', /row 1, column a/, 'a'],
     ['a target that is a word', 'a,b,t\n1,2,cat', 'cell_not_numeric', /row 1, column t/, 't'],
-    ['a nameless column', 'a,,t\n1,x,2', 'cell_not_numeric', /row 1, column column 2/, 'column 2'],
+    ['a nameless column', 'a,,t\n1,2,2', 'dataset_malformed', /column 2 has no name/, 'header'],
     ['a short row', 'a,b,t\n1,2,0\n1,2', 'ragged_row', /row 2, column t: 2 cells/, 't'],
     ['a long row', 'a,b,t\n1,2,0,5', 'ragged_row', /row 1, column t: 4 cells/, 't'],
     ['a blank line inside', 'a,b,t\n1,2,0\n\n1,2,1', 'ragged_row', /row 2/, 'b'],
     ['no rows', 'a,b,t\n', 'no_rows', /header/, undefined],
     ['nothing', '', 'no_rows', /header/, undefined],
-    ['no header', '1,2,0\n3,4,1', 'dataset_malformed', /names no columns/, 'header'],
+    ['no header', '1,1,0\n3,4,1', 'dataset_malformed', /must name the columns/, 'header'],
     ['two columns of one name', 'a,a,t\n1,2,0\n3,4,1', 'dataset_malformed', /named a/, 'header'],
     ['one class', 'a,b,t\n1,2,3\n4,5,3', 'one_class', /column t/, 't'],
     ['no feature', 't\n1\n2', 'ragged_row', /feature/, 't'],
@@ -74,6 +74,12 @@ describe('parseCsv', () => {
   it('reads rows without a target', () => {
     expect(unwrap(parseRowsCsv('a,b\n1,2\n3,4'))).toMatchObject({ rows: 2, features: 2, columns: ['a', 'b'] });
     expect(parseRowsCsv('a,b\n1,z')).toMatchObject({ ok: false, code: 'cell_not_numeric', param: 'b' });
+    expect(parseRowsCsv('a,a\n1,2')).toMatchObject({ ok: false, code: 'dataset_malformed', param: 'header' });
+  });
+
+  it('takes columns that are numbered, of a table whose target has a name', () => {
+    expect(unwrap(parseCsv('0,1,t\n5,6,0\n7,8,1')).columns).toEqual(['0', '1']);
+    expect(unwrap(parseRowsCsv('0,1\n5,6')).columns).toEqual(['0', '1']);
   });
 });
 
