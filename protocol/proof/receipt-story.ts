@@ -9,6 +9,7 @@ import { equalBytes, type Hash } from '../hash.ts';
 import { ATTEMPTS_MAX, rankProviders } from '../order/matching.ts';
 import { splitBill } from '../order/split.ts';
 import { type Work, workCycles } from '../order/work.ts';
+import { CHUNKS_MAX } from '../order/worklog.ts';
 import type { Transaction } from '../tx/envelope.ts';
 import { decodeOrderConfirm } from '../tx/order-confirm.ts';
 import { decodeOrderMatches, type OrderMatch } from '../tx/order-match.ts';
@@ -124,12 +125,16 @@ function matchFault(progress: Progress, open: OrderOpen, match: OrderMatch, gene
   return priced ? undefined : 'a price that the resource table does not give';
 }
 
-const stepWork: Step = (progress, { tx, outcome }, order) => {
+const stepWork: Step = (progress, { tx, outcome }, order, genesis) => {
   const work = appliedEntry(decodeWorkProofs(tx.body), outcome, order);
-  const { match } = progress;
-  if (!work || !match || progress.work) return 'a work proof out of place';
+  const { open, match } = progress;
+  if (!work || !open || !match || progress.work) return 'a work proof out of place';
+  if (!isSearcher(genesis, open.region, tx.sender)) return 'a work proof by somebody who is not the searcher';
   if (!equalBytes(work.provider, match.provider) || work.attempt !== match.attempt) return 'work of another provider';
   if (work.cycles !== match.quoteCycles) return 'the work differs from the quote';
+  if (work.chunks < 1 || work.chunks > CHUNKS_MAX) return 'a work log of no chunks, or of too many';
+  const results = open.work.kind === 'predict' ? open.work.rows : 1;
+  if (work.results !== results) return 'another number of results than the order asks for';
   progress.work = work;
   return undefined;
 };
@@ -158,6 +163,7 @@ const stepConfirm: Step = (progress, { tx, outcome }, order) => {
   if (outcome[0] !== APPLIED || !equalBytes(confirm.order, order) || !progress.verdict)
     return 'a confirmation out of place';
   if (!equalBytes(tx.sender, progress.demander as Uint8Array)) return 'confirmed by somebody else';
+  if (!equalBytes(confirm.resultRoot, progress.verdict.resultRoot)) return 'another result was confirmed';
   progress.confirmed = true;
   return undefined;
 };
