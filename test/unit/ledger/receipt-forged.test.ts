@@ -3,10 +3,18 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ledgerOver } from '../../../ledger/ledger.ts';
 import { receiptOf } from '../../../ledger/receipt.ts';
 import { receiptRootOf, txRootOf } from '../../../protocol/block/block.ts';
-import { certificateOf, encodeCertificate, QUORUM, voteBytes } from '../../../protocol/block/certificate.ts';
+import {
+  certificateFault,
+  certificateOf,
+  decodeCertificate,
+  encodeCertificate,
+  QUORUM,
+  quorumOf,
+  voteBytes,
+} from '../../../protocol/block/certificate.ts';
 import { decodeHeader, encodeHeader } from '../../../protocol/block/header.ts';
 import { sign } from '../../../protocol/ed25519.ts';
-import type { Provider } from '../../../protocol/genesis.ts';
+import { type Provider, SEATS } from '../../../protocol/genesis.ts';
 import type { Hash } from '../../../protocol/hash.ts';
 import type { Receipt } from '../../../protocol/proof/receipt.ts';
 import { receiptFile } from '../../../protocol/proof/receipt-file.ts';
@@ -21,7 +29,7 @@ import {
 } from '../../../protocol/tx/order-match.ts';
 import { type HpuCycles, priceOf, type Zhi } from '../../../protocol/units.ts';
 import { verifyFast } from '../../../sealing/signatures.ts';
-import { TestChain } from '../../support/chain.ts';
+import { certifyBuilt, TestChain } from '../../support/chain.ts';
 import type { KeyPair } from '../../support/keys.ts';
 import { testNetwork } from '../../support/network.ts';
 import { providerPair, runOrder, SMALL_TRAIN } from '../../support/order-life.ts';
@@ -43,7 +51,10 @@ beforeAll(async () => {
   const order: Hash = await runOrder(chain, demander, SMALL_TRAIN);
   const ledger = ledgerOver(sqliteStore(migratedDatabase()));
   await ledger.start(network.bytes, initialState(network.genesis).accounts());
-  for (const { certified, built } of chain.blocks) expect(await ledger.commit(certified, built)).toBe('committed');
+  for (const { built } of chain.blocks) {
+    const signedByAll = await certifyBuilt(network, built, SEATS);
+    expect(await ledger.commit(signedByAll, built)).toBe('committed');
+  }
   receipt = (await receiptOf(ledger, order)) as Receipt;
 });
 
@@ -125,6 +136,24 @@ describe('a block made anew', () => {
   });
 });
 
-test('a receipt is small: 10 KiB as a file, nine signatures a block', () => {
-  expect(receiptFile(receipt).length).toBeLessThanOrEqual(FILE_BYTES_MAX);
+describe('a receipt carries no more signatures than it needs', () => {
+  test('nine of the thirteen, of the lowest seats, and 10 KiB as a file', () => {
+    for (const { certificate } of receipt.blocks) {
+      const { seats, signatures } = decodeCertificate(certificate);
+      expect([seats, signatures.length]).toEqual([0b1_1111_1111, QUORUM]);
+    }
+    expect(receiptFile(receipt).length).toBeLessThanOrEqual(FILE_BYTES_MAX);
+  });
+
+  test('whichever seats signed, what is left is a certificate', async () => {
+    const header = decodeHeader((receipt.blocks[0] as Receipt['blocks'][0]).header);
+    const message = voteBytes(header);
+    const votes = network.seats.map(({ seed }, seat) => ({ seat, signature: sign(seed, message) }));
+    const signed = votes.filter(({ seat }) => seat !== 0 && seat !== 5);
+    const trimmed = quorumOf(certificateOf(header, signed));
+    expect(trimmed).toEqual(certificateOf(header, signed.slice(0, QUORUM)));
+    expect(await certificateFault(header, trimmed, network.genesis.seats, verifyFast)).toBeUndefined();
+    const few = quorumOf(certificateOf(header, votes.slice(0, QUORUM - 1)));
+    expect(await certificateFault(header, few, network.genesis.seats, verifyFast)).toContain(`${QUORUM} needed`);
+  });
 });
