@@ -8,9 +8,9 @@ import type { StateView } from '../../protocol/state/overlay.ts';
 import type { RuleContext } from '../../protocol/tx/rule.ts';
 import type { BlockHeight, UnixMs } from '../../protocol/units.ts';
 import { Accounts } from './accounts.ts';
-import { CheckerKeys } from './checker-keys.ts';
 import { DueTable } from './due.ts';
 import { objectName, type RegionEnv } from './env.ts';
+import { KeptKeys } from './kept-keys.ts';
 import { Keyring } from './keyring.ts';
 import { Mempool } from './mempool.ts';
 import { Meta } from './meta.ts';
@@ -49,7 +49,9 @@ export class RegionContext {
   readonly orders: Orders;
   readonly roleEntries: RoleEntries;
   readonly watchers: Watchers;
-  readonly checkerKeys = new CheckerKeys();
+  readonly checkerKeys = new KeptKeys();
+  /** For the consumer that takes a queued order's first lease. */
+  readonly leaseKeys = new KeptKeys();
   readonly ledger: Ledger;
   /** Set once by the object that owns this context. */
   self!: SealingPort;

@@ -177,7 +177,6 @@ export function hexKey(id: Uint8Array): string {
   return Array.from(id, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** Something waits to be sealed: the sequencer is nudged now, again if that gets lost, and D1 is asked in the end. */
 /** What is kept of requests and outcomes is looked through an hour after the last of them. */
 const SWEEP_AFTER_MS = 3_600_000;
 
@@ -185,6 +184,7 @@ export function sweepLater(context: RegionContext, now: number): void {
   context.due.setNoLater('sweep', '', now + SWEEP_AFTER_MS);
 }
 
+/** Something waits to be sealed: the sequencer is nudged now, again if that gets lost, and D1 is asked in the end. */
 export function pendingSince(context: RegionContext, now: number): void {
   context.due.setNoLater('nudge', '', now + NUDGE_REPEAT_MS);
   context.due.setNoLater('reconcile', '', now + RECONCILE_AFTER_MS);

@@ -86,6 +86,7 @@ export async function matchOrder(
     return fail('sealed_malformed');
   }
   context.checkerKeys.keep(id, checkerKey);
+  if (before.path === 'queue') context.leaseKeys.keep(id, accepted.value.contentKey);
   const entry: OrderMatch = { ...acceptance, acceptance: accepted.value.acceptance };
   const row = context.transaction(() => recordMatch(context, network, entry, best, accepted.value.lie, now));
   if (!row) return fail('illegal_transition');

@@ -98,7 +98,8 @@ export async function takeLease(
     context.due.set('lease', hexKey(row.id), row.leasedUntil);
   });
   const provider = providerOf(context, providerRegionOf(network, match.provider));
-  const contentKey = await provider.contentKey(context.orders.sealed(row.id), row.demander);
+  const contentKey =
+    context.leaseKeys.take(row.id) ?? (await provider.contentKey(context.orders.sealed(row.id), row.demander));
   return contentKey ? leaseOf(context, row, contentKey) : fail('sealed_malformed');
 }
 

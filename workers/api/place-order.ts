@@ -9,6 +9,7 @@ import { transactionHash } from '../../protocol/tx/envelope.ts';
 import { decodeOrderOpen, type OrderOpen, orderIdOf } from '../../protocol/tx/order-open.ts';
 import { blobKey } from '../blob-key.ts';
 import { type RegionStub, regionStub } from '../env.ts';
+import { asSmallOrder } from '../give-way.ts';
 import { networkOf } from '../network.ts';
 import { addOperation } from './add-operation.ts';
 import type { Api, ApiContext } from './context.ts';
@@ -79,7 +80,8 @@ async function takeOrderIn(c: ApiContext, transaction: Uint8Array, sealed: Uint8
   const home = await homeOf(c.env, parsed.value.sender);
   if (!home.ok) return home;
   const region = regionStub(c.env, home.value);
-  const missing = await missingInput(c, region, decodeOrderOpen(parsed.value.body), transactionHash(transaction));
+  const body = decodeOrderOpen(parsed.value.body);
+  const missing = await missingInput(c, region, body, transactionHash(transaction));
   if (missing) return missing;
   const startedMs = Date.now();
   const idempotency = await claimOf(c, parsed.value.sender);
@@ -93,7 +95,8 @@ async function takeOrderIn(c: ApiContext, transaction: Uint8Array, sealed: Uint8
   // By queue, or another provider's turn after a failed check: the region object says when.
   const leftMs = Math.max(0, prefer.waitMs - (Date.now() - startedMs));
   const id = hash32.parse(answer.order.id);
-  const waited = await region.waitOrder(id, 'checked', leftMs);
+  const wait = () => region.waitOrder(id, 'checked', leftMs);
+  const waited = await (body.work.kind === 'predict' ? asSmallOrder(wait) : wait());
   return intakeResponse(waited.ok ? waited.value : answer, prefer, replayed);
 }
 

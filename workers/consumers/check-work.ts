@@ -15,7 +15,7 @@ import { stateHash } from '../../protocol/order/worklog.ts';
 import type { CheckMethod } from '../../protocol/tx/result-proof.ts';
 import { openContent } from '../../sealing/content.ts';
 import type { Env, RegionStub } from '../env.ts';
-import { giveWay } from './give-way.ts';
+import { giveWay } from '../give-way.ts';
 import { hpu, mlKernel } from './kernels.ts';
 import { predictInputs, specOf, trainingSet } from './plaintext.ts';
 

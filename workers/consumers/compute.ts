@@ -13,7 +13,7 @@ import { resultRoot, resultSalt } from '../../protocol/order/results.ts';
 import { stateHash } from '../../protocol/order/worklog.ts';
 import { openContent, sealContent } from '../../sealing/content.ts';
 import type { Env, RegionStub } from '../env.ts';
-import { giveWay } from './give-way.ts';
+import { giveWay } from '../give-way.ts';
 import { hpu, mlKernel } from './kernels.ts';
 import { predictInputs, specOf, trainingSet } from './plaintext.ts';
 

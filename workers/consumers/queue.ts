@@ -6,7 +6,7 @@ import { hexToBytes } from '@noble/hashes/utils.js';
 import type { WorkMessage } from '../../durable-objects/region/env.ts';
 import { REGIONS, type Region } from '../../protocol/regions.ts';
 import type { Env } from '../env.ts';
-import { asSmallOrder } from './give-way.ts';
+import { asSmallOrder } from '../give-way.ts';
 import { runOrder } from './run.ts';
 
 /** Orders of one batch that are worked on at a time: they share one thread, and overlap only in waiting. */

@@ -5,9 +5,9 @@ import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { ATTEMPTS_MAX } from '../../protocol/order/matching.ts';
 import type { Region } from '../../protocol/regions.ts';
 import { type Env, regionStub } from '../env.ts';
+import { asSmallOrder } from '../give-way.ts';
 import { compute } from './compute.ts';
 import { declineOrFail } from './decline.ts';
-import { asSmallOrder } from './give-way.ts';
 import { beat } from './seen.ts';
 
 /** `yielded`: the caller sends the order on. `idle`: nothing to do here, or somebody else does it. */
@@ -40,7 +40,7 @@ export async function runOrder(
     const answer = await env.CHECKER.check(regionName, order);
     if (!answer.ok) return answer;
     last = { kind: 'answered', answer: answer.value };
-    await beat(env, answer.value.order, Date.now());
+    beat(env, answer.value.order, Date.now());
     if (answer.value.order.state !== 'open') return ok(last);
   }
   return fail('internal', `order ${bytesToHex(order)} went round too often`);

@@ -1,8 +1,9 @@
 /** Tells the presence boards who was just seen at work. For display only: a beat that is lost or late changes nothing else. */
+import { waitUntil } from 'cloudflare:workers';
 import { presenceOf } from '../../durable-objects/presence/presence.ts';
 import { addressOf, parseAddress } from '../../protocol/address.ts';
 import { equalBytes } from '../../protocol/hash.ts';
-import { regionNumber, regionOf } from '../../protocol/regions.ts';
+import { type Region, regionNumber, regionOf } from '../../protocol/regions.ts';
 import { rolesOf } from '../../protocol/tx/roles.ts';
 import type { WireOrder } from '../../protocol/wire.ts';
 import type { Env } from '../env.ts';
@@ -12,6 +13,7 @@ import { networkOf } from '../network.ts';
 const BEAT_EVERY_MS = 60_000;
 /** Providers and searchers of one network, with room. */
 const BEATS_MAX = 128;
+/** By the provider's address, or the searcher's region. */
 const lastBeatMs = new Map<string, number>();
 
 function isDue(who: string, now: number): boolean {
@@ -21,20 +23,26 @@ function isDue(who: string, now: number): boolean {
   return true;
 }
 
-/** After an order's check: its provider has computed and its region's searcher has matched. */
-export async function beat(env: Env, order: WireOrder, now: number): Promise<void> {
+/** After an order's check: its provider has computed and its region's searcher has matched. Nobody waits for it. */
+export function beat(env: Env, order: WireOrder, now: number): void {
   const worked = order.attempts.at(-1);
-  if (worked?.verdict !== 'passed' || !isDue(worked.provider, now)) return;
-  try {
-    const { genesis } = await networkOf(env);
-    const key = parseAddress(worked.provider);
-    const provider = key && genesis.providers.find((one) => equalBytes(one.key, key));
-    if (provider) await presenceOf(env, regionOf(provider.region)).beat('provider', worked.provider);
-    const roles = rolesOf(genesis, regionNumber(order.region));
-    if (roles) await presenceOf(env, order.region).beat('searcher', addressOf(roles.searcher));
-  } catch (fault) {
-    console.warn(JSON.stringify({ event: 'beat_failed', reason: (fault as Error).message }));
-  }
+  if (worked?.verdict !== 'passed') return;
+  const due = [worked.provider, order.region].filter((who) => isDue(who, now));
+  if (due.length === 0) return;
+  waitUntil(
+    tell(env, worked.provider, order.region, due).catch((fault: Error) => {
+      console.warn(JSON.stringify({ event: 'beat_failed', reason: fault.message }));
+    }),
+  );
+}
+
+async function tell(env: Env, address: string, region: Region, due: readonly string[]): Promise<void> {
+  const { genesis } = await networkOf(env);
+  const key = parseAddress(address);
+  const provider = key && genesis.providers.find((one) => equalBytes(one.key, key));
+  const roles = rolesOf(genesis, regionNumber(region));
+  if (provider && due.includes(address)) await presenceOf(env, regionOf(provider.region)).beat('provider', address);
+  if (roles && due.includes(region)) await presenceOf(env, region).beat('searcher', addressOf(roles.searcher));
 }
 
 /** For tests, which empty the storage under an isolate that lives on. */

@@ -47,5 +47,7 @@ export async function payFromFaucet(
   const taken = takeTransaction(context, network, encodeTransaction({ ...unsigned, signature }), undefined, now());
   // Two payments at once took the same nonce while one was signing.
   const again = !taken.ok && taken.code === 'nonce_used' && triesLeft > 1;
-  return again ? payFromFaucet(context, network, to, amountZhi, homeRegion, now, triesLeft - 1) : taken;
+  if (again) return payFromFaucet(context, network, to, amountZhi, homeRegion, now, triesLeft - 1);
+  // The caller's own balance is not in question.
+  return !taken.ok && taken.code === 'insufficient_balance' ? fail('faucet_empty') : taken;
 }

@@ -1,13 +1,13 @@
 /**
- * Content keys that the checker's grant opened at the match, kept in memory until the check a moment later: opening is a
- * scalar multiplication. Never stored; an object that was evicted opens the grant again.
+ * Content keys that a grant opened at the match, kept in memory until they are wanted a moment later: opening is a scalar
+ * multiplication. Never stored; an object that was evicted opens the grant again.
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
 
 /** Orders between match and check in one region. */
 const KEPT_MAX = 512;
 
-export class CheckerKeys {
+export class KeptKeys {
   readonly #kept = new Map<string, Uint8Array>();
 
   keep(order: Uint8Array, contentKey: Uint8Array): void {
