@@ -1,36 +1,16 @@
 /** The page for each of its readers: two languages, two themes, a telephone, a keyboard, a screen reader, and a doubter. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { buildExplorer } from '../../clients/explorer/build.ts';
-import { buildKernels } from '../../hpu/build.ts';
-import { type LocalNetwork, startNetwork } from '../../local/network.ts';
-import { CHROMIUM_PATH, openChromium } from './chromium.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { CHROMIUM_PATH } from './chromium.ts';
 import { lowContrast, nameless } from './reading.ts';
-import { dropFile, separableCsv, type Visit, visit } from './visit.ts';
+import { ORDER_MS, servePage } from './served-page.ts';
+import { dropFile, separableCsv } from './visit.ts';
 
-const ORDER_MS = 90_000;
 /** Presses of Tab within which everything on the page is reached. */
 const TABS_MAX = 60;
 
 describe.skipIf(CHROMIUM_PATH === undefined)('the page', () => {
-  let network: LocalNetwork;
-  let browser: Browser;
-  let at: Visit;
-
-  beforeAll(async () => {
-    await buildKernels();
-    await buildExplorer();
-    [network, browser] = await Promise.all([startNetwork(), openChromium()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await network?.close();
-  });
-  afterEach(async () => {
-    const { complaints, foreign } = at;
-    await at.end();
-    expect([...complaints, ...foreign]).toEqual([]);
-  });
+  const served = servePage();
 
   /** Everything that the page can show. */
   async function wholeStory(page: Page): Promise<void> {
@@ -51,7 +31,7 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the page', () => {
     ['zh-CN', 'light', 390],
     ['en-GB', 'dark', 390],
   ] as const)('reads well: %s, %s, %i pixels wide', async (locale, colorScheme, width) => {
-    at = await visit(browser, network.url, '/', { locale, colorScheme, viewport: { width, height: 900 } });
+    const at = await served.visit('/', { locale, colorScheme, viewport: { width, height: 900 } });
     const { page } = at;
     const isChinese = locale === 'zh-CN';
     expect(await page.locator('html').getAttribute('lang')).toBe(isChinese ? 'zh-CN' : 'en');
@@ -65,8 +45,7 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the page', () => {
   });
 
   test('would be found wanting: a pale headline and a button without a name', async () => {
-    at = await visit(browser, network.url);
-    const { page } = at;
+    const { page } = await served.visit();
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.evaluate(() => {
       (document.querySelector('h1') as HTMLElement).style.color = '#c8c8c8';
@@ -77,7 +56,7 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the page', () => {
   });
 
   test('may ask nobody but its own origin, by its own policy', async () => {
-    at = await visit(browser, network.url);
+    const at = await served.visit();
     const refused = await at.page.evaluate(async () => {
       const violated = new Promise<string>((resolve) => {
         document.addEventListener('securitypolicyviolation', (event) => resolve(event.effectiveDirective));
@@ -92,8 +71,7 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the page', () => {
   });
 
   test('speaks the other language at a press, and remembers it', async () => {
-    at = await visit(browser, network.url);
-    const { page } = at;
+    const { page } = await served.visit();
     await page.getByRole('heading', { name: 'Your data' }).waitFor();
     await page.getByRole('radio', { name: '中文' }).check({ force: true });
     await page.getByRole('heading', { name: '你的数据' }).waitFor();
@@ -101,13 +79,12 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the page', () => {
     await page.getByRole('heading', { name: '你的数据' }).waitFor();
     await dropFile(page, 'bad.csv', 'a,b,t\n1,x,0\n');
     await page.getByText('第 1 行，b 列：有一格不是数字').waitFor();
-    await page.goto(`${network.url}/?lang=en`);
+    await page.goto(`${served.network.url}/?lang=en`);
     await page.getByRole('heading', { name: 'Your data' }).waitFor();
   });
 
   test('turns dark at a press, and remembers it', async () => {
-    at = await visit(browser, network.url, '/', { colorScheme: 'light' });
-    const { page } = at;
+    const { page } = await served.visit('/', { colorScheme: 'light' });
     const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const turn = page.getByRole('button', { name: /^Theme/ });
     await turn.waitFor();
@@ -123,8 +100,7 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the page', () => {
   });
 
   test('is worked by keyboard alone, and the focus is seen wherever it is', async () => {
-    at = await visit(browser, network.url);
-    const { page } = at;
+    const { page } = await served.visit();
     await page.getByRole('button', { name: '1,797 handwritten digits' }).waitFor();
     const reach = async (text: string): Promise<void> => {
       for (let tabs = 0; tabs < TABS_MAX; tabs++) {
@@ -147,8 +123,7 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the page', () => {
   });
 
   test('tells a listener of the steps', async () => {
-    at = await visit(browser, network.url);
-    const { page } = at;
+    const { page } = await served.visit();
     await dropFile(page, 'shapes.csv', separableCsv());
     await page.locator('.quote table').waitFor();
     await page.locator('.order-form button[type=submit]').click();
@@ -157,27 +132,25 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the page', () => {
   });
 
   test('says that the genesis is taken on trust when nobody pinned it, and refuses another than the pinned one', async () => {
-    at = await visit(browser, network.url);
-    await at.page.getByText('taken on trust').waitFor();
-    await at.end();
-    at = await visit(browser, network.url, `/#genesis=${network.genesis}`);
-    await at.page.getByText('pinned by your link').waitFor();
-    await at.end();
-    at = await visit(browser, network.url, `/#genesis=${'0'.repeat(64)}`);
-    const alert = at.page.getByRole('alert');
+    const unpinned = await served.visit();
+    await unpinned.page.getByText('taken on trust').waitFor();
+    const pinned = await served.visit(`/#genesis=${served.network.genesis}`);
+    await pinned.page.getByText('pinned by your link').waitFor();
+    const { page } = await served.visit(`/#genesis=${'0'.repeat(64)}`);
+    const alert = page.getByRole('alert');
     await alert.waitFor();
-    expect(await alert.textContent()).toContain(network.genesis);
-    await dropFile(at.page, 'shapes.csv', separableCsv());
-    await at.page.getByRole('heading', { name: 'shapes.csv' }).waitFor();
-    expect(await at.page.locator('.order-form').count()).toBe(0);
+    expect(await alert.textContent()).toContain(served.network.genesis);
+    await dropFile(page, 'shapes.csv', separableCsv());
+    await page.getByRole('heading', { name: 'shapes.csv' }).waitFor();
+    expect(await page.locator('.order-form').count()).toBe(0);
   });
 
   test('links to the API that it uses', async () => {
-    at = await visit(browser, network.url);
+    const at = await served.visit();
     for (const path of ['/docs', '/openapi.json']) {
       const link = at.page.locator(`footer a[href="${path}"]`);
       await link.waitFor();
-      expect((await at.page.request.get(`${network.url}${path}`)).status()).toBe(200);
+      expect((await at.page.request.get(`${served.network.url}${path}`)).status()).toBe(200);
     }
   });
 });

@@ -1,36 +1,15 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { buildExplorer } from '../../clients/explorer/build.ts';
-import { buildKernels } from '../../hpu/build.ts';
-import { type LocalNetwork, startNetwork } from '../../local/network.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { STEPS } from '../../protocol/order/lifecycle.ts';
-import { CHROMIUM_PATH, openChromium } from './chromium.ts';
-import { dropFile, separableCsv, type Visit, visit } from './visit.ts';
-
-/** Of one order on a busy machine. */
-const ORDER_MS = 90_000;
+import { CHROMIUM_PATH } from './chromium.ts';
+import { ORDER_MS, servePage } from './served-page.ts';
+import { dropFile, separableCsv, type Visit } from './visit.ts';
 
 describe.skipIf(CHROMIUM_PATH === undefined)('the story of one order, in a browser', () => {
-  let network: LocalNetwork;
-  let browser: Browser;
+  const served = servePage();
   let at: Visit;
 
-  beforeAll(async () => {
-    await buildKernels();
-    await buildExplorer();
-    [network, browser] = await Promise.all([startNetwork(), openChromium()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await network?.close();
-  });
   beforeEach(async () => {
-    at = await visit(browser, network.url, `/#genesis=${network.genesis}`);
-  });
-  afterEach(async () => {
-    const { complaints, foreign, plain } = at;
-    await at.end();
-    expect({ complaints, foreign, plain }).toEqual({ complaints: [], foreign: [], plain: [] });
+    at = await served.visit(`/#genesis=${served.network.genesis}`);
   });
 
   const order = (name: string) => at.page.locator(`[data-order=${name}]`);

@@ -2,48 +2,38 @@
  * Whatever dies in the middle of an order, the order is settled once. Faults are around the shipped Worker in a real workerd;
  * the lease is short, so that a consumer is soon missed.
  */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Client } from '../../clients/sdk/client.ts';
-import { type FaultyNetwork, startFaultyNetwork } from '../support/faulty-network.ts';
-import { fundedClient, LONG_TRAIN, predict, type TestModel, train, trainedModel } from '../support/jobs.ts';
+import { describe, expect, it } from 'vitest';
+import { runUnderFaults } from '../support/faulty-run.ts';
+import { LONG_TRAIN, predict, train } from '../support/jobs.ts';
 import type { Fault } from '../workerd/faulty/faults.ts';
 
 const LEASE_MS = 300;
-const FINAL_MS = 30_000;
 
-let network: FaultyNetwork;
-let client: Client;
-let model: TestModel;
-
-beforeAll(async () => {
-  network = await startFaultyNetwork({ leaseMs: LEASE_MS });
-  client = await fundedClient(network, 'enam');
-  model = await trainedModel(client);
-});
-afterAll(() => network?.close());
-
-afterEach(async () => {
-  await network.arm();
-  expect((await network.audit()).faults).toEqual([]);
-});
+const run = runUnderFaults(LEASE_MS);
 
 const kinds = ['predict by direct call', 'predict by queue', 'train'] as const;
 type Kind = (typeof kinds)[number];
 
 function open(kind: Kind) {
-  if (kind === 'train') return train(client, LONG_TRAIN);
-  return predict(client, model, 3, {}, kind === 'predict by queue' ? { preferQueue: true } : { waitSeconds: 1 });
+  if (kind === 'train') return train(run.client, LONG_TRAIN);
+  return predict(
+    run.client,
+    run.model,
+    3,
+    {},
+    kind === 'predict by queue' ? { preferQueue: true } : { waitSeconds: 1 },
+  );
 }
 
 /** The order is settled at its first provider, and every armed fault happened. */
 async function expectSettled(kind: Kind, ...faults: Fault[]): Promise<void> {
-  await network.arm(...faults);
+  await run.network.arm(...faults);
   const { id } = await open(kind);
-  const { order } = await client.waitOrder(id, 'final', FINAL_MS);
+  const order = await run.finalOrder(id);
   expect(order).toMatchObject({ state: 'settled', attempts: [{ attempt: 1, verdict: 'passed' }] });
   expect(order.attempts).toHaveLength(1);
-  for (const { at, times } of faults) expect(await network.happened()).toMatchObject({ [at]: times });
-  expect((await network.audit()).orders.get(id)).toBe('settled');
+  for (const { at, times } of faults) expect(await run.network.happened()).toMatchObject({ [at]: times });
+  expect((await run.network.audit()).orders.get(id)).toBe('settled');
 }
 
 describe.each(kinds)('%s', (kind) => {
@@ -83,20 +73,20 @@ describe('a training', () => {
   it.each(['before', 'after', 'evict'] as const)(
     'goes on from the last recorded chunk when its consumer dies (%s)',
     async (how) => {
-      await network.arm({ at: 'Region.recordChunk', kind: how, times: 1, skip: 20 });
-      const { id } = await train(client, LONG_TRAIN);
-      const { order } = await client.waitOrder(id, 'final', FINAL_MS);
+      await run.network.arm({ at: 'Region.recordChunk', kind: how, times: 1, skip: 20 });
+      const { id } = await train(run.client, LONG_TRAIN);
+      const order = await run.finalOrder(id);
       expect(order).toMatchObject({ state: 'settled', attempts: [{ verdict: 'passed', method: 'replay' }] });
-      expect(await network.happened()).toEqual({ 'Region.recordChunk': 1 });
+      expect(await run.network.happened()).toEqual({ 'Region.recordChunk': 1 });
     },
   );
 
   it('survives four consumers that die after seven chunks each', async () => {
     const fault = (skip: number): Fault => ({ at: 'Region.recordChunk', kind: 'after', times: 1, skip });
-    await network.arm(fault(6), fault(7), fault(7), fault(7));
-    const { id } = await train(client, LONG_TRAIN);
-    const { order } = await client.waitOrder(id, 'final', FINAL_MS);
+    await run.network.arm(fault(6), fault(7), fault(7), fault(7));
+    const { id } = await train(run.client, LONG_TRAIN);
+    const order = await run.finalOrder(id);
     expect(order).toMatchObject({ state: 'settled', attempts: [{ attempt: 1, verdict: 'passed' }] });
-    expect(await network.happened()).toEqual({ 'Region.recordChunk': 4 });
+    expect(await run.network.happened()).toEqual({ 'Region.recordChunk': 4 });
   });
 });

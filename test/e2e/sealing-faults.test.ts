@@ -1,51 +1,34 @@
 /** Blocks under faults: seats that do not vote, replies of the database that get lost, notices that never come, objects evicted. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Client } from '../../clients/sdk/client.ts';
+import { describe, expect, it } from 'vitest';
 import { feeOf } from '../../protocol/tx/fee.ts';
-import { type FaultyNetwork, startFaultyNetwork } from '../support/faulty-network.ts';
-import { fundedClient, predict, QUICK_TRAIN, type TestModel, train, trainedModel } from '../support/jobs.ts';
+import { ALWAYS, runUnderFaults } from '../support/faulty-run.ts';
+import { fundedClient, predict, QUICK_TRAIN, train } from '../support/jobs.ts';
 import type { Fault, FaultKind } from '../workerd/faulty/faults.ts';
 
 const LEASE_MS = 500;
-const FINAL_MS = 30_000;
-/** More often than anything is called here: for as long as it is armed. */
-const ALWAYS = 1_000_000;
 
-let network: FaultyNetwork;
-let client: Client;
-let model: TestModel;
+const run = runUnderFaults(LEASE_MS);
 
-beforeAll(async () => {
-  network = await startFaultyNetwork({ leaseMs: LEASE_MS });
-  client = await fundedClient(network, 'enam');
-  model = await trainedModel(client);
-});
-afterAll(() => network?.close());
-
-afterEach(async () => {
-  await network.arm();
-  expect((await network.audit()).faults).toEqual([]);
-});
-
-const place = (terms: Parameters<typeof predict>[3] = {}) => predict(client, model, 2, terms, { waitSeconds: 5 });
+const place = (terms: Parameters<typeof predict>[3] = {}) =>
+  predict(run.client, run.model, 2, terms, { waitSeconds: 5 });
 
 async function expectSettled(...ids: string[]): Promise<void> {
   for (const id of ids) {
-    const { order } = await client.waitOrder(id, 'final', FINAL_MS);
+    const order = await run.finalOrder(id);
     expect(order).toMatchObject({ id, state: 'settled', final: true });
   }
-  const { orders, faults } = await network.audit();
+  const { orders, faults } = await run.network.audit();
   expect(faults).toEqual([]);
   expect(ids.map((id) => orders.get(id))).toEqual(ids.map(() => 'settled'));
 }
 
-const height = async (): Promise<bigint> => BigInt((await client.chain()).tip.height);
+const height = async (): Promise<bigint> => BigInt((await run.client.chain()).tip.height);
 
 async function settledUnder(...faults: Fault[]): Promise<void> {
-  await network.arm(...faults);
+  await run.network.arm(...faults);
   const { id } = await place();
   await expectSettled(id);
-  for (const { at } of faults) expect(await network.happened()).toHaveProperty([at]);
+  for (const { at } of faults) expect(await run.network.happened()).toHaveProperty([at]);
 }
 
 const deaf = (regions: readonly string[]): Fault[] =>
@@ -55,21 +38,21 @@ describe('seats', () => {
   it('below a quorum stall the chain, and results still come; with the quorum back the same orders are sealed', async () => {
     const before = await height();
     // 5 of 13 seats are left out.
-    await network.arm(...deaf(['wnam', 'apac', 'oc']));
+    await run.network.arm(...deaf(['wnam', 'apac', 'oc']));
     const { id, order } = await place();
     expect(order.state).toBe('confirmed');
-    await expect(client.waitOrder(id, 'final', 1500)).rejects.toMatchObject({ code: 'result_not_ready' });
+    await expect(run.client.waitOrder(id, 'final', 1500)).rejects.toMatchObject({ code: 'result_not_ready' });
     expect(await height()).toBe(before);
-    expect((await network.happened())['Region.vote']).toBeGreaterThanOrEqual(3);
-    await network.arm();
+    expect((await run.network.happened())['Region.vote']).toBeGreaterThanOrEqual(3);
+    await run.network.arm();
     await expectSettled(id);
   });
 
   it('that missed blocks vote again when they are shown what is final', async () => {
-    await network.arm(...deaf(['oc', 'me']));
+    await run.network.arm(...deaf(['oc', 'me']));
     await expectSettled((await place()).id, (await place()).id);
     // Now nine seats are left only if both vote.
-    await network.arm(...deaf(['wnam', 'enam']));
+    await run.network.arm(...deaf(['wnam', 'enam']));
     await expectSettled((await place()).id);
   });
 
@@ -104,22 +87,22 @@ describe('a region', () => {
   ])('%s', (_, fault) => settledUnder(fault));
 
   it('that misses every notice finds the outcomes in D1, and its account goes on meanwhile', async () => {
-    await network.arm({ at: 'Region.takeFinal', kind: 'lost', times: ALWAYS, region: 'enam' });
+    await run.network.arm({ at: 'Region.takeFinal', kind: 'lost', times: ALWAYS, region: 'enam' });
     const ids: string[] = [];
     for (let i = 0; i < 4; i++) ids.push((await place()).id);
     await expectSettled(...ids);
-    await network.arm();
+    await run.network.arm();
     await expectSettled((await place()).id);
   });
 
   it('that misses one notice and hears the next gives no nonce out that the chain does not expect', async () => {
-    await network.arm({ at: 'Region.takeFinal', kind: 'lost', times: 1, region: 'enam' });
+    await run.network.arm({ at: 'Region.takeFinal', kind: 'lost', times: 1, region: 'enam' });
     const first = await place();
-    await expect.poll(async () => (await network.happened())['Region.takeFinal']).toBe(1);
+    await expect.poll(async () => (await run.network.happened())['Region.takeFinal']).toBe(1);
     // Some other demander of the region has a block sealed: its notice brings the searcher's account, ahead of what is pending.
-    const other = await fundedClient(network, 'enam');
+    const other = await fundedClient(run.network, 'enam');
     const trained = await train(other, QUICK_TRAIN);
-    await other.waitOrder(trained.id, 'final', FINAL_MS);
+    await run.finalOrder(trained.id, other);
     await expectSettled(first.id, (await place()).id);
   });
 });
@@ -129,23 +112,23 @@ describe('what builds on a result that is not sealed yet', () => {
   const unsealed: Fault = { at: 'Region.pull', kind: 'before', times: ALWAYS, region: 'enam' };
 
   it('a prediction with a model that was just checked', async () => {
-    await network.arm(unsealed);
-    const trained = await train(client, QUICK_TRAIN, {}, { waitSeconds: 10 });
+    await run.network.arm(unsealed);
+    const trained = await train(run.client, QUICK_TRAIN, {}, { waitSeconds: 10 });
     expect(trained.order.state).toBe('confirmed');
     const fresh = { order: trained.id, contentKey: trained.contentKey, work: QUICK_TRAIN };
-    const predicted = await predict(client, fresh, 2, {}, { waitSeconds: 5 });
+    const predicted = await predict(run.client, fresh, 2, {}, { waitSeconds: 5 });
     expect(predicted.order).toMatchObject({ state: 'confirmed', block: null });
-    await network.arm();
+    await run.network.arm();
     await expectSettled(trained.id, predicted.id);
   });
 
   it('a confirmation that comes at once', async () => {
-    await network.arm(unsealed);
+    await run.network.arm(unsealed);
     const { id, order } = await place({ confirm: { kind: 'manual', windowMs: 3_600_000n as never } });
     expect(order.state).toBe('checked');
-    const confirmed = client.confirm(id);
-    await expect.poll(async () => (await client.order(id)).order.state).toBe('confirmed');
-    await network.arm();
+    const confirmed = run.client.confirm(id);
+    await expect.poll(async () => (await run.client.order(id)).order.state).toBe('confirmed');
+    await run.network.arm();
     expect(await confirmed).toMatchObject({ status: 'applied', entries: [0] });
     await expectSettled(id);
   });
@@ -153,19 +136,19 @@ describe('what builds on a result that is not sealed yet', () => {
 
 describe('an order that the chain refuses to open', () => {
   it('ends with the refusal, pays nobody and holds nothing back', async () => {
-    const before = await client.account();
-    await network.arm({ at: 'Region.pull', kind: 'before', times: ALWAYS, region: 'enam' });
+    const before = await run.client.account();
+    await run.network.arm({ at: 'Region.pull', kind: 'before', times: ALWAYS, region: 'enam' });
     const late = await place({ deadlineMs: BigInt(Date.now() + 1_000) });
     expect(late.order.state).toBe('confirmed');
     await expect.poll(() => Date.now() - Number(late.order.deadlineMs), { timeout: 5_000 }).toBeGreaterThan(0);
-    await network.arm();
-    const { order } = await client.waitOrder(late.id, 'final', FINAL_MS);
+    await run.network.arm();
+    const order = await run.finalOrder(late.id);
     expect(order).toMatchObject({ state: 'unserved', final: true, bill: null, failure: { code: 'deadline_passed' } });
-    expect((await network.audit()).orders.has(late.id)).toBe(false);
-    const after = await client.account();
+    expect((await run.network.audit()).orders.has(late.id)).toBe(false);
+    const after = await run.client.account();
     expect(after.reservedZhi).toBe('0');
     // The fee alone.
-    const { genesis } = await client.network();
+    const { genesis } = await run.client.network();
     expect(BigInt(before.balanceZhi) - BigInt(after.balanceZhi)).toBe(feeOf('orderOpen', genesis.baseFeeZhi));
     await expectSettled((await place()).id);
   });

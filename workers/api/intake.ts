@@ -1,5 +1,5 @@
 /** The edge's part of step 1: signed bytes become a transaction whose shape and signatures are right, or a refusal. */
-import { fail, ok, type Result } from '../../protocol/errors.ts';
+import { type ErrorCode, fail, ok, type Result } from '../../protocol/errors.ts';
 import { equalBytes } from '../../protocol/hash.ts';
 import type { Region } from '../../protocol/regions.ts';
 import { signaturesOf } from '../../protocol/transition.ts';
@@ -13,6 +13,24 @@ import type { Env } from '../env.ts';
 import type { Network } from '../network.ts';
 import { sha256Of } from './digest.ts';
 import { homeRegionOf } from './places.ts';
+
+/** What any signed transaction may be refused for, an order's opening or another: its own bytes, or its sender's account. */
+export const TRANSACTION_REFUSALS: readonly ErrorCode[] = [
+  'tx_malformed',
+  'tx_too_large',
+  'tx_type_reserved',
+  'wrong_chain',
+  'bad_signature',
+  'tx_expired',
+  'expiry_too_far',
+  'fee_too_low',
+  'unknown_account',
+  'nonce_used',
+  'nonce_gap',
+  'insufficient_balance',
+  'amount_out_of_range',
+  'too_many_pending',
+];
 
 /** Canonical, of this network, with a body that decodes, and every signature in it verified. State is not asked. */
 export async function parseSigned(bytes: Uint8Array, { genesis, hash }: Network): Promise<Result<Transaction>> {

@@ -8,60 +8,72 @@ import { regionStub } from '../env.ts';
 import { addOperation } from './add-operation.ts';
 import type { Api, ApiContext } from './context.ts';
 import { hash32 } from './fields.ts';
+import type { Answer, Tag } from './operation.ts';
 import { isChecked, regionNamedBy } from './order-answer.ts';
 
-const orderParams = z.strictObject({ id: hash32 });
+type Unknown = 'unknown_order' | 'unknown_model';
 
-export function addOrderFiles(api: Api): void {
-  addOperation(
-    api,
-    {
-      id: 'getOrderResult',
-      method: 'get',
-      path: '/v1/orders/{id}/result',
-      tag: 'Orders',
-      summary: 'The checked result: ciphertext under the order’s content key',
-      params: orderParams,
-      answers: { 200: { description: 'Ciphertext', mediaType: 'application/octet-stream' } },
-      refuses: ['unknown_order', 'result_not_ready'],
-    },
-    (c, { params }) => resultResponse(c, params.id, 'unknown_order'),
-  );
-  addOperation(
-    api,
-    {
-      id: 'getModel',
-      method: 'get',
-      path: '/v1/models/{id}',
-      tag: 'Data',
-      summary: 'The model that a train order made: ciphertext under that order’s content key',
-      params: orderParams,
-      answers: { 200: { description: 'Ciphertext', mediaType: 'application/octet-stream' } },
-      refuses: ['unknown_model', 'result_not_ready'],
-    },
-    (c, { params }) => resultResponse(c, params.id, 'unknown_model'),
-  );
-  addOperation(
-    api,
-    {
-      id: 'getOrderReceipt',
-      method: 'get',
-      path: '/v1/orders/{id}/receipt',
-      tag: 'Orders',
-      summary: 'receipt.json of a settled order: `hai verify` checks it offline',
-      params: orderParams,
-      answers: { 200: { description: 'The receipt', mediaType: 'application/json' } },
-      refuses: ['unknown_order', 'result_not_ready'],
-    },
-    (c, { params }) => receiptResponse(c, params.id),
-  );
+interface OrderFile {
+  readonly id: string;
+  readonly path: string;
+  readonly tag: Tag;
+  readonly summary: string;
+  readonly answer: Answer;
+  /** The refusal when no order has it. */
+  readonly unknown: Unknown;
+  respond(c: ApiContext, id: Uint8Array, unknown: Unknown): Promise<Response | Failure>;
 }
 
-async function resultResponse(
-  c: ApiContext,
-  id: Uint8Array,
-  unknown: 'unknown_order' | 'unknown_model',
-): Promise<Response | Failure> {
+const orderParams = z.strictObject({ id: hash32 });
+const CIPHERTEXT: Answer = { description: 'Ciphertext', mediaType: 'application/octet-stream' };
+
+const FILES: readonly OrderFile[] = [
+  {
+    id: 'getOrderResult',
+    path: '/v1/orders/{id}/result',
+    tag: 'Orders',
+    summary: 'The checked result: ciphertext under the order’s content key',
+    answer: CIPHERTEXT,
+    unknown: 'unknown_order',
+    respond: resultResponse,
+  },
+  {
+    id: 'getModel',
+    path: '/v1/models/{id}',
+    tag: 'Data',
+    summary: 'The model that a train order made: ciphertext under that order’s content key',
+    answer: CIPHERTEXT,
+    unknown: 'unknown_model',
+    respond: resultResponse,
+  },
+  {
+    id: 'getOrderReceipt',
+    path: '/v1/orders/{id}/receipt',
+    tag: 'Orders',
+    summary: 'receipt.json of a settled order: `hai verify` checks it offline',
+    answer: { description: 'The receipt', mediaType: 'application/json' },
+    unknown: 'unknown_order',
+    respond: receiptResponse,
+  },
+];
+
+export function addOrderFiles(api: Api): void {
+  for (const { answer, unknown, respond, ...named } of FILES) {
+    addOperation(
+      api,
+      {
+        ...named,
+        method: 'get',
+        params: orderParams,
+        answers: { 200: answer },
+        refuses: [unknown, 'result_not_ready'],
+      },
+      (c, { params }) => respond(c, params.id, unknown),
+    );
+  }
+}
+
+async function resultResponse(c: ApiContext, id: Uint8Array, unknown: Unknown): Promise<Response | Failure> {
   const home = regionNamedBy(id);
   if (!home) return fail(unknown);
   const region = regionStub(c.env, home);

@@ -16,7 +16,7 @@ import type { Api, ApiContext } from './context.ts';
 import { logFault } from './faults.ts';
 import { base64Bytes, hash32 } from './fields.ts';
 import { claimOf } from './idempotency.ts';
-import { homeOf, parseOrder } from './intake.ts';
+import { homeOf, parseOrder, TRANSACTION_REFUSALS } from './intake.ts';
 import { intakeResponse, isAnswered } from './order-answer.ts';
 import { parsePrefer } from './prefer.ts';
 import { orderAnswerSchema } from './schemas.ts';
@@ -42,21 +42,8 @@ export function addOrderIntake(api: Api): void {
         202: { description: 'Taken in; Location names it', schema: orderAnswerSchema },
       },
       refuses: [
-        'tx_malformed',
-        'tx_too_large',
-        'tx_type_reserved',
-        'wrong_chain',
-        'bad_signature',
-        'tx_expired',
-        'expiry_too_far',
-        'fee_too_low',
-        'unknown_account',
-        'nonce_used',
-        'nonce_gap',
-        'insufficient_balance',
-        'amount_out_of_range',
+        ...TRANSACTION_REFUSALS,
         'wrong_home_region',
-        'too_many_pending',
         'price_limit_below_quote',
         'deadline_passed',
         'no_provider',

@@ -14,7 +14,7 @@ import { addOperation } from './add-operation.ts';
 import type { Api, ApiContext } from './context.ts';
 import { base64Bytes, hash32 } from './fields.ts';
 import { claimOf } from './idempotency.ts';
-import { homeOf, parseSigned } from './intake.ts';
+import { homeOf, parseSigned, TRANSACTION_REFUSALS } from './intake.ts';
 import { parsePrefer, preferenceApplied } from './prefer.ts';
 import { transactionSchema } from './schemas.ts';
 
@@ -35,21 +35,8 @@ export function addTransactions(api: Api): void {
         202: { description: 'Durable; exactly one outcome follows', schema: transactionSchema },
       },
       refuses: [
-        'tx_malformed',
-        'tx_too_large',
-        'tx_type_reserved',
-        'wrong_chain',
-        'bad_signature',
-        'tx_expired',
-        'expiry_too_far',
-        'fee_too_low',
+        ...TRANSACTION_REFUSALS,
         'not_authorised',
-        'unknown_account',
-        'nonce_used',
-        'nonce_gap',
-        'insufficient_balance',
-        'amount_out_of_range',
-        'too_many_pending',
         'unknown_order',
         'illegal_transition',
         'not_cancellable',

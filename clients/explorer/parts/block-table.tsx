@@ -2,6 +2,7 @@
 import type { WireBlock } from '../../../protocol/wire.ts';
 import { grouped, shortHash } from '../format.ts';
 import { useText } from '../text/language.ts';
+import { TableHead } from './table-head.tsx';
 
 interface BlockTableProps {
   readonly blocks: readonly WireBlock[];
@@ -15,20 +16,10 @@ export function BlockTable({ blocks, shownHeight, onShow }: BlockTableProps) {
   return (
     <div class="scroll">
       <table class="blocks">
-        <thead>
-          <tr>
-            <th scope="col">{text.height}</th>
-            <th scope="col">{text.hash}</th>
-            <th scope="col">{text.time}</th>
-            <th scope="col">{text.region}</th>
-            <th scope="col" class="number">
-              {text.transactions}
-            </th>
-            <th scope="col" class="number">
-              {text.cycles}
-            </th>
-          </tr>
-        </thead>
+        <TableHead
+          texts={[text.height, text.hash, text.time, text.region]}
+          numbers={[text.transactions, text.cycles]}
+        />
         <tbody>
           {blocks.map((block) => (
             <tr key={block.hash} class={block.height === shownHeight ? 'shown' : ''}>

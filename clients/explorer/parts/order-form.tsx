@@ -28,19 +28,20 @@ const EPOCHS_DEFAULT = 30;
 
 const suggestedLimit = (quote: OrderQuote): string => hai(limitFor(quote)).replaceAll(',', '');
 
-const wholeWithin = (text: string, max: number): number | undefined => {
-  const value = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  return value >= 1 && value <= max ? value : undefined;
-};
+/** A whole number that the visitor types: `number` is undefined while it is not within 1 and `max`. */
+function useWholeNumber(first: number, max: number) {
+  const [value, onInput] = useState(String(first));
+  const typed = /^\d{1,6}$/.test(value) ? Number(value) : 0;
+  const number = typed >= 1 && typed <= max ? typed : undefined;
+  return { number, field: { value, max, isValid: number !== undefined, onInput } };
+}
 
 export function OrderForm({ client, set, isFunded, isBusy, isOrdered, onOrder }: OrderFormProps) {
   const { order: text } = useText();
-  const [hiddenText, setHidden] = useState(String(HIDDEN_DEFAULT));
-  const [epochsText, setEpochs] = useState(String(EPOCHS_DEFAULT));
+  const { number: hidden, field: hiddenField } = useWholeNumber(HIDDEN_DEFAULT, MLP_LIMITS.hiddenMax);
+  const { number: epochs, field: epochsField } = useWholeNumber(EPOCHS_DEFAULT, MLP_LIMITS.epochsMax);
   /** Undefined while the visitor has not typed one: the suggestion follows the quote. */
   const [limitTyped, setLimit] = useState<string>();
-  const hidden = wholeWithin(hiddenText, MLP_LIMITS.hiddenMax);
-  const epochs = wholeWithin(epochsText, MLP_LIMITS.epochsMax);
   const work = hidden && epochs ? trainWorkFor(set, hidden, epochs) : undefined;
   const { train } = set;
   const question = [isFunded, hidden, epochs, train.rows, train.features, train.classes].join(' ');
@@ -56,20 +57,8 @@ export function OrderForm({ client, set, isFunded, isBusy, isOrdered, onOrder }:
   return (
     <form class="order-form" onSubmit={submit}>
       <div class="fields">
-        <NumberField
-          label={text.hidden}
-          value={hiddenText}
-          max={MLP_LIMITS.hiddenMax}
-          isValid={hidden !== undefined}
-          onInput={setHidden}
-        />
-        <NumberField
-          label={text.epochs}
-          value={epochsText}
-          max={MLP_LIMITS.epochsMax}
-          isValid={epochs !== undefined}
-          onInput={setEpochs}
-        />
+        <NumberField label={text.hidden} {...hiddenField} />
+        <NumberField label={text.epochs} {...epochsField} />
         <NumberField
           label={text.limit}
           value={limitText}

@@ -5,6 +5,7 @@ import { regionOf } from '../../../protocol/regions.ts';
 import { duration, grouped, hai, shortAddress } from '../format.ts';
 import type { LiveQuote } from '../quote.ts';
 import { useText } from '../text/language.ts';
+import { TableHead } from './table-head.tsx';
 
 export function QuoteTable({ live: { quote, isPending } }: { readonly live: LiveQuote }) {
   const { order: text } = useText();
@@ -16,19 +17,7 @@ export function QuoteTable({ live: { quote, isPending } }: { readonly live: Live
       </figcaption>
       <div class="scroll">
         <table>
-          <thead>
-            <tr>
-              <th scope="col">{text.place}</th>
-              <th scope="col">{text.provider}</th>
-              <th scope="col">{text.region}</th>
-              <th scope="col" class="number">
-                {text.price}
-              </th>
-              <th scope="col" class="number">
-                {text.seconds}
-              </th>
-            </tr>
-          </thead>
+          <TableHead texts={[text.place, text.provider, text.region]} numbers={[text.price, text.seconds]} />
           <tbody>
             {quote.quotes.slice(0, ATTEMPTS_MAX).map(({ provider, priceZhi, durationMs }, i) => {
               const address = addressOf(provider.key);
