@@ -1,5 +1,5 @@
 /** Follows an order to its end, with a progress bar on a terminal. */
-import { isFinished } from '../../protocol/order/lifecycle.ts';
+import { hasCheckedResult, isFinished } from '../../protocol/order/lifecycle.ts';
 import type { WireOrder } from '../../protocol/wire.ts';
 import type { Client } from '../sdk/client.ts';
 import { Interrupted, Refusal } from './exit-codes.ts';
@@ -8,8 +8,7 @@ import { Progress } from './progress.ts';
 
 export type Until = 'checked' | 'final';
 
-const hasResult = ({ state }: WireOrder): boolean =>
-  state === 'checked' || state === 'confirmed' || state === 'settled';
+const hasResult = ({ state }: WireOrder): boolean => hasCheckedResult(state);
 
 /** Of an order that ended without a result: its money is back, and nothing is there to open. */
 function ended(order: WireOrder): Refusal {
@@ -21,7 +20,11 @@ function ended(order: WireOrder): Refusal {
   return new Refusal(why[order.state] ?? `the order ended as ${order.state}`);
 }
 
-const isThere = (order: WireOrder, until: Until): boolean => (until === 'final' ? order.final : hasResult(order));
+/** Whether it is as far as `until`, with its result. Throws the refusal of an order that ended without one. */
+function isThere(order: WireOrder, until: Until): boolean {
+  if (isFinished(order.state) && !hasResult(order)) throw ended(order);
+  return hasResult(order) && (until === 'checked' || order.final);
+}
 
 /** The order with its result. Refusal when it ends without one. `known` is what the caller last heard of it. */
 export async function followOrder(
@@ -37,7 +40,6 @@ export async function followOrder(
     for await (const order of client.watchOrder(id, out.io.signal)) {
       progress.show(order);
       if (isThere(order, until)) return order;
-      if (isFinished(order.state) && !hasResult(order)) throw ended(order);
     }
   } catch (error) {
     if (out.io.signal.aborted) throw new Interrupted(`stopped watching; the order goes on: hai order watch ${id}`);

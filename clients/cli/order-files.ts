@@ -4,9 +4,9 @@
  */
 import { join } from 'node:path';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+import { wireWorkOf, workOfWire } from '../../protocol/order/wire-work.ts';
 import type { TrainWork } from '../../protocol/order/work.ts';
 import type { WireTrainWork } from '../../protocol/wire.ts';
-import { wireWorkOf, workOfWire } from '../sdk/wire-work.ts';
 import { Refusal } from './exit-codes.ts';
 import { configFolder, fileExists, readTextFile, removeFile, writeSecretFile } from './secret-files.ts';
 
@@ -71,7 +71,7 @@ function fileOf(raw: Raw): OrderFile | undefined {
   if (!isCommon(raw)) return undefined;
   const common = { ...(raw as unknown as OrderFileBase), contentKey: hexToBytes(raw.contentKey as string) };
   if (raw.format === MODEL_FORMAT && isTrainWork(raw.work) && isListOf(raw.columns, 'string')) {
-    return { ...common, kind: 'model', work: workOfWire(raw.work) as TrainWork, columns: raw.columns as string[] };
+    return { ...common, kind: 'model', work: workOfWire(raw.work), columns: raw.columns as string[] };
   }
   if (raw.format === PREDICTION_FORMAT && isCount(raw.rows)) return { ...common, kind: 'prediction', rows: raw.rows };
   return undefined;

@@ -36,10 +36,6 @@ export class Progress {
     this.#draw(progressLine(order));
   }
 
-  say(text: string): void {
-    this.#draw(text);
-  }
-
   /** Leaves a clean line behind. */
   end(): void {
     if (this.#isDrawn) this.#out.io.stderr('\r\u001b[K');

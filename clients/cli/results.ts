@@ -1,7 +1,7 @@
 /** Opens results: decrypted here, and held against the root that the order commits to. */
 
 import { decodeModel, type MlpModel } from '../../ml/mlp/model.ts';
-import { decodePrediction, predictionLeaves } from '../../ml/mlp/prediction.ts';
+import { decodePrediction, joinPredictions, predictionLeaves } from '../../ml/mlp/prediction.ts';
 import type { WireOrder } from '../../protocol/wire.ts';
 import type { Client } from '../sdk/client.ts';
 import { UntrustedError } from '../sdk/errors.ts';
@@ -36,7 +36,12 @@ export async function openPredictions(
     return prediction.value;
   };
   const split = (plaintext: Uint8Array) => predictionLeaves(decoded(plaintext), classes);
-  const plaintext = await client.openResult(order, file.contentKey, ciphertext, split);
+  const join = (tiles: readonly Uint8Array[]) => {
+    const joined = joinPredictions(tiles, classes);
+    if (!joined.ok) throw new UntrustedError(`a tile is no prediction: ${joined.evidence ?? joined.code}`);
+    return joined.value;
+  };
+  const plaintext = await client.openResult(order, file.contentKey, ciphertext, split, join);
   return Array.from(decoded(plaintext).labels, (label) => file.classValues[label] as number);
 }
 

@@ -35,11 +35,14 @@ export class Session {
   readonly url: string;
   readonly genesis: string | undefined;
   readonly keystorePath: string;
+  readonly #isUrlGiven: boolean;
 
   constructor(io: Io, options: CommonOptions) {
     this.io = io;
     this.out = new Output(io, options.json === true);
-    this.url = networkUrl(options.url ?? io.env.HAI_URL ?? LOCAL_URL);
+    const url = options.url ?? io.env.HAI_URL;
+    this.#isUrlGiven = url !== undefined;
+    this.url = networkUrl(url ?? LOCAL_URL);
     this.genesis = options.genesis ?? (io.env.HAI_GENESIS || undefined);
     if (this.genesis !== undefined && !/^[0-9a-f]{64}$/.test(this.genesis)) {
       throw new UsageError('a genesis hash has 64 lower-case hex digits');
@@ -84,6 +87,12 @@ export class Session {
       ...(options.account ? { account: options.account } : {}),
       ...(genesis === undefined ? {} : { genesis }),
     });
+  }
+
+  /** Of the network that an order's file names; --url and HAI_URL may know it under another address. */
+  clientOf(file: { url: string; genesis: string }, account?: Account): Client {
+    const url = this.#isUrlGiven ? this.url : networkUrl(file.url);
+    return this.client({ url, genesis: file.genesis, ...(account ? { account } : {}) });
   }
 }
 

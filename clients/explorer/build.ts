@@ -19,6 +19,9 @@ const COPIED = {
   gemm: 'hpu/dist/gemm.wasm',
   freivalds: 'hpu/dist/freivalds.wasm',
   float: 'hpu/dist/float.wasm',
+  relaxed: 'hpu/dist/relaxed.wasm',
+  operators: 'hpu/dist/operators.wasm',
+  sha256: 'hpu/dist/sha256.wasm',
   digits: 'data/digits.csv.gz',
 } as const;
 const HTML = 'clients/explorer/page.html';

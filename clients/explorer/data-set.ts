@@ -5,7 +5,7 @@ import { splitByRowHash } from '../../ml/dataset/split.ts';
 import type { Failure } from '../../protocol/errors.ts';
 import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { SEALED_BYTES_MAX } from '../../protocol/order/sealed.ts';
-import { PREDICT_ROWS_MAX } from '../../protocol/order/work.ts';
+import { ONE_PIECE_ROWS_MAX } from '../../protocol/order/tiles.ts';
 
 export const HELD_OUT_PERCENT = 20;
 /** The text of the largest table that an order takes, generously. */
@@ -29,7 +29,7 @@ function firstRows(table: Table, rows: number): Table {
 }
 
 function rowsThatTravel(features: number): number {
-  return Math.min(PREDICT_ROWS_MAX, Math.floor((SEALED_BYTES_MAX - PAYLOAD_OVERHEAD_BYTES) / (features * 4)));
+  return Math.min(ONE_PIECE_ROWS_MAX, Math.floor((SEALED_BYTES_MAX - PAYLOAD_OVERHEAD_BYTES) / (features * 4)));
 }
 
 export function dataSetOf(name: string, text: string, isSample = false): Result<DataSet> {

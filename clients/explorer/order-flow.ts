@@ -4,7 +4,7 @@
  */
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { encodeRows, encodeTable } from '../../ml/dataset/rows.ts';
-import { decodePrediction, predictionLeaves } from '../../ml/mlp/prediction.ts';
+import { decodePrediction, joinPredictions, predictionLeaves } from '../../ml/mlp/prediction.ts';
 import { ATTEMPTS_MAX } from '../../protocol/order/matching.ts';
 import type { TrainWork } from '../../protocol/order/work.ts';
 import { regionOf } from '../../protocol/regions.ts';
@@ -12,7 +12,7 @@ import { type Zhi, zhi } from '../../protocol/units.ts';
 import type { WireOrder } from '../../protocol/wire.ts';
 import type { Client } from '../sdk/client.ts';
 import { HaiError, UntrustedError } from '../sdk/errors.ts';
-import type { ModelReference } from '../sdk/orders.ts';
+import type { ModelReference } from '../sdk/order-parts.ts';
 import type { OrderQuote } from '../sdk/quotes.ts';
 import type { DataSet } from './data-set.ts';
 import { type Score, scoreOf } from './score.ts';
@@ -104,7 +104,13 @@ export async function predict(client: Client, trained: Trained, show: Show): Pro
     return decoded.value;
   };
   const split = (plaintext: Uint8Array) => predictionLeaves(prediction(plaintext), heldOut.classes);
-  const result = await client.openResult(order, opened.contentKey, await client.resultCiphertext(opened.id), split);
+  const join = (tiles: readonly Uint8Array[]) => {
+    const joined = joinPredictions(tiles, heldOut.classes);
+    if (!joined.ok) throw new UntrustedError(`a tile of order ${opened.id} is no prediction`);
+    return joined.value;
+  };
+  const ciphertext = await client.resultCiphertext(opened.id);
+  const result = await client.openResult(order, opened.contentKey, ciphertext, split, join);
   const { labels } = prediction(result);
   return { order, result, labels, score: scoreOf(labels, heldOut.y) };
 }

@@ -16,12 +16,36 @@ export interface UploadedDataset {
 
 export async function uploadDataset(context: Context, plaintext: Uint8Array): Promise<UploadedDataset> {
   const key = newContentKey();
+  return { id: await uploadUnder(context, key, plaintext), key };
+}
+
+/** The id of the ciphertext. */
+async function uploadUnder(context: Context, key: Uint8Array, plaintext: Uint8Array): Promise<string> {
   const body = await sealContent(key, 'dataset', plaintext);
   const id = bytesToHex(sha256(body));
   const request = { method: 'POST', path: '/v1/datasets', body, idempotencyKey: newIdempotencyKey() } as const;
   const stored = await context.transport.json<{ id: string }>(await signedRequest(context, request));
   if (stored.id !== id) throw new UntrustedError(`the data set was stored as ${stored.id}, its hash is ${id}`);
-  return { id, key };
+  return id;
+}
+
+/** Tiles on their way at a time. */
+const PARALLEL_UPLOADS = 4;
+
+/** Uploads `count` parts under one key; `part(i)` gives their plaintexts as they are wanted. The ids are in the parts' order. */
+export async function uploadParts(
+  context: Context,
+  count: number,
+  part: (index: number) => Uint8Array,
+): Promise<{ ids: string[]; key: Uint8Array }> {
+  const key = newContentKey();
+  const ids = new Array<string>(count);
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let index = next++; index < count; index = next++) ids[index] = await uploadUnder(context, key, part(index));
+  };
+  await Promise.all(Array.from({ length: Math.min(PARALLEL_UPLOADS, count) }, worker));
+  return { ids, key };
 }
 
 export function datasetCalls(context: Context) {

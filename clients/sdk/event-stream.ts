@@ -39,8 +39,14 @@ async function* textOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string>
   }
 }
 
-/** An event is complete at its blank line; one that the stream's end cuts off is dropped, as the standard says. */
-export async function* readEventStream(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamEvent> {
+/**
+ * An event is complete at its blank line; one that the stream's end cuts off is dropped, as the standard says. Comments are no
+ * events; `onComment` hears of each, since a server pings by them.
+ */
+export async function* readEventStream(
+  body: ReadableStream<Uint8Array>,
+  onComment?: () => void,
+): AsyncGenerator<StreamEvent> {
   let event = '';
   let data: string[] = [];
   let id = '';
@@ -52,6 +58,7 @@ export async function* readEventStream(body: ReadableStream<Uint8Array>): AsyncG
       continue;
     }
     const colon = line.indexOf(':');
+    if (colon === 0) onComment?.();
     const field = colon < 0 ? line : line.slice(0, colon);
     const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '');
     if (field === 'event') event = value;

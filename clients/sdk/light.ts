@@ -1,8 +1,11 @@
-/** Verification without a network or a server: a receipt and the genesis hash that its reader pins. */
+/** Verification without a network or a server: receipts and webhooks' events against the genesis that their reader pins. */
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { fail, type Result } from '../../protocol/errors.ts';
+import type { Genesis } from '../../protocol/genesis.ts';
 import { parseReceiptFile } from '../../protocol/proof/receipt-file.ts';
 import { type VerifiedReceipt, verifyReceipt } from '../../protocol/proof/verify-receipt.ts';
+import type { WireChainEvent } from '../../protocol/webhook/event.ts';
+import { eventFault } from '../../protocol/webhook/proof.ts';
 import { verifyFast } from '../../sealing/signatures.ts';
 
 /** `text` is a receipt.json, byte for byte; `genesis` 64 hex digits. Refuses with receipt_invalid or foreign_network. */
@@ -13,3 +16,10 @@ export async function verifyReceiptText(text: string, genesis: string): Promise<
   if (!receipt) return fail('receipt_invalid', 'the text is not the file of a receipt');
   return verifyReceipt(receipt, hexToBytes(genesis), verifyFast);
 }
+
+/**
+ * Why a webhook's event is not one of a final block, or undefined. What is proved, and what is not: protocol/webhook/proof.ts.
+ * Beside it a receiver verifies the signature of the delivery, with any Standard Webhooks library.
+ */
+export const webhookEventFault = (event: WireChainEvent, genesis: Genesis): Promise<string | undefined> =>
+  eventFault(event, genesis, verifyFast);

@@ -21,7 +21,7 @@ export interface OrderTerms {
   readonly priceLimitZhi: Zhi;
   /** `auto` unless given. */
   readonly confirm?: ConfirmPolicy;
-  /** Unix ms; a day ahead unless given. */
+  /** Unix ms, at least 20 s ahead, so that a block can open the order before it; a day ahead unless given. */
   readonly deadlineMs?: bigint;
   /** `compute` spares the request for the network's own quote, which is only compared. `ask` unless given. */
   readonly quote?: 'ask' | 'compute';
@@ -30,8 +30,10 @@ export interface OrderTerms {
 export interface OrderParts extends OrderTerms {
   readonly work: Work;
   readonly payload: SealedPayload;
-  /** SHA-256 of the uploaded ciphertexts. */
+  /** SHA-256 of the uploaded ciphertexts that the order names in the open; a large prediction names its tiles in the payload. */
   readonly inputs: Uint8Array[];
+  /** Ids of everything that was uploaded for it. */
+  readonly uploads: readonly string[];
   /** Train work behind a predict order. */
   readonly model?: TrainWork;
 }

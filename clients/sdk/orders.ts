@@ -1,23 +1,21 @@
 /** Orders of this client's account: open, follow, open the result, confirm, cancel. */
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
-import { isFinished } from '../../protocol/order/lifecycle.ts';
-import type { TrainWork } from '../../protocol/order/work.ts';
+import { hasCheckedResult, isFinished } from '../../protocol/order/lifecycle.ts';
 import { encodeOrderConfirm } from '../../protocol/tx/order-confirm.ts';
 import { encodeOrderRefund } from '../../protocol/tx/order-refund.ts';
 import type { WireOrder, WireTransaction } from '../../protocol/wire.ts';
 import type { Context } from './context.ts';
-import { uploadDataset } from './datasets.ts';
 import { HaiError } from './errors.ts';
 import {
   answerOfWire,
   type OrderAnswer,
   type OrderParts,
-  type OrderTerms,
   type PostOptions,
   type PreparedOrder,
   postOrder,
   prepareOrder,
 } from './open-order.ts';
+import { type PredictRequest, predictParts, type TrainRequest, trainParts } from './order-parts.ts';
 import { askQuote, compareQuotes, computeQuote, type OrderQuote, trainWorkOf } from './quotes.ts';
 import { submit } from './submit.ts';
 import { submitTransaction } from './transactions.ts';
@@ -30,37 +28,17 @@ const ORDER_TIMEOUT_MS = 3_600_000;
 /** Between two answers of a network that does not wait. */
 const POLL_PAUSE_MS = 250;
 
-export interface TrainRequest extends OrderTerms {
-  /** Canonical bytes of the table (ml/dataset). They are encrypted before they leave. */
-  readonly dataset: Uint8Array;
-  readonly work: Omit<TrainWork, 'kind'>;
-}
-
-export interface ModelReference {
-  /** Id of the train order. */
-  readonly order: string;
-  readonly contentKey: Uint8Array;
-  /** Asked of the network when absent. */
-  readonly work?: TrainWork;
-}
-
-export interface PredictRequest extends OrderTerms {
-  readonly model: ModelReference;
-  /** Canonical bytes of the rows (ml/dataset). They travel inside the sealed envelope. */
-  readonly rows: Uint8Array;
-  readonly rowCount: number;
-}
-
 /** `prepared.contentKey` opens the result; whoever loses it has paid for what nobody can read. */
 export interface OpenedOrder extends OrderAnswer {
   readonly id: string;
   readonly contentKey: Uint8Array;
   readonly prepared: PreparedOrder;
+  /** Ids of the ciphertexts that were uploaded for it; their owner may remove them (`datasets`) once the order is final. */
+  readonly uploads: readonly string[];
 }
 
 /** Has a checked result, or will never have one. */
-const isChecked = (order: WireOrder): boolean =>
-  order.state === 'checked' || order.state === 'confirmed' || isFinished(order.state);
+const isChecked = ({ state }: WireOrder): boolean => hasCheckedResult(state) || isFinished(state);
 
 const isDone = (order: WireOrder, until: 'checked' | 'final'): boolean =>
   until === 'final' ? order.final : isChecked(order);
@@ -78,26 +56,7 @@ export function orderCalls(context: Context) {
       },
       (prepared, idempotencyKey) => postOrder(context, prepared, { ...options, idempotencyKey }),
     );
-    return { ...answer, id: built.id, contentKey: built.contentKey, prepared: built };
-  }
-
-  async function trainParts(request: TrainRequest): Promise<OrderParts> {
-    const { dataset, work, ...terms } = request;
-    const uploaded = await uploadDataset(context, dataset);
-    const payload = { kind: 'train', datasetKey: uploaded.key } as const;
-    return { ...terms, work: { kind: 'train', ...work }, payload, inputs: [hexToBytes(uploaded.id)] };
-  }
-
-  async function predictParts(request: PredictRequest): Promise<OrderParts> {
-    const { model, rows, rowCount, ...terms } = request;
-    const trained = model.work ?? (await trainWorkOf(context, model.order));
-    return {
-      ...terms,
-      work: { kind: 'predict', rows: rowCount, model: hexToBytes(model.order) },
-      payload: { kind: 'predict', modelKey: model.contentKey, rows },
-      inputs: [],
-      model: trained,
-    };
+    return { ...answer, id: built.id, contentKey: built.contentKey, prepared: built, uploads: parts.uploads };
   }
 
   async function order(id: string): Promise<OrderAnswer> {
@@ -118,13 +77,15 @@ export function orderCalls(context: Context) {
       compareQuotes(await askQuote(context, nonce, work), own);
       return own;
     },
-    train: async (request: TrainRequest, options: PostOptions = {}) => open(await trainParts(request), options),
-    predict: async (request: PredictRequest, options: PostOptions = {}) => open(await predictParts(request), options),
+    train: async (request: TrainRequest, options: PostOptions = {}) =>
+      open(await trainParts(context, request), options),
+    predict: async (request: PredictRequest, options: PostOptions = {}) =>
+      open(await predictParts(context, request), options),
     /** Signed and sealed for a given nonce, not sent. */
     prepareTrain: async (nonce: bigint, request: TrainRequest) =>
-      prepareOrder(context, nonce, await trainParts(request)),
+      prepareOrder(context, nonce, await trainParts(context, request)),
     preparePredict: async (nonce: bigint, request: PredictRequest) =>
-      prepareOrder(context, nonce, await predictParts(request)),
+      prepareOrder(context, nonce, await predictParts(context, request)),
     postOrder: (prepared: Pick<PreparedOrder, 'transaction' | 'sealed'>, options?: PostOptions) =>
       postOrder(context, prepared, options),
     order,
@@ -134,7 +95,7 @@ export function orderCalls(context: Context) {
         path: `/v1/orders${queryOf({ account, ...page })}`,
       }),
     watchOrder: (id: string, signal?: AbortSignal) => watchOrder(transport, id, signal),
-    /** Ciphertext of the result. */
+    /** Ciphertext of the result; of a large prediction, that of each tile behind its length (openResult reads both). */
     resultCiphertext: (id: string) => transport.bytes({ method: 'GET', path: `/v1/orders/${id}/result` }),
     modelCiphertext: (id: string) => transport.bytes({ method: 'GET', path: `/v1/models/${id}` }),
     /** Text of receipt.json; light.ts verifies it without this network. */

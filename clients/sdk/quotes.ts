@@ -5,6 +5,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { addressOf } from '../../protocol/address.ts';
 import { ATTEMPTS_MAX, type Quote, rankProviders } from '../../protocol/order/matching.ts';
+import { wireWorkOf, workOfWire } from '../../protocol/order/wire-work.ts';
 import { type TrainWork, type Work, workCycles } from '../../protocol/order/work.ts';
 import { regionOf } from '../../protocol/regions.ts';
 import { rolesOf } from '../../protocol/tx/roles.ts';
@@ -12,7 +13,6 @@ import { type HpuCycles, SUPPLY_ZHI, type Zhi } from '../../protocol/units.ts';
 import type { WireOrder, WireQuote } from '../../protocol/wire.ts';
 import type { Context } from './context.ts';
 import { HaiError, UntrustedError } from './errors.ts';
-import { wireWorkOf, workOfWire } from './wire-work.ts';
 
 export interface OrderQuote {
   readonly cycles: HpuCycles;

@@ -12,7 +12,7 @@ const RETRY_PAUSE_MS = 200;
 /** A server's Retry-After is honoured up to this. */
 const RETRY_AFTER_MS_MAX = 10_000;
 /** More than the longest `Prefer: wait` and the upload of the largest data set over a slow line. */
-const TIMEOUT_MS = 120_000;
+export const TRY_MS_MAX = 120_000;
 
 /** Refusals that say nothing about the request itself. Others that are retryable need another request first. */
 const TRANSIENT: readonly ErrorCode[] = ['idempotency_in_flight', 'overloaded', 'internal', 'consensus_stalled'];
@@ -23,6 +23,8 @@ export interface ApiRequest {
   readonly path: string;
   readonly body?: object | Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Headers that are made anew for each try, as a signature with its expiry is. */
+  readonly headersOfTry?: () => Promise<Readonly<Record<string, string>>>;
   /** Given for requests that change state. */
   readonly idempotencyKey?: string;
   /** A POST that changes nothing: safe to repeat without a key. */
@@ -93,10 +95,11 @@ export function createTransport(url: string, fetcher: typeof fetch): Transport {
 
   async function once(request: ApiRequest, signal: AbortSignal | undefined): Promise<Response> {
     const body = request.body === undefined ? null : (bodyBytes(request.body) as Uint8Array<ArrayBuffer>);
+    const headers = { ...headersOf(request), ...(await request.headersOfTry?.()) };
     try {
       return await fetcher(`${base}${request.path}`, {
         method: request.method,
-        headers: headersOf(request),
+        headers,
         body,
         ...(signal ? { signal } : {}),
       });
@@ -108,7 +111,7 @@ export function createTransport(url: string, fetcher: typeof fetch): Transport {
   }
 
   async function tried<T>(request: ApiRequest, read: (response: Response) => Promise<T>): Promise<Tried<T>> {
-    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+    const timeout = AbortSignal.timeout(TRY_MS_MAX);
     const response = await once(request, request.signal ? AbortSignal.any([request.signal, timeout]) : timeout);
     if (!response.ok) return { ok: false, refused: await errorOfResponse(response), response };
     try {

@@ -4,7 +4,10 @@ import { errorOfResponse, UnreachableError } from './errors.ts';
 import { readEventStream } from './event-stream.ts';
 import { pause, type Transport } from './transport.ts';
 
-/** Connections in a row that bring no event, before the watcher gives up. */
+/**
+ * Connections in a row that bring neither an event nor a ping, before the watcher gives up. A quiet order's streams bring pings
+ * alone until the server ends them: it is watched on.
+ */
 const FRUITLESS_MAX = 8;
 const RECONNECT_MS = 250;
 
@@ -17,15 +20,19 @@ export async function* watchOrder(
   let lastId = '';
   let fruitless = 0;
   let cause: unknown;
-  while (fruitless < FRUITLESS_MAX) {
-    if (fruitless > 0) await pause(RECONNECT_MS * fruitless);
+  const heard = (): void => {
+    fruitless = 0;
+  };
+  for (let connections = 0; fruitless < FRUITLESS_MAX; connections++) {
+    if (connections > 0) await pause(RECONNECT_MS * Math.max(1, fruitless));
     fruitless++;
     signal?.throwIfAborted();
     try {
-      for await (const { event, data, id: eventId } of await connect(transport, id, lastId, signal)) {
+      const body = await connect(transport, id, lastId, signal);
+      for await (const { event, data, id: eventId } of readEventStream(body, heard)) {
         if (event !== 'order') continue;
         lastId = eventId;
-        fruitless = 0;
+        heard();
         const order = JSON.parse(data) as WireOrder;
         yield order;
         if (order.final) return;
@@ -39,7 +46,12 @@ export async function* watchOrder(
   throw new UnreachableError(`the events of order ${id} stopped`, { cause });
 }
 
-async function connect(transport: Transport, id: string, lastId: string, signal: AbortSignal | undefined) {
+async function connect(
+  transport: Transport,
+  id: string,
+  lastId: string,
+  signal: AbortSignal | undefined,
+): Promise<ReadableStream<Uint8Array>> {
   const response = await transport.stream({
     method: 'GET',
     path: `/v1/orders/${id}/events`,
@@ -48,7 +60,7 @@ async function connect(transport: Transport, id: string, lastId: string, signal:
   });
   if (!response.ok) throw await errorOfResponse(response);
   if (!response.body) throw new UnreachableError('an event stream without a body');
-  return readEventStream(response.body);
+  return response.body;
 }
 
 /** fetch reports a connection that breaks in the middle of a body as a TypeError. */

@@ -114,7 +114,7 @@ async function act(session: Session, id: string, what: 'confirm' | 'cancel'): Pr
 
 async function result(session: Session, id: string, out: string | undefined): Promise<void> {
   const file = new OrderFiles(session.io.env).read(id);
-  const client = session.client({ url: session.url, genesis: file.genesis });
+  const client = session.clientOf(file);
   await client.network();
   const { order } = await client.order(id);
   if (file.kind === 'model') {

@@ -61,15 +61,13 @@ async function predict(session: Session, model: ModelFile, text: string, options
   const { out } = session;
   const rows = readRows(text, model.columns);
   const account = await session.account();
-  // The model file names its network; --url and HAI_URL may know it under another address.
-  const url = options.url ?? session.io.env.HAI_URL ?? model.url;
-  const client = session.client({ account, url, genesis: model.genesis });
+  const client = session.clientOf(model, account);
   const work = { kind: 'predict', rows: rows.rows, model: hexToBytes(model.order) } as const;
   const priceLimitZhi = await priceLimit(session, client, work, options);
   const files = new OrderFiles(session.io.env);
   const fileOf = ({ id: order, contentKey }: Pick<PreparedOrder, 'id' | 'contentKey'>): PredictionFile => {
     const { genesis, target, classValues } = model;
-    return { kind: 'prediction', order, url, genesis, contentKey, target, classValues, rows: rows.rows };
+    return { kind: 'prediction', order, url: client.url, genesis, contentKey, target, classValues, rows: rows.rows };
   };
   let pending: PreparedOrder | undefined;
   const opened = await client.predict(

@@ -3,10 +3,10 @@
 import { hexToBytes } from '@noble/hashes/utils.js';
 import type { Command } from 'commander';
 import { addressOf } from '../../../protocol/address.ts';
+import { wireWorkOf } from '../../../protocol/order/wire-work.ts';
 import type { VerifiedReceipt } from '../../../protocol/proof/verify-receipt.ts';
 import { formatHai } from '../../../protocol/units.ts';
 import { verifyReceiptText } from '../../sdk/light.ts';
-import { wireWorkOf } from '../../sdk/wire-work.ts';
 import { Refusal, UsageError } from '../exit-codes.ts';
 import { type Io, table } from '../output.ts';
 import { readTextFile } from '../secret-files.ts';

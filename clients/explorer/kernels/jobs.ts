@@ -1,5 +1,5 @@
 /** What the kernels' worker is asked, and what it answers. */
-export type KernelUrls = { readonly gemm: string; readonly freivalds: string; readonly float: string };
+export type KernelUrls = Readonly<Record<'gemm' | 'freivalds' | 'float' | 'relaxed' | 'operators' | 'sha256', string>>;
 
 export type Job =
   | { readonly kind: 'digest' }

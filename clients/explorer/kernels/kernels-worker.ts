@@ -1,7 +1,8 @@
 /** Runs the HPU kernels off the page's thread: the very modules and executors that the network's consumers run. */
 
 import { createHpu, type KernelModules } from '../../../hpu/hpu.ts';
-import { digestParts, digestSuite } from '../../../ml/digest.ts';
+import { calibrateRelaxedDot } from '../../../hpu/product/calibrate.ts';
+import { type AllModules, digestOf, digestParts } from '../../../ml/digest/suite.ts';
 import { decodeModel } from '../../../ml/mlp/model.ts';
 import { predictInt8 } from '../../../ml/mlp/predict.ts';
 import { encodePrediction } from '../../../ml/mlp/prediction.ts';
@@ -13,23 +14,53 @@ async function compile(url: string): Promise<WebAssembly.Module> {
   return WebAssembly.compile(await response.arrayBuffer());
 }
 
-async function kernelsAt({ gemm, freivalds, float }: KernelUrls): Promise<KernelModules> {
-  const [one, two, three] = await Promise.all([compile(gemm), compile(freivalds), compile(float)]);
-  return { gemm: one, freivalds: two, float: three };
+/** Undefined in a browser without relaxed SIMD: the others give the same results. */
+async function compileRelaxed(url: string): Promise<WebAssembly.Module | undefined> {
+  try {
+    return await compile(url);
+  } catch (fault) {
+    if (fault instanceof WebAssembly.CompileError) return undefined;
+    throw fault;
+  }
 }
 
-function run(modules: KernelModules, job: Job): JobDone {
-  if (job.kind === 'digest') return { kind: 'digest', digest: digestSuite(modules), parts: digestParts(modules) };
+async function kernelsAt(urls: KernelUrls): Promise<KernelModules> {
+  const [gemm, freivalds, float, relaxed] = await Promise.all([
+    compile(urls.gemm),
+    compile(urls.freivalds),
+    compile(urls.float),
+    compileRelaxed(urls.relaxed),
+  ]);
+  return { gemm, freivalds, float, ...(relaxed && { relaxed }) };
+}
+
+/** The digest alone needs them all. */
+async function allKernelsAt(urls: KernelUrls): Promise<AllModules> {
+  const [modules, operators, sha256] = await Promise.all([
+    kernelsAt(urls),
+    compile(urls.operators),
+    compile(urls.sha256),
+  ]);
+  return { ...modules, operators, sha256 };
+}
+
+async function run(urls: KernelUrls, job: Job): Promise<JobDone> {
+  if (job.kind === 'digest') {
+    const parts = digestParts(await allKernelsAt(urls));
+    return { kind: 'digest', digest: digestOf(parts), parts };
+  }
+  const modules = await kernelsAt(urls);
   const model = decodeModel(job.model);
   if (!model.ok) throw new Error(`the model does not decode: ${model.evidence}`);
-  const predicted = predictInt8(createHpu(modules), model.value, job.x, job.rows);
+  const hpu = createHpu(modules, () => calibrateRelaxedDot(modules, () => performance.now()));
+  const predicted = predictInt8(hpu, model.value, job.x, job.rows);
   const result = encodePrediction(predicted, model.value.shape.classes);
   return { kind: 'predict', result, cycles: predicted.cycles.toString() };
 }
 
 async function answer({ urls, job }: JobRequest): Promise<JobAnswer> {
   try {
-    return run(await kernelsAt(urls), job);
+    return await run(urls, job);
   } catch (error) {
     return { kind: 'fault', message: String(error) };
   }

@@ -6,13 +6,13 @@ type DoneOf<K extends Job['kind']> = Extract<JobDone, { kind: K }>;
 
 /** Rejects with the worker's own words. */
 export async function runJob<J extends Job>(job: J): Promise<DoneOf<J['kind']>> {
-  const { gemm, freivalds, float, worker: workerUrl } = assetUrls;
+  const { worker: workerUrl, ...urls } = assetUrls;
   const worker = new Worker(workerUrl, { type: 'module' });
   try {
     const answer = await new Promise<JobAnswer>((resolve, reject) => {
       worker.addEventListener('message', ({ data }: MessageEvent<JobAnswer>) => resolve(data));
       worker.addEventListener('error', ({ message }) => reject(new Error(`the kernels' worker: ${message}`)));
-      worker.postMessage({ urls: { gemm, freivalds, float }, job } satisfies JobRequest);
+      worker.postMessage({ urls, job } satisfies JobRequest);
     });
     if (answer.kind === 'fault') throw new Error(answer.message);
     return answer as DoneOf<J['kind']>;

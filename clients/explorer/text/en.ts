@@ -114,7 +114,7 @@ export const en = {
     checked: { passed: 'checked, not paid yet' },
     methods: {
       recompute: 'recomputed',
-      freivalds: 'Freivalds’ test on every product',
+      freivalds: 'Freivalds’ test; small products recomputed',
       replay: 'sampled chunks replayed',
     },
     paths: {

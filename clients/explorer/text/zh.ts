@@ -96,7 +96,7 @@ export const zh: Text = {
     attempt: (number) => `第 ${number} 次`,
     verdicts: { pending: '计算中', passed: '已通过检查并付款', failed: '被识破：不付款' },
     checked: { passed: '已通过检查，尚未付款' },
-    methods: { recompute: '重新计算', freivalds: '对每个乘积做 Freivalds 检验', replay: '重放抽样段' },
+    methods: { recompute: '重新计算', freivalds: 'Freivalds 检验，小乘积重新计算', replay: '重放抽样段' },
     paths: { direct: '直接调用', queue: '经由队列' },
     quote: '报价',
     bill: '账单',

@@ -48,6 +48,15 @@ describe('server-sent events', () => {
     );
   });
 
+  it('tell of comments apart from events', async () => {
+    let comments = 0;
+    const body = streamOf(new TextEncoder().encode(': one\n\ndata: a: b\n:two\n\n'), [3]);
+    const events: StreamEvent[] = [];
+    for await (const event of readEventStream(body, () => comments++)) events.push(event);
+    expect(events).toEqual([{ event: 'message', data: 'a: b', id: '' }]);
+    expect(comments).toBe(2);
+  });
+
   it('keep the last id for events without one', async () => {
     expect(await eventsOf('id: 1\ndata: a\n\ndata: b\n\n')).toEqual([
       { event: 'message', data: 'a', id: '1' },
@@ -119,6 +128,27 @@ describe('watching an order', () => {
     const { orders, lastIds } = watched(Response.json({ number: 400 }, { status: 404 }));
     await expect(statesOf(orders())).rejects.toBeInstanceOf(HaiError);
     expect(lastIds).toHaveLength(1);
+  });
+
+  it('goes on past any number of streams that brought pings alone', async () => {
+    vi.useFakeTimers();
+    const quiet = Array.from({ length: 20 }, () => ': ping\n\n');
+    const { orders, lastIds } = watched(orderEvent(1, 'open', false), ...quiet, orderEvent(2, 'settled', true));
+    const states = statesOf(orders());
+    await vi.runAllTimersAsync();
+    expect(await states).toEqual(['open', 'settled']);
+    expect(lastIds).toHaveLength(22);
+  });
+
+  it('gives up on streams that end before anything comes, a pause between each two', async () => {
+    vi.useFakeTimers();
+    const startedMs = Date.now();
+    const { orders, lastIds } = watched('retry: 1000\n\n');
+    const states = expect(statesOf(orders())).rejects.toBeInstanceOf(UnreachableError);
+    await vi.runAllTimersAsync();
+    await states;
+    expect(lastIds).toHaveLength(8);
+    expect(Date.now() - startedMs).toBe(250 * (1 + 2 + 3 + 4 + 5 + 6 + 7));
   });
 
   it('gives up after eight connections in a row without an event', async () => {

@@ -1,20 +1,22 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { base64 } from '@scure/base';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { accountOfSeed, newAccountSeed } from '../../../clients/sdk/account.ts';
 import { createContext } from '../../../clients/sdk/context.ts';
 import { HaiError, UntrustedError } from '../../../clients/sdk/errors.ts';
 import { loadNetwork } from '../../../clients/sdk/network.ts';
 import { signedRequest } from '../../../clients/sdk/signed-request.ts';
 import { signTransaction } from '../../../clients/sdk/signed-transaction.ts';
-import { createTransport } from '../../../clients/sdk/transport.ts';
+import { createTransport, TRY_MS_MAX } from '../../../clients/sdk/transport.ts';
 import { parseAddress } from '../../../protocol/address.ts';
 import { verifySignature } from '../../../protocol/ed25519.ts';
 import { REQUEST_EXPIRY_MS_MAX, requestBytes } from '../../../protocol/request-auth.ts';
 import { parseTransaction, signingBytes, transactionHash } from '../../../protocol/tx/envelope.ts';
 import type { BlockHeight } from '../../../protocol/units.ts';
 import { testNetwork } from '../../support/network.ts';
+
+afterEach(() => vi.useRealTimers());
 
 const network = testNetwork();
 const hex = bytesToHex(network.hash);
@@ -51,7 +53,7 @@ describe('a signed request', () => {
   it('verifies over method, whole path, expiry and body', async () => {
     const body = { url: 'https://x' };
     const request = await signedRequest(context, { method: 'POST', path: '/v1/webhooks?a=1', body });
-    const headers = request.headers ?? {};
+    const headers = (await request.headersOfTry?.()) ?? {};
     expect(headers['hai-account']).toBe(account.address);
     const expiresMs = BigInt(headers['hai-expires'] as string);
     expect(expiresMs - BigInt(Date.now())).toBeLessThan(REQUEST_EXPIRY_MS_MAX);
@@ -66,6 +68,28 @@ describe('a signed request', () => {
     expect(verifies({ expiresMs: expiresMs + 1n })).toBe(false);
     expect(verifies({ bodyHash: sha256(new Uint8Array(0)) })).toBe(false);
     expect(verifies({}, testNetwork('other').hash)).toBe(false);
+  });
+
+  it('is signed anew for each try, and each signature outlives its try', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const expiries: bigint[] = [];
+    const fetcher: typeof fetch = (_, init) => {
+      const headers = new Headers(init?.headers);
+      const expiresMs = BigInt(headers.get('hai-expires') as string);
+      const validMs = expiresMs - BigInt(Date.now());
+      expect(validMs).toBeGreaterThan(BigInt(TRY_MS_MAX));
+      expect(validMs).toBeLessThan(REQUEST_EXPIRY_MS_MAX);
+      const said = { method: 'POST', path: '/base/v1/x', expiresMs, bodyHash: sha256(new Uint8Array(0)) };
+      const signature = base64.decode(headers.get('hai-signature') as string);
+      expect(verifySignature(account.publicKey, requestBytes(network.hash, said), signature)).toBe(true);
+      expiries.push(expiresMs);
+      vi.setSystemTime(Date.now() + TRY_MS_MAX);
+      return expiries.length < 4 ? Promise.reject(new TypeError('cut')) : Promise.resolve(Response.json({ ok: true }));
+    };
+    const request = { method: 'POST', path: '/v1/x', idempotencyKey: 'k' } as const;
+    const answer = transportOf(fetcher).json(await signedRequest(context, request));
+    expect(await answer).toEqual({ ok: true });
+    expect(new Set(expiries).size).toBe(4);
   });
 
   it('needs an account', async () => {
