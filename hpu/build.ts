@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import asc from 'assemblyscript/asc';
 
 /** Entry files of hpu/assembly; each becomes a module that imports nothing. */
-export const KERNEL_NAMES = ['gemm', 'freivalds', 'float'] as const;
+export const KERNEL_NAMES = ['gemm', 'freivalds', 'float', 'relaxed', 'sha256', 'operators'] as const;
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const sourceFolder = join(here, 'assembly');
@@ -22,12 +22,16 @@ const FLAGS = '-O3 --noAssert --runtime stub --use abort= --enable simd --initia
   ' ',
 );
 
+/** A module of its own, so that a host without relaxed SIMD loads the rest. */
+const RELAXED = 'relaxed';
+const flagsOf = (name: string): string[] => (name === RELAXED ? [...FLAGS, '--enable', 'relaxed-simd'] : FLAGS);
+
 type Lock = { readonly assemblyscript: string; readonly sha256: Record<string, string> };
 
 const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 
 async function readSources(): Promise<Map<string, string>> {
-  const names = (await readdir(sourceFolder)).filter((name) => name.endsWith('.ts')).sort();
+  const names = (await readdir(sourceFolder, { recursive: true })).filter((name) => name.endsWith('.ts')).sort();
   return new Map(
     await Promise.all(names.map(async (name) => [name, await readFile(join(sourceFolder, name), 'utf8')] as const)),
   );
@@ -36,7 +40,7 @@ async function readSources(): Promise<Map<string, string>> {
 /** Compiles one entry in memory. Throws with the compiler's own words. */
 async function compile(name: string, sources: Map<string, string>): Promise<Uint8Array> {
   let wasm: Uint8Array | undefined;
-  const { error, stderr } = await asc.main([`${name}.ts`, '--outFile', `${name}.wasm`, ...FLAGS], {
+  const { error, stderr } = await asc.main([`${name}.ts`, '--outFile', `${name}.wasm`, ...flagsOf(name)], {
     readFile: (path: string) => sources.get(path) ?? null,
     writeFile: (_path: string, contents: Uint8Array | string) => {
       if (typeof contents !== 'string') wasm = contents;
@@ -73,7 +77,7 @@ function requireLocked(actual: Record<string, string>, lock: Lock): void {
 /** Builds what is missing or out of date, then compares with the lock. Throws when a byte differs. */
 export async function buildKernels(options: { updateLock?: boolean } = {}): Promise<void> {
   const sources = await readSources();
-  const stamp = sha256(JSON.stringify([asc.version, FLAGS, KERNEL_NAMES, ...sources]));
+  const stamp = sha256(JSON.stringify([asc.version, KERNEL_NAMES.map((name) => [name, flagsOf(name)]), ...sources]));
   const outputs = await hashOutputs();
   const fresh = (await readText(stampPath)) === stamp && !Object.values(outputs).includes('missing');
   if (!fresh) {

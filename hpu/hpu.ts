@@ -1,20 +1,36 @@
 /** The software HPU: int8 products, requantisation and residue dots on WebAssembly instances made from given modules. */
-import { Arena, aligned } from './arena.ts';
-import { Gemm, type PackedWeights, RESIDENT_BYTES, SCRATCH_BYTES_MAX } from './gemm.ts';
+import type { Arena } from './arena.ts';
+import { type ResidueDots, residueDots } from './freivalds/residues.ts';
+import type { ImageShape, Window } from './operators/window.ts';
+import type { ProductExports, ProductKernel } from './product/panels.ts';
+import { Product, type ProductMemory } from './product/product.ts';
+import { fitSevenBits, type PackedWeights } from './product/weights.ts';
 import { type Channels, type Int8Range, type Int8Scale, isScale, requireChannels, requireRange } from './quantise.ts';
-import { type ResidueDots, residueDots } from './residues.ts';
 import { KernelFault } from './shape.ts';
 
 /** Compiled kernels: `import gemm from './gemm.wasm'` in a Worker, hpu/node.ts in Node, a fetched module in a browser. */
-export type HpuModules = { readonly gemm: WebAssembly.Module; readonly freivalds: WebAssembly.Module };
+export type HpuModules = {
+  readonly gemm: WebAssembly.Module;
+  readonly freivalds: WebAssembly.Module;
+  /** Absent on a host without relaxed SIMD; products are then d16's, with the same results. */
+  readonly relaxed?: WebAssembly.Module;
+};
 /** With the float kernels that ml/ runs. */
 export type KernelModules = HpuModules & { readonly float: WebAssembly.Module };
 
 export type Hpu = {
-  /** Packs b (k x n, row-major). Pack once a model: packing costs more than one product of a single row. */
-  packWeights(b: Int8Array, k: number, n: number): PackedWeights;
+  /**
+   * Packs b (k x n, row-major). Pack once a model: packing costs more than one product of a single row. Without `kernel` the
+   * weights go to r16 when the host has it and all lie in [-64, 63], else to d16. Throws KernelFault 4 for r16 otherwise.
+   */
+  packWeights(b: Int8Array, k: number, n: number, kernel?: ProductKernel): PackedWeights;
   /** a (m x k) times the weights: m x n int32, row-major, exact. */
   gemm(a: Int8Array, weights: PackedWeights, m: number): Int32Array;
+  /**
+   * x (images x height x width x channels int8) under a window, by weights packed from (window.height * window.width *
+   * channels) x n: outputShape(...) with n channels, int32, exact. Padding holds `zero`, the zero point of x.
+   */
+  conv2d(x: Int8Array, shape: ImageShape, window: Window, weights: PackedWeights, zero: number): Int32Array;
   /** acc (rows x columns) to int8 by the rule of hpu/quantise.ts. */
   requantise(acc: Int32Array, rows: number, columns: number, channels: Channels, range: Int8Range): Int8Array;
   /** As requantise, to int32 without a zero point: puts columns with different scales on one. */
@@ -22,7 +38,7 @@ export type Hpu = {
   /** Floats to int8; NaN becomes the zero point. */
   quantise(x: Float32Array, to: Int8Scale): Int8Array;
   readonly residues: ResidueDots;
-  /** Kernel memory in use, bounded by construction: at most 21 MiB and 9 MiB in the two instances. */
+  /** Kernel memory in use, bounded by construction: at most 21 MiB for each product and 9 MiB for residues. */
   memoryBytes(): number;
 };
 
@@ -56,23 +72,45 @@ type ElementwiseExports = {
 /** Elements that an element-wise kernel takes at once: 8 bytes in and out each. */
 const ELEMENTS_MAX = 1 << 20;
 
-export function createHpu(modules: HpuModules): Hpu {
-  const instance = new WebAssembly.Instance(modules.gemm, {});
-  const wasm = instance.exports as unknown as ElementwiseExports;
-  const base = aligned(wasm.heapBase());
-  const arena = new Arena(wasm.memory, base + RESIDENT_BYTES, SCRATCH_BYTES_MAX);
-  const product = new Gemm(instance, base, arena);
+/** Which of the relaxed kernels runs; they share layout and results. hpu/product/calibrate.ts tells which is faster here. */
+export type RelaxedDot = 'r16' | 'r32';
+
+/** `chooseDot` is asked once, when weights of 7 bits come first: a calibration costs some 20 ms. */
+export function createHpu(modules: HpuModules, chooseDot: () => RelaxedDot = () => 'r16'): Hpu {
+  const exports = new WebAssembly.Instance(modules.gemm, {}).exports as unknown as ProductMemory & ElementwiseExports;
+  const exact = new Product('d16', exports);
+  let seven: Product | undefined;
   const residues = residueDots(modules.freivalds);
-  const elementwise = new Elementwise(wasm, arena);
+  const elementwise = new Elementwise(exports, exact.arena);
+  const productOf = (kernel: ProductKernel): Product => {
+    if (kernel === 'd16') return exact;
+    if (kernel !== 'r16' || !modules.relaxed) throw new KernelFault(4, `no kernel ${kernel} on this host`);
+    seven ??= new Product('r16', relaxedExports(modules.relaxed, chooseDot()));
+    return seven;
+  };
   return {
-    packWeights: (b, k, n) => product.packWeights(b, k, n),
-    gemm: (a, weights, m) => product.multiply(a, weights, m),
+    packWeights: (b, k, n, kernel = modules.relaxed && fitSevenBits(b) ? 'r16' : 'd16') =>
+      productOf(kernel).packWeights(b, k, n),
+    gemm: (a, weights, m) => productOf(weights.kernel).multiply(a, weights, m),
+    conv2d: (x, shape, window, weights, zero) => productOf(weights.kernel).convolve(x, shape, window, weights, zero),
     requantise: (acc, rows, columns, channels, range) => elementwise.requantise(acc, rows, columns, channels, range),
     rescale: (acc, rows, columns, channels) => elementwise.rescale(acc, rows, columns, channels),
     quantise: (x, to) => elementwise.quantise(x, to),
     residues,
-    memoryBytes: () => wasm.memory.buffer.byteLength + residues.memoryBytes(),
+    memoryBytes: () => exact.memoryBytes() + (seven?.memoryBytes() ?? 0) + residues.memoryBytes(),
   };
+}
+
+function relaxedExports(module: WebAssembly.Module, dot: RelaxedDot): ProductMemory {
+  const wasm = new WebAssembly.Instance(module, {}).exports as unknown as Omit<ProductMemory, 'multiply'> & {
+    multiplyR16: ProductExports['multiply'];
+    multiplyRowR16: ProductExports['multiplyRow'];
+    multiplyR32: ProductExports['multiply'];
+    multiplyRowR32: ProductExports['multiplyRow'];
+  };
+  const [multiply, multiplyRow] =
+    dot === 'r16' ? [wasm.multiplyR16, wasm.multiplyRowR16] : [wasm.multiplyR32, wasm.multiplyRowR32];
+  return { ...wasm, multiply, multiplyRow };
 }
 
 class Elementwise {

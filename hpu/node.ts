@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { KernelModules } from './hpu.ts';
 
-function load(name: string): WebAssembly.Module {
+export function loadKernel(name: string): WebAssembly.Module {
   const url = new URL(`./dist/${name}.wasm`, import.meta.url);
   try {
     return new WebAssembly.Module(readFileSync(url));
@@ -11,6 +11,22 @@ function load(name: string): WebAssembly.Module {
   }
 }
 
+/** Undefined on a host that knows no relaxed SIMD (Node 20): nothing else needs it. */
+function loadRelaxed(): WebAssembly.Module | undefined {
+  try {
+    return loadKernel('relaxed');
+  } catch (fault) {
+    if ((fault as Error).cause instanceof WebAssembly.CompileError) return undefined;
+    throw fault;
+  }
+}
+
 export function loadKernels(): KernelModules {
-  return { gemm: load('gemm'), freivalds: load('freivalds'), float: load('float') };
+  const relaxed = loadRelaxed();
+  return {
+    gemm: loadKernel('gemm'),
+    freivalds: loadKernel('freivalds'),
+    float: loadKernel('float'),
+    ...(relaxed ? { relaxed } : {}),
+  };
 }

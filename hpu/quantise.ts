@@ -19,12 +19,28 @@ export const SHIFT_MAX = 62;
 
 /** Per output channel: y = round((acc + bias) * multiplier / 2^shift). */
 export type Channels = { readonly bias: Int32Array; readonly multiplier: Int32Array; readonly shift: Int32Array };
+/** The same for every column. */
+export type Channel = { readonly bias: number; readonly multiplier: number; readonly shift: number };
 /** int8 result: y + zero, clamped to [low, high]. */
 export type Int8Range = { readonly zero: number; readonly low: number; readonly high: number };
-/** q = round(x / scale) + zero, clamped to int8. */
+/** q = round(x * (1 / scale)) + zero, clamped to int8; 1 / scale is rounded to f64 once. */
 export type Int8Scale = { readonly scale: number; readonly zero: number };
 
-const within = (x: number, low: number, high: number): boolean => Number.isInteger(x) && x >= low && x <= high;
+/** Symmetric values are of [-127, 127]. */
+export const SYMMETRIC_MAX = 127;
+
+/**
+ * Sum of two int8 tensors: y = round(((a - left.zero) * left.multiplier + (b - right.zero) * right.multiplier) / 2^shift). One
+ * exact sum below 2^40, one rounding.
+ */
+export type AddScaling = {
+  readonly left: { readonly zero: number; readonly multiplier: number };
+  readonly right: { readonly zero: number; readonly multiplier: number };
+  readonly shift: number;
+};
+
+/** An integer of [low, high]. */
+export const within = (x: number, low: number, high: number): boolean => Number.isInteger(x) && x >= low && x <= high;
 
 /** Why the channels can't be used for `columns` columns, or undefined. */
 export function channelsFault({ bias, multiplier, shift }: Channels, columns: number): string | undefined {
@@ -43,6 +59,12 @@ export function requireChannels(acc: Int32Array, rows: number, columns: number, 
   if (fault !== undefined) throw new KernelFault(4, fault);
 }
 
+export function requireChannel({ bias, multiplier, shift }: Channel): void {
+  if (!within(bias, -BIAS_MAX, BIAS_MAX)) throw new KernelFault(4, `bias ${bias}`);
+  if (!within(multiplier, MULTIPLIER_MIN, MULTIPLIER_MAX)) throw new KernelFault(4, `multiplier ${multiplier}`);
+  if (!within(shift, SHIFT_MIN, SHIFT_MAX)) throw new KernelFault(4, `shift ${shift}`);
+}
+
 export function requireRange({ zero, low, high }: Int8Range): void {
   if (!within(low, -128, 127) || !within(high, low, 127) || !within(zero, -128, 127)) throw new KernelFault(4, 'range');
 }
@@ -57,6 +79,15 @@ export function scaleOf(low: number, high: number): Int8Scale {
   const scale = (top - bottom) / 255;
   if (!isScale(scale)) return { scale: 1, zero: 0 };
   return { scale, zero: Math.max(-128, Math.min(127, Math.floor(-128 - bottom / scale + 0.5))) };
+}
+
+/**
+ * As scaleOf, with zero point 0 and values in [-127, 127]: for weights, whose negatives then stay representable. -128 is never
+ * used.
+ */
+export function symmetricScaleOf(low: number, high: number): Int8Scale {
+  const scale = Math.max(-low, high, 0) / SYMMETRIC_MAX;
+  return { scale: isScale(scale) ? scale : 1, zero: 0 };
 }
 
 /**
@@ -78,4 +109,28 @@ export function fixedPoint(ratio: number): { multiplier: number; shift: number }
   if (shift > SHIFT_MAX) return { multiplier: MULTIPLIER_MIN, shift: SHIFT_MAX };
   if (shift < SHIFT_MIN) throw new KernelFault(4, `ratio ${ratio}`);
   return { multiplier, shift };
+}
+
+/** Brings two tensors to the steps of a third: the larger ratio is a normalised Q31 fraction, the other shares its shift. */
+export function addScaling(a: Int8Scale, b: Int8Scale, out: Int8Scale): AddScaling {
+  for (const { scale } of [a, b, out]) if (!isScale(scale)) throw new KernelFault(4, `scale ${scale}`);
+  const ratios = [a.scale / out.scale, b.scale / out.scale] as const;
+  const { shift } = fixedPoint(Math.max(...ratios));
+  // Products with a power of two are exact, and rounding is monotone: neither multiplier passes MULTIPLIER_MAX.
+  const multiplier = (ratio: number): number => Math.floor(ratio * 2 ** shift + 0.5);
+  const scaling = {
+    left: { zero: a.zero, multiplier: multiplier(ratios[0]) },
+    right: { zero: b.zero, multiplier: multiplier(ratios[1]) },
+    shift,
+  };
+  requireAddScaling(scaling);
+  return scaling;
+}
+
+export function requireAddScaling({ left, right, shift }: AddScaling): void {
+  for (const { zero, multiplier } of [left, right]) {
+    if (!within(zero, -128, 127)) throw new KernelFault(4, `zero point ${zero}`);
+    if (!within(multiplier, 0, MULTIPLIER_MAX)) throw new KernelFault(4, `multiplier ${multiplier}`);
+  }
+  if (!within(shift, SHIFT_MIN, SHIFT_MAX)) throw new KernelFault(4, `shift ${shift}`);
 }

@@ -62,7 +62,7 @@ async function meetRegions({ story, network }: Omit<Setting, 'demander' | 'digit
 }
 
 async function subscribe(demander: Client): Promise<Receiver> {
-  const receiver = await startReceiver();
+  const receiver = await startReceiver((await demander.network()).genesis);
   const { secret } = await demander.webhooks.create({ url: receiver.url });
   receiver.trust(secret);
   return receiver;
@@ -218,9 +218,9 @@ async function main(): Promise<boolean> {
     story.chapter('The rest of the claims');
     await receiver.until(({ type, order: of }) => type === 'order.settled' && of === order.id, WEBHOOK_WAIT_MS);
     const settled = receiver.deliveries.some(({ type, order: of }) => type === 'order.settled' && of === order.id);
-    const webhookVerified = settled && receiver.deliveries.every((delivery) => delivery.verified);
+    const webhookVerified = settled && receiver.deliveries.every(({ verified, proved }) => verified && proved);
     story.verdict(
-      `${receiver.deliveries.length} webhook deliveries verified with the standardwebhooks package`,
+      `${receiver.deliveries.length} webhook deliveries verified with the standardwebhooks package, their events by the genesis`,
       webhookVerified,
     );
     const sealed = await demander.resultCiphertext(job.predicted.order.id);

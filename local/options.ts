@@ -11,6 +11,8 @@ export interface NetworkOptions {
   /** `request.cf` of requests that come in over HTTP. */
   readonly cf?: Record<string, string>;
   readonly leaseMs?: number;
+  /** How far ahead an order's deadline must lie at intake. */
+  readonly deadlineMarginMs?: number;
   /** HPU cycles a second of a hosted provider, for quotes in seconds. */
   readonly hostedRate?: bigint;
   readonly quiet?: boolean;
@@ -28,7 +30,7 @@ export const COMPATIBILITY_DATE = '2026-07-30';
 export const WORKER_FIRST = ['/v1/*', '/healthz', '/openapi.json', '/docs'];
 
 export function miniflareOptions(bundle: WorkerBundle, options: NetworkOptions): MiniflareOptions {
-  const { port = 0, persist, cf = DEFAULT_CF, leaseMs, hostedRate } = options;
+  const { port = 0, persist, cf = DEFAULT_CF, leaseMs, deadlineMarginMs, hostedRate } = options;
   return {
     name: WORKER_NAME,
     host: '127.0.0.1',
@@ -46,6 +48,7 @@ export function miniflareOptions(bundle: WorkerBundle, options: NetworkOptions):
     bindings: {
       DEV: '1',
       ...(leaseMs === undefined ? {} : { LEASE_MS: String(leaseMs) }),
+      ...(deadlineMarginMs === undefined ? {} : { DEADLINE_MARGIN_MS: String(deadlineMarginMs) }),
       ...(hostedRate === undefined ? {} : { HOSTED_RATE: String(hostedRate) }),
     },
     d1Databases: { DB: 'hai-ledger' },

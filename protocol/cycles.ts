@@ -1,14 +1,13 @@
 /**
  * The published price table: work in cycles of the modelled HPU, a 256 x 256 weight-stationary systolic array of 8-bit
- * multiply-accumulate units beside a vector unit of 256 lanes. Work is counted, never timed, so quote = bill to the cycle.
- * Any change of a number here is a new PRICE_TABLE_VERSION.
+ * multiply-accumulate units (array-cycles.ts) beside a vector unit of 256 lanes. Work is counted, never timed, so quote = bill
+ * to the cycle. Any change of a number here or there is a new PRICE_TABLE_VERSION.
  */
+import { doubleBufferedCycles, HPU_ARRAY } from './array-cycles.ts';
 import { type HpuCycles, hpuCycles } from './units.ts';
 
 export const PRICE_TABLE_VERSION = 1;
 
-/** Rows and columns of the array (white paper 3.3: 65,536 MACs a cycle). */
-export const ARRAY_WIDTH = 256n;
 /** One lane operation a cycle on each lane. */
 export const VECTOR_LANES = 256n;
 /** A float MAC costs four int8 MACs: float products are priced by the same formula on four times the rows. */
@@ -47,22 +46,14 @@ function dimension(n: number): bigint {
   return BigInt(n);
 }
 
-/** Double-buffered weight tiles: fill once, stream m rows a tile (at least a tile's load time), drain once. */
-function arrayCycles(m: bigint, k: bigint, n: bigint): bigint {
-  if (m === 0n || k === 0n || n === 0n) return 0n;
-  const tiles = ceilDiv(k, ARRAY_WIDTH) * ceilDiv(n, ARRAY_WIDTH);
-  const stream = m > ARRAY_WIDTH ? m : ARRAY_WIDTH;
-  return ARRAY_WIDTH + (tiles - 1n) * stream + m + ARRAY_WIDTH + ARRAY_WIDTH - 2n;
-}
-
 /** int8 product of m x k by k x n. A product with an empty side costs nothing. */
 export function gemmCycles(m: number, k: number, n: number): HpuCycles {
-  return hpuCycles(arrayCycles(dimension(m), dimension(k), dimension(n)));
+  return hpuCycles(doubleBufferedCycles(dimension(m), dimension(k), dimension(n), HPU_ARRAY));
 }
 
 /** f32 product of m x k by k x n. */
 export function floatGemmCycles(m: number, k: number, n: number): HpuCycles {
-  return hpuCycles(arrayCycles(FLOAT_MAC_FACTOR * dimension(m), dimension(k), dimension(n)));
+  return hpuCycles(doubleBufferedCycles(FLOAT_MAC_FACTOR * dimension(m), dimension(k), dimension(n), HPU_ARRAY));
 }
 
 /** `laneOps` operations on each of `elements`, 256 at a time; a started group of lanes counts whole. */
@@ -75,7 +66,7 @@ const RESIDUE_ROWS = 2 * 4;
 /** An int32 entry of the product, as int8 limbs. */
 const ACCUMULATOR_LIMBS = 4;
 
-/** Freivalds' check of a product (hpu/freivalds.ts): B r, A (B r) and C r with the matrices as resident weights. */
+/** Freivalds' check of a product (hpu/freivalds/freivalds.ts): B r, A (B r) and C r with the matrices as resident weights. */
 export function freivaldsCycles(m: number, k: number, n: number): HpuCycles {
   return sumCycles([
     gemmCycles(RESIDUE_ROWS, n, k),

@@ -12,7 +12,7 @@ const NODE = new Uint8Array([1]);
 export const PATH_MAX = 32;
 
 export const leafHash = (leaf: Uint8Array): Hash => sha256(concatBytes(LEAF, leaf));
-const nodeHash = (left: Hash, right: Hash): Hash => sha256(concatBytes(NODE, left, right));
+export const nodeHash = (left: Hash, right: Hash): Hash => sha256(concatBytes(NODE, left, right));
 
 /** The largest power of two smaller than n (n >= 2). */
 function splitPoint(n: number): number {
@@ -31,6 +31,12 @@ function rootOfHashes(hashes: Hash[]): Hash {
 export function merkleRoot(leaves: readonly Uint8Array[]): Hash {
   return rootOfHashes(leaves.map(leafHash));
 }
+
+/**
+ * The root over the leaves of subtrees that stand in a row, from their roots: each subtree but the last has 2^k leaves, the
+ * last at most as many. The tree splits at powers of two, so it splits between such subtrees first.
+ */
+export const merkleRootOfSubtrees = (roots: readonly Hash[]): Hash => rootOfHashes([...roots]);
 
 function pathOfHashes(hashes: Hash[], index: number): Hash[] {
   if (hashes.length <= 1) return [];

@@ -20,13 +20,34 @@ export const MLP_LIMITS = {
   chunksMax: 4096,
 } as const;
 
-const inRange = (n: number, low: number, high: number): boolean => Number.isInteger(n) && n >= low && n <= high;
+/** Least and most of each count by itself. */
+export const MLP_RANGES = {
+  rows: [2, MLP_LIMITS.rowsMax],
+  features: [1, MLP_LIMITS.featuresMax],
+  hidden: [1, MLP_LIMITS.hiddenMax],
+  classes: [2, MLP_LIMITS.classesMax],
+  epochs: [1, MLP_LIMITS.epochsMax],
+  batch: [1, MLP_LIMITS.batchMax],
+} as const;
+export type MlpCount = keyof typeof MLP_RANGES;
+
+/** The first of the named counts that is no whole number in its range. */
+export function countOutOfRange<Name extends MlpCount>(
+  counts: Readonly<Record<Name, number>>,
+  names: readonly Name[],
+): Name | undefined {
+  return names.find((name) => {
+    const [low, high] = MLP_RANGES[name];
+    return !Number.isInteger(counts[name]) || counts[name] < low || counts[name] > high;
+  });
+}
+
+const rangeText = (name: MlpCount): string => `${name} must be ${MLP_RANGES[name].join(' to ')}`;
 
 /** Why the sizes are out of range, or undefined. */
 export function validateMlpShape({ features, hidden, classes }: MlpShape): string | undefined {
-  if (!inRange(features, 1, MLP_LIMITS.featuresMax)) return `features must be 1 to ${MLP_LIMITS.featuresMax}`;
-  if (!inRange(hidden, 1, MLP_LIMITS.hiddenMax)) return `hidden must be 1 to ${MLP_LIMITS.hiddenMax}`;
-  if (!inRange(classes, 2, MLP_LIMITS.classesMax)) return `classes must be 2 to ${MLP_LIMITS.classesMax}`;
+  const outside = countOutOfRange({ features, hidden, classes }, ['features', 'hidden', 'classes']);
+  if (outside) return rangeText(outside);
   if (features * hidden + hidden * classes > MLP_LIMITS.weightsMax) {
     return `features x hidden + hidden x classes must be at most ${MLP_LIMITS.weightsMax}`;
   }
@@ -37,10 +58,9 @@ export function validateMlpShape({ features, hidden, classes }: MlpShape): strin
 export function validateMlpSpec(spec: MlpSpec): string | undefined {
   const shape = validateMlpShape(spec);
   if (shape !== undefined) return shape;
-  const { rows, features, epochs, batch, seed } = spec;
-  if (!inRange(rows, 2, MLP_LIMITS.rowsMax)) return `rows must be 2 to ${MLP_LIMITS.rowsMax}`;
-  if (!inRange(epochs, 1, MLP_LIMITS.epochsMax)) return `epochs must be 1 to ${MLP_LIMITS.epochsMax}`;
-  if (!inRange(batch, 1, MLP_LIMITS.batchMax)) return `batch must be 1 to ${MLP_LIMITS.batchMax}`;
+  const { rows, features, batch, seed } = spec;
+  const outside = countOutOfRange(spec, ['rows', 'epochs', 'batch']);
+  if (outside) return rangeText(outside);
   if (seed < 0n || seed >> 64n !== 0n) return 'seed must be a u64';
   if (rows * features > MLP_LIMITS.cellsMax) return `rows x features must be at most ${MLP_LIMITS.cellsMax}`;
   if (stepOperations(spec, Math.min(batch, rows)) > CHUNK_OPERATIONS_MAX)

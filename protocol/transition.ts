@@ -7,6 +7,7 @@
  */
 import { SYSTEM_ACCOUNT } from './address.ts';
 import { CodecError, type Decoded, encode, struct, u16, vec } from './codec.ts';
+import type { VerifySignature } from './ed25519.ts';
 import { APPLIED, type ErrorCode, errorNumber } from './errors.ts';
 import { Overlay, type StateView } from './state/overlay.ts';
 import { EXPIRY_HORIZON_BLOCKS, signingBytes, type Transaction } from './tx/envelope.ts';
@@ -64,6 +65,18 @@ export function signaturesOf(tx: Transaction, context: RuleContext): Signed[] | 
   if (!parsed || parsed.entries.length === 0) return undefined;
   const own = { publicKey: tx.sender, message: signingBytes(context.genesisHash, tx), signature: tx.signature };
   return [own, ...parsed.entries.flatMap((entry) => parsed.rule.innerSignatures(entry, context))];
+}
+
+/** Why a transaction's signatures do not hold: the body that they are in does not decode, or one of them does not verify. */
+export async function signatureFault(
+  tx: Transaction,
+  context: RuleContext,
+  verify: VerifySignature,
+): Promise<'tx_malformed' | 'bad_signature' | undefined> {
+  const signed = signaturesOf(tx, context);
+  if (!signed) return 'tx_malformed';
+  const verdicts = await Promise.all(signed.map((one) => verify(one.publicKey, one.message, one.signature)));
+  return verdicts.every(Boolean) ? undefined : 'bad_signature';
 }
 
 /** The contextual pass before the body: why this transaction can't be in the next block, or undefined. Precedence as listed. */

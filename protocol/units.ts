@@ -1,5 +1,5 @@
 /**
- * Branded units and their only arithmetic. Money, cycles and times never mix without a named conversion.
+ * Branded units and the conversions between them. Money, cycles and times never mix without a named one.
  *
  * - `Zhi`: money. 1 HAI = 10^8 zhi; the supply is 10^18 zhi < 2^63 for ever.
  * - `HpuCycles`: work, in cycles of the modelled 256 x 256 array.
@@ -34,9 +34,6 @@ export function unixMs(n: bigint): UnixMs {
   if (n < 0n || n > U64_MAX) throw new RangeError(`time out of range: ${n}`);
   return n as UnixMs;
 }
-
-export const addZhi = (a: Zhi, b: Zhi): Zhi => zhi(a + b);
-export const subZhi = (a: Zhi, b: Zhi): Zhi => zhi(a - b);
 
 const CYCLES_PER_MCYCLE = 1_000_000n;
 

@@ -47,6 +47,8 @@ export interface WireOrder {
   attempts: WireAttempt[];
   progress: { chunk: number; chunks: number } | null;
   bill: { cycles: string; priceZhi: string; refundZhi: string } | null;
+  /** Tiles in which the result of a large prediction comes; null for a result in one piece. */
+  tiles: number | null;
   results: number | null;
   resultRoot: string | null;
   /**

@@ -139,16 +139,3 @@ export async function openPayload(bytes: Uint8Array, contentKey: Uint8Array): Pr
     return undefined;
   }
 }
-
-/** What a recipient reads, or undefined where `openGrant` or `openPayload` gives undefined. */
-export async function openEnvelope(
-  bytes: Uint8Array,
-  secretKey: Uint8Array,
-  publicKey: Uint8Array,
-  genesisHash: Hash,
-  demander: Uint8Array,
-): Promise<{ contentKey: Uint8Array; payload: SealedPayload } | undefined> {
-  const contentKey = await openGrant(bytes, secretKey, publicKey, genesisHash, demander);
-  const payload = contentKey && (await openPayload(bytes, contentKey));
-  return contentKey && payload ? { contentKey, payload } : undefined;
-}

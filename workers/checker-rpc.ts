@@ -5,4 +5,6 @@ import type { Region } from '../protocol/regions.ts';
 export interface CheckerRpc {
   /** Checks an order's claim and records the verdict. */
   check(region: Region, order: Uint8Array): Promise<Result<OrderAnswer>>;
+  /** Checks one tile of a large prediction. The order's answer when this decided it; null while other tiles are open. */
+  checkTile(region: Region, order: Uint8Array, token: number, tile: number): Promise<Result<OrderAnswer | null>>;
 }

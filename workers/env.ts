@@ -21,5 +21,5 @@ export function regionStub(env: Pick<Env, 'REGION'>, region: Region): RegionStub
   return env.REGION.get(id, { locationHint: region }) as unknown as RegionStub;
 }
 
-/** Faucet, loopback webhooks and test hooks are open only where this and the genesis profile both say so. */
+/** The deployment's word alone. Faucet, loopback webhooks and test hooks ask `isDevelopmentNetwork`, which asks the genesis too. */
 export const isDevelopment = (env: Pick<Env, 'DEV'>): boolean => env.DEV === '1';

@@ -3,7 +3,7 @@ import { openLedger } from '../ledger/d1.ts';
 import { decodeGenesis, type Genesis, genesisHash } from '../protocol/genesis.ts';
 import type { Hash } from '../protocol/hash.ts';
 import { DEFAULT_REGION } from '../protocol/regions.ts';
-import { type Env, regionStub } from './env.ts';
+import { type Env, isDevelopment, regionStub } from './env.ts';
 
 export interface Network {
   readonly genesis: Genesis;
@@ -21,6 +21,11 @@ export async function networkOf(env: Env): Promise<Network> {
   const genesis = decodeGenesis(bytes);
   known = { genesis, hash: genesisHash(genesis), bytes };
   return known;
+}
+
+/** The binding and the genesis must both say so: a production genesis stays closed whatever the binding says. */
+export async function isDevelopmentNetwork(env: Env): Promise<boolean> {
+  return isDevelopment(env) && (await networkOf(env)).genesis.profile === 'development';
 }
 
 /** For a process that outlives its network: local runs and tests that empty the storage. */

@@ -38,7 +38,7 @@ export class WebhookEndpoint extends DurableObject<EndpointEnv> {
 
   /** Challenges the receiver and, when it answers, begins. Called once, on a new object; a refusal leaves nothing behind. */
   async create(config: EndpointConfig): Promise<Result<CreatedEndpoint>> {
-    const { url, account, filter, signingSeed, afterHeight, retryDivisor = 1 } = config;
+    const { url, account, filter, signingSeed, retryDivisor = 1 } = config;
     const development = this.env.DEV === '1';
     const urlFault = webhookUrlFault(url, development);
     if (urlFault) return fail('webhook_url_refused', urlFault, 'url');
@@ -53,8 +53,8 @@ export class WebhookEndpoint extends DurableObject<EndpointEnv> {
     const signer = { url, secret, seed: signingSeed };
     const challenged = await this.#challenge(signer);
     if (!challenged.ok) return challenged;
-    // Events of the blocks after that height: the first of the next block and all that follow.
-    const height = (afterHeight ?? (await ledgerFeed(this.env.DB).tipHeight())) + 1n;
+    // Events of the blocks after the tip: the first of the next block and all that follow.
+    const height = (await ledgerFeed(this.env.DB).tipHeight()) + 1n;
     const cursor = { height, index: -1 };
     this.#store.create({ ...signer, account, filter, cursor, retryDivisor, createdMs: Date.now() });
     await this.ctx.storage.setAlarm(Date.now());

@@ -16,9 +16,7 @@ export interface EndpointConfig {
   readonly filter: WebhookFilter;
   /** Seed of the network's ed25519 webhook key, whose public half is in the genesis. */
   readonly signingSeed: Uint8Array;
-  /** Events of later blocks are sent. Default: the tip at creation. */
-  readonly afterHeight?: bigint;
-  /** Development networks only: all retry delays are divided by it. 1..RETRY_DIVISOR_MAX, default 1. */
+  /** Development networks only, where days of retries are to pass in seconds. 1..RETRY_DIVISOR_MAX, default 1. */
   readonly retryDivisor?: number;
 }
 

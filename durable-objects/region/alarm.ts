@@ -6,17 +6,21 @@ import { addSettlement } from './check.ts';
 import type { Network, RegionContext } from './context.ts';
 import type { Due, DueKind } from './due.ts';
 import type { WorkMessage } from './env.ts';
-import { reconcile } from './finality.ts';
 import { keysKept, sweepKeys } from './idempotency.ts';
 import { NUDGE_REPEAT_MS, pendingSince, RECONCILE_AFTER_MS } from './intake.ts';
 import { matchOrder } from './match.ts';
-import type { OrderRow } from './orders.ts';
+import { type OrderRow, tilesOf } from './orders.ts';
+import { reconcile } from './reconcile.ts';
 import { refund } from './refund.ts';
+import { sweepTiles } from './tile-sweep.ts';
+import { undoIntent } from './undo.ts';
 
 const SWEEP_EVERY_MS = 3_600_000;
 
+/** Long work, a training or a large prediction, has a queue of its own: small predictions never wait behind it. */
 export async function sendToQueue(context: RegionContext, row: OrderRow): Promise<void> {
-  const queue = row.record.work.kind === 'train' ? context.env.TRAIN_QUEUE : context.env.PREDICT_QUEUE;
+  const isLong = row.record.work.kind === 'train' || tilesOf(row) !== null;
+  const queue = isLong ? context.env.TRAIN_QUEUE : context.env.PREDICT_QUEUE;
   const message: WorkMessage = { region: regionOf(context.region), order: bytesToHex(row.id) };
   await queue.send(message);
 }
@@ -99,6 +103,10 @@ const onSweep: Handler = async (context, _network, _key, now) => {
   if (keysKept(context) || context.mempool.keepsOutcomes()) context.due.set('sweep', '', now + SWEEP_EVERY_MS);
 };
 
+const onTiles: Handler = (context, _network, key) => sweepTiles(context, hexToBytes(key));
+
+const onUndo: Handler = (context, _network, key, now) => undoIntent(context, hexToBytes(key), now);
+
 const HANDLERS: Record<Exclude<DueKind, 'seal'>, Handler> = {
   lease: onLease,
   check: onCheck,
@@ -107,6 +115,8 @@ const HANDLERS: Record<Exclude<DueKind, 'seal'>, Handler> = {
   nudge: onNudge,
   reconcile: onReconcile,
   sweep: onSweep,
+  tiles: onTiles,
+  undo: onUndo,
 };
 
 /** A handler that throws is tried again after this; the others of the batch go on. */

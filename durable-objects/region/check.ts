@@ -1,13 +1,15 @@
 /** Step 4, prove: what a checker is given, and what its verdict does. */
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { encode } from '../../protocol/codec.ts';
 import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { checkChallenge, sampledChunks } from '../../protocol/order/challenge.ts';
+import { wireWorkOf } from '../../protocol/order/wire-work.ts';
 import { type OrderSettle, orderSettleEntry } from '../../protocol/tx/order-settle.ts';
 import { type ResultProof, resultProofEntry, resultProofRule } from '../../protocol/tx/result-proof.ts';
 import type { Network, RegionContext } from './context.ts';
-import { hexKey, pendingSince } from './intake.ts';
+import { pendingSince } from './intake.ts';
 import { applyEntry } from './match.ts';
-import { type OrderRow, wireWork } from './orders.ts';
+import { type OrderRow, tilesOf } from './orders.ts';
 import type { CheckJob, Verdict } from './rpc.ts';
 import { chunkLog, modelFor } from './work.ts';
 
@@ -19,7 +21,7 @@ export async function checkJobOf(
   const row = context.orders.find(order);
   if (!row) return fail('unknown_order');
   const { claim, attempt } = row.record;
-  if (row.record.state !== 'computed' || !claim) return fail('illegal_transition');
+  if (row.record.state !== 'computed' || !claim || tilesOf(row) !== null) return fail('illegal_transition');
   const model = await modelFor(context, row);
   if (!model.ok) return model;
   const sealed = context.orders.sealed(order);
@@ -35,7 +37,7 @@ export async function checkJobOf(
       order,
       attempt,
       token,
-      work: wireWork(row.record.work),
+      work: wireWorkOf(row.record.work),
       demander: row.demander,
       contentKey,
       sealed,
@@ -85,7 +87,7 @@ export function recordVerdict(
       Object.assign(attempt, { verdict: entry.verdict, method: entry.method, checkedParts: entry.checkedParts });
     row.record = record;
     context.roleEntries.add('result', verdict.order, encode(resultProofEntry, entry));
-    context.due.clear('check', hexKey(verdict.order));
+    context.due.clear('check', bytesToHex(verdict.order));
     if (verdict.passed) passed(context, row, now);
     else failed(context, row, now);
     context.orders.save(row);
@@ -102,7 +104,7 @@ function passed(context: RegionContext, row: OrderRow, now: number): void {
   if (row.record.state === 'confirmed') addSettlement(context, row);
   else if (row.record.confirm.kind === 'manual') {
     // The chain counts the window from the block that records the verdict, which comes later than now.
-    context.due.set('settle', hexKey(row.id), now + Number(row.record.confirm.windowMs) + SETTLE_MARGIN_MS);
+    context.due.set('settle', bytesToHex(row.id), now + Number(row.record.confirm.windowMs) + SETTLE_MARGIN_MS);
   }
 }
 
@@ -114,7 +116,7 @@ function failed(context: RegionContext, row: OrderRow, now: number): void {
   row.chunksDone = 0;
   row.story.steps.compute = null;
   row.story.steps.match = null;
-  context.due.set('lease', hexKey(row.id), now + context.leaseMs);
+  context.due.set('lease', bytesToHex(row.id), now + context.leaseMs);
 }
 
 /** Adds the settlement of a confirmed (or, after the window, a checked) order. */

@@ -29,6 +29,12 @@ export interface Network {
 /** How long a consumer may be silent before its work is given to another. Chunks are of some 15 ms; a queue may be slow. */
 const LEASE_MS = 30_000;
 
+/**
+ * An acknowledged order must be opened on the chain before its deadline: work is done on its word. As long as the margin of an
+ * expiry (EXPIRY_MARGIN_BLOCKS); but a deadline is of the clock, so a stall of the chain uses it up.
+ */
+const DEADLINE_MARGIN_MS = 20_000;
+
 /** An idle region hears of no blocks; it reads the tip again after this. */
 const TIP_AGE_MS = 5_000;
 
@@ -81,6 +87,10 @@ export class RegionContext {
 
   get leaseMs(): number {
     return this.isDevelopment && this.env.LEASE_MS ? Number(this.env.LEASE_MS) : LEASE_MS;
+  }
+
+  get deadlineMarginMs(): bigint {
+    return BigInt((this.isDevelopment && this.env.DEADLINE_MARGIN_MS) || DEADLINE_MARGIN_MS);
   }
 
   /** The network, once it was founded. A stored copy spares a read of D1 at each wake. */

@@ -2,7 +2,17 @@
  * One alarm an object, multiplexed: `due` holds what is to be done when. Nothing due, no alarm: an idle region costs
  * nothing. Alarms deliver at least once, so every handler looks at the state before it acts.
  */
-export type DueKind = 'lease' | 'check' | 'deadline' | 'settle' | 'nudge' | 'reconcile' | 'seal' | 'sweep';
+export type DueKind =
+  | 'lease'
+  | 'check'
+  | 'deadline'
+  | 'settle'
+  | 'nudge'
+  | 'reconcile'
+  | 'seal'
+  | 'sweep'
+  | 'tiles'
+  | 'undo';
 
 export interface Due {
   readonly kind: DueKind;

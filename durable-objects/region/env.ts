@@ -10,15 +10,27 @@ export interface RegionEnv {
   readonly DEV: string;
   /** Overrides LEASE_MS on development networks, so that tests of dead consumers take seconds. */
   readonly LEASE_MS?: string;
+  /** Overrides DEADLINE_MARGIN_MS on development networks, so that tests see deadlines pass. */
+  readonly DEADLINE_MARGIN_MS?: string;
   /** Measured by whoever starts a local network; see HOSTED_RATE in roles.ts. */
   readonly HOSTED_RATE?: string;
 }
 
-/** A queue message is a hint: "look at this order". What there is to do, the lease says. */
+/** A queue message is a hint: "look at this order", or at this tile of it. What there is to do, the lease says. */
 export interface WorkMessage {
   readonly region: string;
   readonly order: string;
+  readonly tile?: TileMessage;
 }
+
+/** Sent under an order's lease: once that is given on, its `token` is too old and the message finds nothing to do. */
+export interface TileMessage {
+  readonly index: number;
+  readonly token: number;
+  readonly step: TileStep;
+}
+export const TILE_STEPS = ['compute', 'check'] as const;
+export type TileStep = (typeof TILE_STEPS)[number];
 
 /** One object a (region, generation). A successor takes new seat keys by a final block; generation 1 is genesis's. */
 export const GENERATION = 1;

@@ -1,13 +1,15 @@
 /** Step 1, intake: checks a signed transaction against what this region knows, and makes it durable. */
 
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { type ErrorCode, fail, ok, type Result } from '../../protocol/errors.ts';
 import { equalBytes } from '../../protocol/hash.ts';
 import { ATTEMPTS_MAX, type Quote } from '../../protocol/order/matching.ts';
-import { decodeEnvelope } from '../../protocol/order/sealed.ts';
+import { tilePlan } from '../../protocol/order/tiles.ts';
 import { admissionFault } from '../../protocol/transition.ts';
 import { parseTransaction, type Transaction, transactionHash } from '../../protocol/tx/envelope.ts';
 import {
   decodeOrderOpen,
+  modelOf,
   type OrderOpen,
   openedRecord,
   orderIdOf,
@@ -16,6 +18,7 @@ import {
 } from '../../protocol/tx/order-open.ts';
 import { rolesOf } from '../../protocol/tx/roles.ts';
 import type { RuleContext } from '../../protocol/tx/rule.ts';
+import { grantedKeys } from '../../sealing/envelope.ts';
 import { PENDING_MAX } from './accounts.ts';
 import type { Network, RegionContext } from './context.ts';
 import { claimInside } from './idempotency.ts';
@@ -65,14 +68,10 @@ function stateFault(
 
 /** Every party that may come to need the content key has a grant, so that a dead or false provider can be replaced. */
 function grantFault(sealed: Uint8Array, quotes: readonly Quote[], checkerSealKey: Uint8Array): ErrorCode | undefined {
-  let grants: { to: Uint8Array }[];
-  try {
-    grants = decodeEnvelope(sealed).grants;
-  } catch {
-    return 'sealed_malformed';
-  }
+  const granted = grantedKeys(sealed);
+  if (!granted) return 'sealed_malformed';
   const needed = [...quotes.slice(0, ATTEMPTS_MAX).map((quote) => quote.provider.sealKey), checkerSealKey];
-  return needed.every((key) => grants.some((grant) => equalBytes(grant.to, key))) ? undefined : 'grant_missing';
+  return needed.every((key) => granted.some((to) => equalBytes(to, key))) ? undefined : 'grant_missing';
 }
 
 interface Admitted {
@@ -80,6 +79,15 @@ interface Admitted {
   readonly hash: Uint8Array;
   readonly body: OrderOpen;
   readonly quotes: Quote[];
+  /** 1 for what is computed in one piece, and for training, which counts its chunks as it runs. */
+  readonly tiles: number;
+}
+
+/** A large prediction goes by queue: its tiles are background work. */
+function tilesIn(context: RegionContext, body: OrderOpen, demander: Uint8Array): number {
+  const model = modelOf(body, demander, context.stateView());
+  if (body.work.kind !== 'predict' || !model) return 1;
+  return tilePlan(model, body.work.rows)?.tiles ?? 1;
 }
 
 function admitOrder(context: RegionContext, network: Network, intake: OrderIntake, now: number): Result<Admitted> {
@@ -93,6 +101,7 @@ function admitOrder(context: RegionContext, network: Network, intake: OrderIntak
   if (fault) return fail(fault);
   const terms = termsFault(body, rules.timeMs);
   if (terms) return fail(terms);
+  if (body.deadlineMs < rules.timeMs + context.deadlineMarginMs) return fail('deadline_too_soon');
   const quotes = quoteOrder(body, { demander: tx.sender, nonce: tx.nonce }, network.genesis, context.stateView());
   if (!quotes.ok) return quotes;
   if (spendableZhi < tx.feeZhi + body.priceLimitZhi) return fail('insufficient_balance');
@@ -100,7 +109,8 @@ function admitOrder(context: RegionContext, network: Network, intake: OrderIntak
   if (!checker) return fail('no_provider');
   const grant = grantFault(intake.sealed, quotes.value, checker.checkerSealKey);
   if (grant) return fail(grant);
-  return ok({ tx, hash: transactionHash(intake.transaction), body, quotes: quotes.value });
+  const tiles = tilesIn(context, body, tx.sender);
+  return ok({ tx, hash: transactionHash(intake.transaction), body, quotes: quotes.value, tiles });
 }
 
 export type Taken = { readonly row: OrderRow; readonly replayed: boolean };
@@ -137,21 +147,27 @@ export function takeOrder(context: RegionContext, network: Network, intake: Orde
     );
     claim.value.refer(id);
     sweepLater(context, now);
-    context.due.set('deadline', hexKey(id), Number(body.deadlineMs) + NUDGE_REPEAT_MS);
+    context.due.set('deadline', bytesToHex(id), Number(body.deadlineMs) + NUDGE_REPEAT_MS);
     // Whatever happens to the match that follows, the order is looked at again.
-    context.due.set('lease', hexKey(id), now + context.leaseMs);
+    context.due.set('lease', bytesToHex(id), now + context.leaseMs);
     pendingSince(context, now);
     return ok({ row, replayed: false });
   });
 }
 
-function openRow(id: Uint8Array, { tx, body }: Admitted, best: Quote, preferQueue: boolean, now: number): OrderRow {
+function openRow(
+  id: Uint8Array,
+  { tx, body, tiles }: Admitted,
+  best: Quote,
+  preferQueue: boolean,
+  now: number,
+): OrderRow {
   const sender = { demander: tx.sender, nonce: tx.nonce };
   return {
     id,
     demander: tx.sender,
     record: openedRecord(body, sender, best.cycles, BigInt(now) as never),
-    path: preferQueue || best.cycles > DIRECT_CYCLES_MAX ? 'queue' : 'direct',
+    path: preferQueue || tiles > 1 || best.cycles > DIRECT_CYCLES_MAX ? 'queue' : 'direct',
     story: {
       quote: {
         cycles: best.cycles.toString(),
@@ -166,15 +182,11 @@ function openRow(id: Uint8Array, { tx, body }: Admitted, best: Quote, preferQueu
     token: 0,
     leasedUntil: 0,
     chunksDone: 0,
-    chunks: 1,
+    chunks: tiles,
     lie: false,
     final: false,
     updates: 0,
   };
-}
-
-export function hexKey(id: Uint8Array): string {
-  return Array.from(id, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** What is kept of requests and outcomes is looked through an hour after the last of them. */

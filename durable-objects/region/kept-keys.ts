@@ -15,6 +15,11 @@ export class KeptKeys {
     if (this.#kept.size > KEPT_MAX) this.#kept.delete(this.#kept.keys().next().value as string);
   }
 
+  /** Gives the key out and keeps it: an order's tiles want it one after the other, and whoever ends them takes it. */
+  look(order: Uint8Array): Uint8Array | undefined {
+    return this.#kept.get(bytesToHex(order));
+  }
+
   /** Gives the key out once. */
   take(order: Uint8Array): Uint8Array | undefined {
     const id = bytesToHex(order);

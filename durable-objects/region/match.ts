@@ -1,16 +1,17 @@
 /** Step 2, match: the rule picks the provider, the provider signs the quote, and the order gets its lease. */
 
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { addressOf } from '../../protocol/address.ts';
 import { encode } from '../../protocol/codec.ts';
 import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { equalBytes } from '../../protocol/hash.ts';
-import { ATTEMPTS_MAX, type Quote, rankProviders } from '../../protocol/order/matching.ts';
+import { providersLeft, type Quote } from '../../protocol/order/matching.ts';
 import type { OrderRecord } from '../../protocol/order/record.ts';
 import { Overlay } from '../../protocol/state/overlay.ts';
 import { type OrderMatch, orderMatchEntry, orderMatchRule } from '../../protocol/tx/order-match.ts';
 import type { EntryOutcome, Rule } from '../../protocol/tx/rule.ts';
 import type { Network, RegionContext } from './context.ts';
-import { hexKey, pendingSince } from './intake.ts';
+import { pendingSince } from './intake.ts';
 import type { OrderRow } from './orders.ts';
 import { providerOf } from './provider.ts';
 import { refund } from './refund.ts';
@@ -19,12 +20,6 @@ export interface Matched {
   readonly row: OrderRow;
   /** For the caller that goes on at once; never stored. */
   readonly contentKey: Uint8Array;
-}
-
-function bestOf(record: OrderRecord, network: Network): Quote | undefined {
-  if (record.attempt > ATTEMPTS_MAX) return undefined;
-  const { demander, nonce, region, quoteCycles: cycles, priceLimitZhi, excluded } = record;
-  return rankProviders(network.genesis.providers, { demander, nonce, region, cycles, priceLimitZhi, excluded })[0];
 }
 
 /** Applies an entry by the very rule that the chain applies, to this object's copy of the record. */
@@ -60,7 +55,7 @@ export async function matchOrder(
   const before = context.orders.find(id);
   if (!before) return fail('unknown_order');
   if (before.record.state !== 'open') return fail('illegal_transition');
-  const best = bestOf(before.record, network);
+  const best = providersLeft(network.genesis.providers, before.record)[0];
   if (!best) {
     refund(context, id, 'giveUp', 'no_provider', now);
     return fail('no_provider');
@@ -134,7 +129,7 @@ function recordMatch(
   row.leasedUntil = now + context.leaseMs;
   context.orders.save(row);
   context.roleEntries.add('match', entry.order, encode(orderMatchEntry, entry));
-  context.due.set('lease', hexKey(entry.order), row.leasedUntil);
+  context.due.set('lease', bytesToHex(entry.order), row.leasedUntil);
   pendingSince(context, now);
   return row;
 }

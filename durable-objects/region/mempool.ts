@@ -28,6 +28,8 @@ const OUTCOME_KEPT_MS = 3_600_000;
 
 export class Mempool {
   readonly #sql: SqlStorage;
+  /** Sequence number behind which `pendingInTurn` goes on. */
+  #turn = 0;
   constructor(sql: SqlStorage) {
     this.#sql = sql;
   }
@@ -56,13 +58,21 @@ export class Mempool {
     return rows.toArray().map((row) => blob(row.bytes));
   }
 
-  pendingOlderThan(received: number, limit: number): Uint8Array[] {
-    const rows = this.#sql.exec(
-      "SELECT hash FROM mempool WHERE status = 'pending' AND received < ? ORDER BY seq LIMIT ?",
-      received,
-      limit,
-    );
-    return rows.toArray().map((row) => blob(row.hash));
+  /**
+   * Of what is pending since before `received`, the next `limit`: each call goes on where the last one stopped, so that what
+   * can't be resolved does not hold up what can.
+   */
+  pendingInTurn(received: number, limit: number): Uint8Array[] {
+    const rows = this.#sql
+      .exec(
+        "SELECT seq, hash FROM mempool WHERE status = 'pending' AND received < ? AND seq > ? ORDER BY seq LIMIT ?",
+        received,
+        this.#turn,
+        limit,
+      )
+      .toArray();
+    this.#turn = rows.length < limit ? 0 : (rows.at(-1)?.seq as number);
+    return rows.map((row) => blob(row.hash));
   }
 
   hasPending(): boolean {

@@ -1,11 +1,11 @@
 /** Orders whose home is this region: the record as the rules will have it once all that is pending is sealed, and its story. */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { addressOf } from '../../protocol/address.ts';
-import { isFinished, STEPS, type Step } from '../../protocol/order/lifecycle.ts';
+import { hasCheckedResult, isFinished, STEPS, type Step } from '../../protocol/order/lifecycle.ts';
 import { decodeOrderRecord, encodeOrderRecord, type OrderRecord } from '../../protocol/order/record.ts';
-import type { Work } from '../../protocol/order/work.ts';
+import { wireWorkOf } from '../../protocol/order/wire-work.ts';
 import { regionOf } from '../../protocol/regions.ts';
-import type { WireAttempt, WireOrder, WireWork } from '../../protocol/wire.ts';
+import type { WireAttempt, WireOrder } from '../../protocol/wire.ts';
 import { blob, blobOrNull, first } from './schema.ts';
 
 /** What the rules do not need and a person wants: times, attempts, the quote in seconds. */
@@ -32,10 +32,38 @@ export interface OrderRow {
   updates: number;
 }
 
+/** Tiles of a large prediction; null for all other work, training included, whose chunks are counted as it runs. */
+export const tilesOf = ({ record, chunks }: Pick<OrderRow, 'record' | 'chunks'>): number | null =>
+  record.work.kind === 'predict' && chunks > 1 ? chunks : null;
+
 export const emptySteps = (): Record<Step, string | null> =>
   Object.fromEntries(STEPS.map((step) => [step, null])) as Record<Step, string | null>;
 
-const COLUMNS = 'id, demander, record, path, story, token, leased_until, chunks_done, chunks, lie, final, updates';
+/** Columns that change, in the order of `changingValues`. */
+const CHANGING = [
+  'record',
+  'story',
+  'token',
+  'leased_until',
+  'chunks_done',
+  'chunks',
+  'lie',
+  'final',
+  'updates',
+] as const;
+const COLUMNS = `id, demander, path, ${CHANGING.join(', ')}`;
+
+const changingValues = (row: OrderRow): (SqlStorageValue | Uint8Array)[] => [
+  encodeOrderRecord(row.record),
+  JSON.stringify(row.story),
+  row.token,
+  row.leasedUntil,
+  row.chunksDone,
+  row.chunks,
+  Number(row.lie),
+  Number(row.final),
+  row.updates,
+];
 
 function rowOf(row: Record<string, SqlStorageValue>): OrderRow {
   return {
@@ -67,21 +95,35 @@ export class Orders {
 
   insert(row: OrderRow, sealed: Uint8Array): void {
     this.#sql.exec(
-      `INSERT INTO work_order(${COLUMNS}, sealed) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO work_order(id, demander, path, sealed, ${CHANGING.join(', ')}) VALUES(?, ?, ?, ?${', ?'.repeat(CHANGING.length)})`,
       row.id,
       row.demander,
-      encodeOrderRecord(row.record),
       row.path,
-      JSON.stringify(row.story),
-      row.token,
-      row.leasedUntil,
-      row.chunksDone,
-      row.chunks,
-      Number(row.lie),
-      Number(row.final),
-      row.updates,
       sealed,
+      ...changingValues(row),
     );
+    this.addInputs(row.id, row.record.inputs);
+  }
+
+  /** Data that the order reads: those that it names, and those of its payload once somebody has opened it. */
+  addInputs(id: Uint8Array, inputs: readonly Uint8Array[]): void {
+    for (const input of inputs)
+      this.#sql.exec('INSERT OR IGNORE INTO order_input(input, order_id) VALUES(?, ?)', input, id);
+  }
+
+  /** Whether an order that may still be computed or checked reads these data; one that is being cancelled may go on. */
+  readsInput(input: Uint8Array): boolean {
+    const rows = this.#sql.exec(
+      'SELECT record FROM order_input JOIN work_order ON id = order_id WHERE input = ? AND final = 0',
+      input,
+    );
+    for (const { record } of rows) if (!hasCheckedResult(decodeOrderRecord(blob(record)).state)) return true;
+    return false;
+  }
+
+  /** Of an order that is final. */
+  forgetInputs(id: Uint8Array): void {
+    this.#sql.exec('DELETE FROM order_input WHERE order_id = ?', id);
   }
 
   find(id: Uint8Array): OrderRow | undefined {
@@ -105,16 +147,8 @@ export class Orders {
   save(row: OrderRow): void {
     row.updates += 1;
     this.#sql.exec(
-      `UPDATE work_order SET record = ?, story = ?, token = ?, leased_until = ?, chunks_done = ?, chunks = ?, lie = ?, final = ?, updates = ? WHERE id = ?`,
-      encodeOrderRecord(row.record),
-      JSON.stringify(row.story),
-      row.token,
-      row.leasedUntil,
-      row.chunksDone,
-      row.chunks,
-      Number(row.lie),
-      Number(row.final),
-      row.updates,
+      `UPDATE work_order SET ${CHANGING.map((column) => `${column} = ?`).join(', ')} WHERE id = ?`,
+      ...changingValues(row),
       row.id,
     );
   }
@@ -144,12 +178,6 @@ export class Orders {
   }
 }
 
-export function wireWork(work: Work): WireWork {
-  if (work.kind === 'predict') return { kind: 'predict', rows: work.rows, model: bytesToHex(work.model) };
-  const { rows, features, hidden, classes, epochs, batch, seed } = work;
-  return { kind: 'train', rows, features, hidden, classes, epochs, batch, seed: seed.toString() };
-}
-
 export function wireOrder(row: OrderRow): WireOrder {
   const { record, story } = row;
   const settled = record.state === 'settled' && record.match;
@@ -159,7 +187,7 @@ export function wireOrder(row: OrderRow): WireOrder {
     region: regionOf(record.region),
     demander: addressOf(record.demander),
     nonce: record.nonce.toString(),
-    work: wireWork(record.work),
+    work: wireWorkOf(record.work),
     priceLimitZhi: record.priceLimitZhi.toString(),
     confirm:
       record.confirm.kind === 'auto'
@@ -177,6 +205,7 @@ export function wireOrder(row: OrderRow): WireOrder {
           refundZhi: (record.priceLimitZhi - settled.priceZhi).toString(),
         }
       : null,
+    tiles: tilesOf(row),
     results: record.claim?.results ?? null,
     resultRoot: record.claim ? bytesToHex(record.claim.resultRoot) : null,
     steps: story.steps,

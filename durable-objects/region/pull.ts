@@ -6,6 +6,9 @@ import type { Network, RegionContext } from './context.ts';
 /** Entries composed in one pull: eight a transaction, so at most some 130 transactions. */
 const ENTRIES_MAX = 1_024;
 
+/** An entry may go while signatures are awaited; so often is the rest composed at once, then with the next pull. */
+const COMPOSE_TRIES_MAX = 4;
+
 const ROLES = ['searcher', 'checker'] as const;
 
 export class Puller {
@@ -46,11 +49,16 @@ export class Puller {
   }
 
   async #compose(network: Network, now: number): Promise<void> {
+    for (let tries = 0; tries < COMPOSE_TRIES_MAX; tries++) if (await this.#composeOnce(network, now)) return;
+  }
+
+  /** False when something is left to be composed anew. */
+  async #composeOnce(network: Network, now: number): Promise<boolean> {
     const context = this.#context;
     for (const role of ROLES) await context.accounts.load(context.keyring.publicKey(role), now);
     context.transaction(() => this.#dropBehindGaps());
     const entries = context.roleEntries.uncomposed(now, ENTRIES_MAX);
-    if (entries.length === 0) return;
+    if (entries.length === 0) return true;
     const composed = await composeTransactions({
       keyring: context.keyring,
       genesisHash: network.hash,
@@ -62,11 +70,14 @@ export class Puller {
         return view.nextNonce;
       },
     });
-    context.transaction(() => {
+    return context.transaction(() => {
       for (const { hash, bytes, sender, nonce, entryIds } of composed) {
+        // A cancellation or a final notice took an entry away meanwhile. What follows has later nonces, or may build on it.
+        if (!context.roleEntries.areUncomposed(entryIds)) return false;
         context.mempool.add({ hash, bytes, sender, nonce, reservedZhi: 0n }, now);
         context.roleEntries.composedInto(entryIds, hash);
       }
+      return true;
     });
   }
 }

@@ -1,10 +1,11 @@
 /** Ends an order that nobody is paid for. The chain applies the same rule when the entry is sealed. */
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { encode } from '../../protocol/codec.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import { nextState } from '../../protocol/order/lifecycle.ts';
 import { orderRefundCodec, type RefundReason } from '../../protocol/tx/order-refund.ts';
 import type { RegionContext } from './context.ts';
-import { hexKey, pendingSince } from './intake.ts';
+import { pendingSince } from './intake.ts';
 import type { OrderRow } from './orders.ts';
 
 const DETAIL: Record<RefundReason, string> = {
@@ -31,7 +32,7 @@ export function refund(
     found.token += 1;
     context.orders.save(found);
     context.roleEntries.add('refund', id, encode(orderRefundCodec, { order: id, reason }));
-    context.due.clear('lease', hexKey(id));
+    context.due.clear('lease', bytesToHex(id));
     pendingSince(context, now);
     return found;
   });

@@ -1,18 +1,17 @@
 /**
  * The Durable Object of one region: intake, leases, checks' verdicts and finality for the orders whose home it is; the keys of
  * its roles and seats; and, in the sequencer's region, sealing. This file only routes: load, call one function, arm, answer.
+ * What it answers to those who work on its orders is in region-work.ts.
  */
-import { DurableObject } from 'cloudflare:workers';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
-import { type ErrorCode, fail, ok, type Result } from '../../protocol/errors.ts';
+import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { type Region as RegionName, regionOf } from '../../protocol/regions.ts';
 import { parseTransaction } from '../../protocol/tx/envelope.ts';
 import type { Acceptance } from '../../protocol/tx/order-match.ts';
 import type { ProviderClaim } from '../../protocol/tx/work-proof.ts';
 import type { WireTransaction } from '../../protocol/wire.ts';
 import { handleDue, sendToQueue } from './alarm.ts';
-import { checkJobOf, recordVerdict } from './check.ts';
-import { type Network, RegionContext } from './context.ts';
+import type { Network } from './context.ts';
 import type { RegionEnv } from './env.ts';
 import { takeFinal } from './finality.ts';
 import { claimKey, releaseClaim, storeAnswer } from './idempotency.ts';
@@ -24,10 +23,9 @@ import type { Accepted, FinalNotice, PeerRpcMethods, SeatVote } from './peer.ts'
 import { localProvider, setLies } from './provider.ts';
 import { Puller } from './pull.ts';
 import { answerOf, checkedResult, orderPage, waitForOrder } from './questions.ts';
+import { RegionWork } from './region-work.ts';
 import type {
   AccountView,
-  CheckJob,
-  ChunkDone,
   IdempotencyClaim,
   IdempotencyVerdict,
   Lease,
@@ -35,38 +33,33 @@ import type {
   OrderIntake,
   RegionRpc,
   StoredAnswer,
-  Task,
-  Verdict,
-  WorkDone,
 } from './rpc.ts';
 import { payFromFaucet } from './sequencer/faucet.ts';
 import { foundNetwork } from './sequencer/found.ts';
 import { Sequencer } from './sequencer/sequencer.ts';
 import { orderBuiltOn, takeTransaction } from './transactions.ts';
 import { vote } from './vote.ts';
-import { chunkState, declineWork, leaseOf, recordChunk, submitWork, takeLease, yieldLease } from './work.ts';
+import { leaseOf } from './work.ts';
 
 /** Due entries handled by one alarm. */
 const DUE_MAX = 64;
 /** After an alarm that failed as a whole. */
 const ALARM_RETRY_MS = 2_000;
 
-export class Region extends DurableObject<RegionEnv> implements RegionRpc, PeerRpcMethods {
-  readonly #context: RegionContext;
+export class Region extends RegionWork implements RegionRpc, PeerRpcMethods {
   readonly #puller: Puller;
   readonly #sequencer: Sequencer;
   #nudging = false;
 
   constructor(ctx: DurableObjectState, env: RegionEnv) {
     super(ctx, env);
-    this.#context = new RegionContext(ctx, env);
-    this.#context.self = {
+    this.context.self = {
       pull: (limit) => this.pull(limit),
       vote: (header, parent) => this.vote(header, parent),
       takeFinal: (notice) => this.takeFinal(notice),
     };
-    this.#puller = new Puller(this.#context);
-    this.#sequencer = new Sequencer(this.#context);
+    this.#puller = new Puller(this.context);
+    this.#sequencer = new Sequencer(this.context);
   }
 
   // Intake
@@ -74,25 +67,25 @@ export class Region extends DurableObject<RegionEnv> implements RegionRpc, PeerR
   async intakeOrder(
     intake: OrderIntake,
   ): Promise<Result<{ answer: OrderAnswer; lease: Lease | null; replayed: boolean }>> {
-    const network = await this.#context.networkNow(Date.now());
-    await this.#context.accounts.load(intake.idempotency.account, Date.now());
+    const network = await this.context.networkNow(Date.now());
+    await this.context.accounts.load(intake.idempotency.account, Date.now());
     await this.#composeBefore(network, intake.transaction);
-    const taken = takeOrder(this.#context, network, intake, Date.now());
+    const taken = takeOrder(this.context, network, intake, Date.now());
     if (!taken.ok) return taken;
     const { row, replayed } = taken.value;
     if (replayed) {
       // The object may have died between the order's record and its alarm.
-      await this.#armAndNudge();
-      return ok({ answer: answerOf(this.#context, row), lease: null, replayed });
+      await this.armAndNudge();
+      return ok({ answer: answerOf(this.context, row), lease: null, replayed });
     }
     // An order that could not be matched at once is acknowledged: its due entry tries again.
-    const matched = await matchOrder(this.#context, network, row.id, Date.now());
-    await this.#armAndNudge();
-    const current = this.#context.orders.find(row.id) ?? row;
+    const matched = await matchOrder(this.context, network, row.id, Date.now());
+    await this.armAndNudge();
+    const current = this.context.orders.find(row.id) ?? row;
     const lease =
-      matched.ok && row.path === 'direct' ? await leaseOf(this.#context, current, matched.value.contentKey) : undefined;
+      matched.ok && row.path === 'direct' ? await leaseOf(this.context, current, matched.value.contentKey) : undefined;
     if (matched.ok && row.path === 'queue') await this.#handToQueue(current);
-    return ok({ answer: answerOf(this.#context, current), lease: lease?.ok ? lease.value : null, replayed });
+    return ok({ answer: answerOf(this.context, current), lease: lease?.ok ? lease.value : null, replayed });
   }
 
   async #composeBefore(network: Network, bytes: Uint8Array): Promise<void> {
@@ -102,166 +95,112 @@ export class Region extends DurableObject<RegionEnv> implements RegionRpc, PeerR
 
   async #handToQueue(row: OrderRow): Promise<void> {
     row.leasedUntil = 0;
-    this.#context.orders.save(row);
-    await sendToQueue(this.#context, row);
+    this.context.orders.save(row);
+    await sendToQueue(this.context, row);
   }
 
   async submitTransaction(bytes: Uint8Array, idempotency: IdempotencyClaim): Promise<Result<WireTransaction>> {
-    const network = await this.#context.networkNow(Date.now());
+    const network = await this.context.networkNow(Date.now());
     const parsed = parseTransaction(bytes, network.hash);
     if (!parsed.ok) return parsed;
-    await this.#context.accounts.load(parsed.value.sender, Date.now());
+    await this.context.accounts.load(parsed.value.sender, Date.now());
     await this.#composeBefore(network, bytes);
-    const taken = takeTransaction(this.#context, network, bytes, idempotency, Date.now());
-    await this.#armAndNudge();
+    const taken = takeTransaction(this.context, network, bytes, idempotency, Date.now());
+    await this.armAndNudge();
     return taken;
   }
 
   async claimIdempotency(claim: IdempotencyClaim): Promise<IdempotencyVerdict> {
-    return claimKey(this.#context, claim, Date.now());
+    return claimKey(this.context, claim, Date.now());
   }
 
   async storeAnswer(claim: IdempotencyClaim, answer: StoredAnswer): Promise<void> {
-    storeAnswer(this.#context, claim, answer);
-    sweepLater(this.#context, Date.now());
-    await this.#context.due.arm();
+    storeAnswer(this.context, claim, answer);
+    sweepLater(this.context, Date.now());
+    await this.context.due.arm();
   }
 
   async releaseIdempotency(claim: IdempotencyClaim): Promise<void> {
-    releaseClaim(this.#context, claim);
+    releaseClaim(this.context, claim);
   }
 
   // Questions
 
   async order(id: Uint8Array): Promise<Result<OrderAnswer>> {
-    const row = this.#context.orders.find(id);
-    return row ? ok(answerOf(this.#context, row)) : fail('unknown_order');
+    const row = this.context.orders.find(id);
+    return row ? ok(answerOf(this.context, row)) : fail('unknown_order');
   }
 
   async waitOrder(id: Uint8Array, until: 'checked' | 'final', timeoutMs: number): Promise<Result<OrderAnswer>> {
-    await waitForOrder(this.#context, id, until, timeoutMs);
+    await waitForOrder(this.context, id, until, timeoutMs);
     return this.order(id);
   }
 
   orderResult(id: Uint8Array): Promise<Result<Uint8Array>> {
-    return checkedResult(this.#context, id);
+    return checkedResult(this.context, id);
+  }
+
+  async readsInput(id: Uint8Array): Promise<boolean> {
+    return this.context.orders.readsInput(id);
   }
 
   async ordersOf(account: Uint8Array, before: string | null, limit: number): Promise<ReturnType<typeof orderPage>> {
-    return orderPage(this.#context, account, before, limit);
+    return orderPage(this.context, account, before, limit);
   }
 
   async transaction(hash: Uint8Array): Promise<WireTransaction | null> {
-    const network = await this.#context.network();
-    return this.#context.mempool.wire(hash, network.hash) ?? null;
+    const network = await this.context.network();
+    return this.context.mempool.wire(hash, network.hash) ?? null;
   }
 
   async waitTransaction(hash: Uint8Array, timeoutMs: number): Promise<WireTransaction | null> {
-    const network = await this.#context.network();
-    const done = () => this.#context.mempool.wire(hash, network.hash)?.status !== 'pending';
-    await this.#context.watchers.until(bytesToHex(hash), done, timeoutMs);
+    const network = await this.context.network();
+    const done = () => this.context.mempool.wire(hash, network.hash)?.status !== 'pending';
+    await this.context.watchers.until(bytesToHex(hash), done, timeoutMs);
     return this.transaction(hash);
   }
 
   async account(key: Uint8Array): Promise<Result<AccountView>> {
-    await this.#context.accounts.load(key, Date.now());
-    const view = this.#context.accounts.view(key);
+    await this.context.accounts.load(key, Date.now());
+    const view = this.context.accounts.view(key);
     if (!view) return fail('unknown_account');
     const { balanceZhi, reservedZhi, nextNonce, homeRegion } = view;
     return ok({ balanceZhi, reservedZhi, nextNonce, homeRegion });
   }
 
-  // Work
-
-  async task(order: Uint8Array): Promise<Task> {
-    const network = await this.#context.network();
-    const row = this.#context.orders.find(order);
-    if (!row) return { kind: 'none' };
-    if (row.record.state === 'computed') return { kind: 'check' };
-    if (row.record.state === 'open') {
-      const matched = await matchOrder(this.#context, network, order, Date.now());
-      await this.#armAndNudge();
-      if (!matched.ok) return { kind: 'none' };
-      const lease = await leaseOf(this.#context, matched.value.row, matched.value.contentKey);
-      return lease.ok ? { kind: 'compute', lease: lease.value } : { kind: 'none' };
-    }
-    if (row.record.state !== 'matched') return { kind: 'none' };
-    const lease = await takeLease(this.#context, network, row, Date.now());
-    await this.#context.due.arm();
-    if (lease.ok) return { kind: 'compute', lease: lease.value };
-    return { kind: lease.code === 'lease_lost' ? 'held' : 'none' };
-  }
-
-  async yieldLease(order: Uint8Array, token: number): Promise<void> {
-    yieldLease(this.#context, order, token);
-  }
-
-  async recordChunk(done: ChunkDone): Promise<Result<null>> {
-    const recorded = recordChunk(this.#context, done, Date.now());
-    await this.#context.due.arm();
-    return recorded;
-  }
-
-  async submitWork(done: WorkDone): Promise<Result<null>> {
-    const submitted = await submitWork(this.#context, await this.#context.network(), done, Date.now());
-    await this.#armAndNudge();
-    return submitted;
-  }
-
-  async declineWork(order: Uint8Array, token: number, code: ErrorCode): Promise<Result<OrderAnswer>> {
-    const declined = declineWork(this.#context, order, token, code, Date.now());
-    await this.#armAndNudge();
-    return declined.ok ? ok(answerOf(this.#context, declined.value)) : declined;
-  }
-
-  async checkJob(order: Uint8Array): Promise<Result<CheckJob>> {
-    return checkJobOf(this.#context, await this.#context.network(), order);
-  }
-
-  async chunkState(order: Uint8Array, chunk: number): Promise<Uint8Array | null> {
-    const row = this.#context.orders.find(order);
-    return row ? chunkState(this.#context, order, row.record.attempt, chunk) : null;
-  }
-
-  async recordVerdict(verdict: Verdict): Promise<Result<OrderAnswer>> {
-    const recorded = recordVerdict(this.#context, await this.#context.network(), verdict, Date.now());
-    await this.#armAndNudge();
-    return recorded.ok ? ok(answerOf(this.#context, recorded.value)) : recorded;
-  }
-
   // Peers
 
   async publicKeys(seats: number): Promise<RegionPublicKeys> {
-    return this.#context.keyring.publicKeys(seats);
+    return this.context.keyring.publicKeys(seats);
   }
 
   acceptOrder(acceptance: Acceptance, sealed: Uint8Array, demander: Uint8Array): Promise<Result<Accepted>> {
-    return localProvider(this.#context).acceptOrder(acceptance, sealed, demander);
+    return localProvider(this.context).acceptOrder(acceptance, sealed, demander);
   }
 
   contentKey(sealed: Uint8Array, demander: Uint8Array): Promise<Uint8Array | null> {
-    return localProvider(this.#context).contentKey(sealed, demander);
+    return localProvider(this.context).contentKey(sealed, demander);
   }
 
   signClaim(claim: ProviderClaim): Promise<Uint8Array> {
-    return localProvider(this.#context).signClaim(claim);
+    return localProvider(this.context).signClaim(claim);
   }
 
   async vote(
     header: Uint8Array,
     parent: { header: Uint8Array; certificate: Uint8Array } | null,
   ): Promise<Result<SeatVote[]>> {
-    return vote(this.#context, await this.#context.network(), header, parent);
+    return vote(this.context, await this.context.network(), header, parent);
   }
 
   async pull(limit: number): Promise<Uint8Array[]> {
     this.#nudging = false;
-    return this.#puller.pull(await this.#context.network(), limit, Date.now());
+    return this.#puller.pull(await this.context.network(), limit, Date.now());
   }
 
   async takeFinal(notice: FinalNotice): Promise<void> {
-    await takeFinal(this.#context, notice, Date.now());
-    await this.#armAndNudge();
+    await takeFinal(this.context, notice, Date.now());
+    await this.armAndNudge();
   }
 
   // Sequencer
@@ -272,34 +211,34 @@ export class Region extends DurableObject<RegionEnv> implements RegionRpc, PeerR
 
   async rearm(): Promise<void> {
     this.#nudging = false;
-    if (this.#context.isFounded()) await this.#armAndNudge();
+    if (this.context.isFounded()) await this.armAndNudge();
   }
 
   bootstrap(): Promise<Uint8Array> {
-    return this.ctx.blockConcurrencyWhile(() => foundNetwork(this.#context, Date.now()));
+    return this.ctx.blockConcurrencyWhile(() => foundNetwork(this.context, Date.now()));
   }
 
   async faucet(to: Uint8Array, amountZhi: bigint, homeRegion: number): Promise<Result<WireTransaction>> {
-    const paid = await payFromFaucet(this.#context, await this.#context.network(), to, amountZhi, homeRegion, Date.now);
-    await this.#armAndNudge();
+    const paid = await payFromFaucet(this.context, await this.context.network(), to, amountZhi, homeRegion, Date.now);
+    await this.armAndNudge();
     return paid;
   }
 
   async webhookSeed(): Promise<Uint8Array> {
-    return this.#context.keyring.webhookSeed();
+    return this.context.keyring.webhookSeed();
   }
 
   async setLies(times: number): Promise<void> {
-    if (this.#context.isDevelopment) setLies(this.#context, times);
+    if (this.context.isDevelopment) setLies(this.context, times);
   }
 
   // Events
 
   override async fetch(request: Request): Promise<Response> {
     const match = /\/orders\/([0-9a-f]{64})$/.exec(new URL(request.url).pathname);
-    const row = match?.[1] ? this.#context.orders.find(hexToBytes(match[1])) : undefined;
+    const row = match?.[1] ? this.context.orders.find(hexToBytes(match[1])) : undefined;
     if (!row || request.headers.get('upgrade') !== 'websocket') return new Response(null, { status: 404 });
-    return this.#context.watchers.accept(row);
+    return this.context.watchers.accept(row);
   }
 
   override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
@@ -309,15 +248,15 @@ export class Region extends DurableObject<RegionEnv> implements RegionRpc, PeerR
   /** Catches everything and arms again: an alarm that throws is retried six times by the platform and then forgotten. */
   override async alarm(): Promise<void> {
     const now = Date.now();
-    this.#context.due.disarmed();
+    this.context.due.disarmed();
     try {
-      const network = await this.#context.network();
-      for (const due of this.#context.due.take(now, DUE_MAX)) {
+      const network = await this.context.network();
+      for (const due of this.context.due.take(now, DUE_MAX)) {
         if (due.kind === 'seal') await this.#sequencer.seal(network, Date.now());
-        else await handleDue(this.#context, network, due, now);
-        this.#context.due.done(due);
+        else await handleDue(this.context, network, due, now);
+        this.context.due.done(due);
       }
-      await this.#armAndNudge();
+      await this.armAndNudge();
     } catch (error) {
       console.error(JSON.stringify({ event: 'alarm_failed', reason: (error as Error).message }));
       await this.ctx.storage.setAlarm(now + ALARM_RETRY_MS);
@@ -325,20 +264,21 @@ export class Region extends DurableObject<RegionEnv> implements RegionRpc, PeerR
   }
 
   /** Arms the alarm, and tells the sequencer that there is something to seal, once until it asks. */
-  async #armAndNudge(): Promise<void> {
-    await this.#context.due.arm();
-    if (this.#nudging || !(this.#context.mempool.hasPending() || this.#context.roleEntries.hasUncomposed(Date.now())))
-      return;
+  protected override readonly armAndNudge = async (): Promise<void> => {
+    const { context } = this;
+    await context.due.arm();
+    if (this.#nudging || !(context.mempool.hasPending() || context.roleEntries.hasUncomposed(Date.now()))) return;
     this.#nudging = true;
-    const network = await this.#context.network();
-    const own = regionOf(this.#context.region);
-    if (network.genesis.sequencerRegion === this.#context.region) await this.wake(own);
+    const network = await context.network();
+    const own = regionOf(context.region);
+    const sequencer = regionOf(network.genesis.sequencerRegion);
+    if (sequencer === own) await this.wake(own);
     else
       this.ctx.waitUntil(
-        this.#context
-          .peer(regionOf(network.genesis.sequencerRegion))
+        context
+          .peer(sequencer)
           .wake(own)
           .catch(() => undefined),
       );
-  }
+  };
 }

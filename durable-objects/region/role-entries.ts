@@ -46,6 +46,11 @@ export class RoleEntries {
     return first(found) !== undefined;
   }
 
+  /** Whether each of them is still there, and waits. */
+  areUncomposed(ids: readonly number[]): boolean {
+    return ids.every((id) => first(this.#sql.exec('SELECT 1 AS one FROM role_entry WHERE id = ? AND tx IS NULL', id)));
+  }
+
   composedInto(ids: readonly number[], tx: Uint8Array): void {
     for (const id of ids) this.#sql.exec('UPDATE role_entry SET tx = ? WHERE id = ?', tx, id);
   }

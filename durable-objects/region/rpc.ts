@@ -3,6 +3,7 @@
  * Expected failures come back as `Result`; a thrown error is a fault of ours.
  */
 import type { ErrorCode, Result } from '../../protocol/errors.ts';
+import type { TilePlan } from '../../protocol/order/tiles.ts';
 import type { CheckMethod } from '../../protocol/tx/result-proof.ts';
 import type { WireOrder, WireTransaction } from '../../protocol/wire.ts';
 
@@ -51,6 +52,8 @@ export interface Lease {
   readonly model: { readonly order: Uint8Array; readonly work: WireOrder['work']; readonly result: Uint8Array } | null;
   /** Development hook: flip a byte of a product. */
   readonly lie: boolean;
+  /** Of a large prediction, which is computed tile by tile: the plan, and the tiles that are not recorded yet. */
+  readonly tiles: { readonly plan: TilePlan; readonly features: number; readonly missing: number[] } | null;
 }
 
 export interface ChunkDone {
@@ -75,9 +78,70 @@ export interface WorkDone {
   readonly trace: Uint8Array | null;
 }
 
+/** One tile of a lease: everything that its consumer needs. The rows are those of `inputs` in the payload. */
+export interface TileJob extends Omit<Lease, 'state' | 'chunksDone' | 'tiles'> {
+  readonly tile: number;
+  readonly from: number;
+  readonly to: number;
+  readonly cycles: bigint;
+}
+
+export interface TileDone {
+  readonly order: Uint8Array;
+  readonly token: number;
+  readonly tile: number;
+  /** Of the trace. */
+  readonly stateHash: Uint8Array;
+  readonly cycles: bigint;
+  /** Over the leaves of the tile's rows. */
+  readonly root: Uint8Array;
+  /** SHA-256 of the ciphertexts, which are in R2 by it. */
+  readonly resultId: Uint8Array;
+  readonly resultBytes: number;
+  readonly traceId: Uint8Array;
+}
+
+/** `taken`: false for a tile that was recorded before, with other blobs. `left`: tiles that are still missing. */
+export interface TileTaken {
+  readonly taken: boolean;
+  readonly left: number;
+}
+
+/** A tile as recorded, and what its checker needs beside the blobs. */
+export interface TileCheckJob {
+  readonly lease: Omit<TileJob, 'lie' | 'cycles'>;
+  readonly challenge: Uint8Array;
+  readonly root: Uint8Array;
+  readonly resultId: Uint8Array;
+  readonly traceId: Uint8Array;
+  readonly stateHash: Uint8Array;
+}
+
+export interface TileVerdict {
+  readonly order: Uint8Array;
+  readonly token: number;
+  readonly tile: number;
+  readonly passed: boolean;
+  readonly method: CheckMethod;
+  readonly checkedParts: number;
+  readonly reason: string | null;
+}
+
+/** A tile of a checked result, in R2. */
+export interface StoredTile {
+  readonly id: Uint8Array;
+  readonly bytes: number;
+}
+
+/** Tiles of a computed large prediction that no verdict says anything of yet. */
+export interface UncheckedTiles {
+  readonly token: number;
+  readonly tiles: number[];
+}
+
 /** Everything a checker needs, as stored: it trusts none of the plaintext that the compute invocation saw. */
 export interface CheckJob {
-  readonly lease: Omit<Lease, 'lie' | 'state' | 'chunksDone'>;
+  readonly lease: Omit<Lease, 'lie' | 'state' | 'chunksDone' | 'tiles'>;
   readonly challenge: Uint8Array;
   readonly resultRoot: Uint8Array;
   readonly results: number;
@@ -115,7 +179,8 @@ export interface AccountView {
 /** `held`: another consumer has the lease. `none`: nothing is left to do here. */
 export type Task =
   | { readonly kind: 'compute'; readonly lease: Lease }
-  | { readonly kind: 'check' }
+  /** With the tiles that are open, where the order is of tiles. */
+  | { readonly kind: 'check'; readonly tiles?: UncheckedTiles }
   | { readonly kind: 'held' }
   | { readonly kind: 'none' };
 
@@ -135,6 +200,8 @@ export interface RegionRpc {
   /** Resolves when the order's state satisfies `until`, or after `timeoutMs` (<= 30 s) with the state of then. */
   waitOrder(id: Uint8Array, until: 'checked' | 'final', timeoutMs: number): Promise<Result<OrderAnswer>>;
   orderResult(id: Uint8Array): Promise<Result<Uint8Array>>;
+  /** Whether an order of this region that is not checked yet reads the uploaded ciphertext with this id. */
+  readsInput(id: Uint8Array): Promise<boolean>;
   ordersOf(
     account: Uint8Array,
     before: string | null,
@@ -156,6 +223,20 @@ export interface RegionRpc {
   /** State of a chunk, sealed: chunk -1 does not exist (the checker derives the initial state itself). */
   chunkState(order: Uint8Array, chunk: number): Promise<Uint8Array | null>;
   recordVerdict(verdict: Verdict): Promise<Result<OrderAnswer>>;
+
+  /** A tile of a lease; null when it is recorded already, or the lease was given on. */
+  tileJob(order: Uint8Array, token: number, tile: number): Promise<Result<TileJob | null>>;
+  /** These uploads, which the payload names, are read by the order: they can't be deleted until it is checked, or over. */
+  keepTiles(order: Uint8Array, token: number, inputs: readonly Uint8Array[]): Promise<Result<null>>;
+  recordTile(done: TileDone): Promise<Result<TileTaken>>;
+  /** All tiles are recorded: the provider claims the whole. */
+  claimTiles(order: Uint8Array, token: number): Promise<Result<UncheckedTiles>>;
+  /** Null when the tile is checked already, or the order goes another way by now. */
+  tileCheckJob(order: Uint8Array, token: number, tile: number): Promise<Result<TileCheckJob | null>>;
+  /** Answers with the order once its last tile passed, or one failed; null while tiles are open. */
+  recordTileVerdict(verdict: TileVerdict): Promise<Result<OrderAnswer | null>>;
+  /** The tiles of a checked result, in row order. */
+  resultTiles(order: Uint8Array): Promise<Result<StoredTile[]>>;
 
   /** The watchdog's call: sets the alarm for what is due, and nudges. */
   rearm(): Promise<void>;

@@ -14,9 +14,15 @@ CREATE TABLE IF NOT EXISTS work_order(
   lie INTEGER NOT NULL, result BLOB, trace BLOB, final INTEGER NOT NULL, updates INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS work_order_demander ON work_order(demander, seq);
+CREATE TABLE IF NOT EXISTS order_input(input BLOB NOT NULL, order_id BLOB NOT NULL, PRIMARY KEY(input, order_id)) STRICT;
+CREATE INDEX IF NOT EXISTS order_input_order ON order_input(order_id);
 CREATE TABLE IF NOT EXISTS chunk(
   order_id BLOB NOT NULL, attempt INTEGER NOT NULL, chunk INTEGER NOT NULL, state_hash BLOB NOT NULL, cycles TEXT NOT NULL, state BLOB,
   PRIMARY KEY(order_id, attempt, chunk)
+) STRICT;
+CREATE TABLE IF NOT EXISTS tile(
+  order_id BLOB NOT NULL, attempt INTEGER NOT NULL, tile INTEGER NOT NULL, root BLOB NOT NULL, result_id BLOB NOT NULL, result_bytes INTEGER NOT NULL,
+  trace_id BLOB NOT NULL, method TEXT, checked_parts INTEGER, PRIMARY KEY(order_id, attempt, tile)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS role_entry(
   id INTEGER PRIMARY KEY AUTOINCREMENT, role TEXT NOT NULL, order_id BLOB NOT NULL, entry BLOB NOT NULL, tx BLOB,

@@ -1,5 +1,6 @@
 /** Transactions that are not orders: transfers, confirmations, cancellations. Durable here before they are acknowledged. */
 
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { equalBytes } from '../../protocol/hash.ts';
 import { nextState } from '../../protocol/order/lifecycle.ts';
@@ -15,7 +16,7 @@ import type { WireTransaction } from '../../protocol/wire.ts';
 import { addSettlement } from './check.ts';
 import type { Network, RegionContext } from './context.ts';
 import { claimInside } from './idempotency.ts';
-import { admission, hexKey, pendingSince, sweepLater } from './intake.ts';
+import { admission, pendingSince, sweepLater } from './intake.ts';
 import type { OrderRow } from './orders.ts';
 import type { IdempotencyClaim } from './rpc.ts';
 
@@ -61,7 +62,7 @@ function confirmIntent(context: RegionContext, tx: Transaction): Result<Intent> 
   const take = () => {
     row.record = { ...row.record, state: next };
     context.orders.save(row);
-    context.due.clear('settle', hexKey(row.id));
+    context.due.clear('settle', bytesToHex(row.id));
     addSettlement(context, row);
   };
   return ok({ reservedZhi: tx.feeZhi, row, take });
@@ -80,8 +81,8 @@ function refundIntent(context: RegionContext, tx: Transaction): Result<Intent> {
     row.token += 1;
     context.orders.save(row);
     context.roleEntries.removeUncomposedOf(row.id);
-    context.due.clear('lease', hexKey(row.id));
-    context.due.clear('deadline', hexKey(row.id));
+    context.due.clear('lease', bytesToHex(row.id));
+    context.due.clear('deadline', bytesToHex(row.id));
   };
   return ok({ reservedZhi: tx.feeZhi, row, take });
 }

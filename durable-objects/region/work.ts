@@ -1,17 +1,20 @@
 /** Step 3, compute: leases, checkpoints and claims. The lease is the truth about who works on an order; a queue message is a hint. */
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { encode } from '../../protocol/codec.ts';
 import { type ErrorCode, fail, ok, type Result } from '../../protocol/errors.ts';
+import { wireWorkOf } from '../../protocol/order/wire-work.ts';
 import { type ChunkEntry, logCycles, logHead } from '../../protocol/order/worklog.ts';
 import { type ProviderClaim, workProofEntry, workProofRule } from '../../protocol/tx/work-proof.ts';
 import { hpuCycles } from '../../protocol/units.ts';
 import type { Network, RegionContext } from './context.ts';
-import { hexKey, pendingSince } from './intake.ts';
+import { pendingSince } from './intake.ts';
 import { applyEntry, providerRegionOf } from './match.ts';
-import { type OrderRow, wireWork } from './orders.ts';
+import { type OrderRow, tilesOf } from './orders.ts';
 import { providerOf } from './provider.ts';
 import { refund } from './refund.ts';
 import type { ChunkDone, Lease, WorkDone } from './rpc.ts';
 import { blob, blobOrNull, first } from './schema.ts';
+import { missingFrom, recordedTiles, type Tiling, tilingOf } from './tile-table.ts';
 
 export function chunkLog(context: RegionContext, order: Uint8Array, attempt: number): ChunkEntry[] {
   const rows = context.ctx.storage.sql.exec(
@@ -49,10 +52,10 @@ export async function modelFor(context: RegionContext, row: OrderRow): Promise<R
   const source = context.orders.find(row.record.work.model);
   if (!source) return fail('unknown_model');
   const result = await resultOf(context, source.id);
-  return result ? ok({ order: source.id, work: wireWork(source.record.work), result }) : fail('unknown_model');
+  return result ? ok({ order: source.id, work: wireWorkOf(source.record.work), result }) : fail('unknown_model');
 }
 
-export const resultKey = (order: Uint8Array): string => `results/${hexKey(order)}`;
+export const resultKey = (order: Uint8Array): string => `results/${bytesToHex(order)}`;
 
 export async function resultOf(context: RegionContext, order: Uint8Array): Promise<Uint8Array | null> {
   const { result } = context.orders.result(order);
@@ -62,14 +65,17 @@ export async function resultOf(context: RegionContext, order: Uint8Array): Promi
 }
 
 export async function leaseOf(context: RegionContext, row: OrderRow, contentKey: Uint8Array): Promise<Result<Lease>> {
-  const model = await modelFor(context, row);
+  const tiling = tilingOf(context, row);
+  // Each tile's consumer asks for the model itself.
+  const model = tiling ? ok(null) : await modelFor(context, row);
   if (!model.ok) return model;
-  const state = row.chunksDone > 0 ? chunkState(context, row.id, row.record.attempt, row.chunksDone - 1) : null;
+  const state =
+    !tiling && row.chunksDone > 0 ? chunkState(context, row.id, row.record.attempt, row.chunksDone - 1) : null;
   return ok({
     order: row.id,
     attempt: row.record.attempt,
     token: row.token,
-    work: wireWork(row.record.work),
+    work: wireWorkOf(row.record.work),
     demander: row.demander,
     contentKey,
     sealed: context.orders.sealed(row.id),
@@ -78,7 +84,13 @@ export async function leaseOf(context: RegionContext, row: OrderRow, contentKey:
     state,
     model: model.value,
     lie: row.lie,
+    tiles: tiling ? leasedTiles(context, row, tiling) : null,
   });
+}
+
+function leasedTiles(context: RegionContext, row: OrderRow, { plan, model }: Tiling): Lease['tiles'] {
+  const recorded = recordedTiles(context, row.id, row.record.attempt);
+  return { plan, features: model.features, missing: missingFrom(plan, recorded) };
 }
 
 /** Takes the lease of a matched order; the one before must have run out. */
@@ -95,12 +107,14 @@ export async function takeLease(
   row.leasedUntil = now + context.leaseMs;
   context.transaction(() => {
     context.orders.save(row);
-    context.due.set('lease', hexKey(row.id), row.leasedUntil);
+    context.due.set('lease', bytesToHex(row.id), row.leasedUntil);
   });
   const provider = providerOf(context, providerRegionOf(network, match.provider));
   const contentKey =
     context.leaseKeys.take(row.id) ?? (await provider.contentKey(context.orders.sealed(row.id), row.demander));
-  return contentKey ? leaseOf(context, row, contentKey) : fail('sealed_malformed');
+  if (!contentKey) return fail('sealed_malformed');
+  if (tilesOf(row) !== null) context.leaseKeys.keep(row.id, contentKey);
+  return leaseOf(context, row, contentKey);
 }
 
 /** A consumer that stops on purpose (its slice is used up) leaves the lease to whoever gets its message. */
@@ -126,7 +140,7 @@ export function declineWork(
   return ended ? ok(ended) : fail('illegal_transition');
 }
 
-function leasedRow(context: RegionContext, order: Uint8Array, token: number): Result<OrderRow> {
+export function leasedRow(context: RegionContext, order: Uint8Array, token: number): Result<OrderRow> {
   const row = context.orders.find(order);
   if (!row) return fail('unknown_order');
   if (row.record.state !== 'matched') return fail('illegal_transition');
@@ -155,7 +169,7 @@ export function recordChunk(context: RegionContext, done: ChunkDone, now: number
     value.chunks = done.chunks;
     value.leasedUntil = now + context.leaseMs;
     context.orders.save(value);
-    context.due.set('lease', hexKey(done.order), value.leasedUntil);
+    context.due.set('lease', bytesToHex(done.order), value.leasedUntil);
     return ok(value);
   });
   if (!result.ok) return result;
@@ -163,18 +177,34 @@ export function recordChunk(context: RegionContext, done: ChunkDone, now: number
   return ok(null);
 }
 
-/** The provider claims its work: result and trace are stored as they came, and the claim is signed over the log. */
+/** The provider hands its work in: result and trace are stored as they came. */
 export async function submitWork(
   context: RegionContext,
   network: Network,
   done: WorkDone,
   now: number,
 ): Promise<Result<null>> {
+  const row = leasedRow(context, done.order, done.token);
+  if (!row.ok) return row;
+  if (tilesOf(row.value) !== null) return fail('work_invalid', 'the order is computed by tiles');
+  if (done.entry) recordOnlyChunk(context, done, row.value.record.attempt);
+  return claimWork(context, network, done, now);
+}
+
+/** What is claimed: `result` and `trace` are null where R2 has them, by tiles. */
+type Claimable = Omit<WorkDone, 'entry' | 'result'> & { readonly result: Uint8Array | null };
+
+/** The claim is signed over the log as it is recorded. */
+export async function claimWork(
+  context: RegionContext,
+  network: Network,
+  done: Claimable,
+  now: number,
+): Promise<Result<null>> {
   const before = leasedRow(context, done.order, done.token);
   if (!before.ok) return before;
   const { attempt, match } = before.value.record;
   if (!match) throw new Error('a matched order without a match');
-  if (done.entry) recordOnlyChunk(context, done, attempt);
   const log = chunkLog(context, done.order, attempt);
   const claim: ProviderClaim = {
     order: done.order,
@@ -208,7 +238,7 @@ function recordOnlyChunk(context: RegionContext, done: WorkDone, attempt: number
 function recordClaim(
   context: RegionContext,
   network: Network,
-  done: WorkDone,
+  done: Claimable,
   entry: ProviderClaim & { claim: Uint8Array },
   now: number,
 ): Result<OrderRow> {
@@ -230,8 +260,8 @@ function recordClaim(
   context.orders.storeResult(done.order, done.result, done.trace);
   context.orders.save(value);
   context.roleEntries.add('work', done.order, encode(workProofEntry, entry));
-  context.due.clear('lease', hexKey(done.order));
-  context.due.set('check', hexKey(done.order), now + context.leaseMs);
+  context.due.clear('lease', bytesToHex(done.order));
+  context.due.set('check', bytesToHex(done.order), now + context.leaseMs);
   pendingSince(context, now);
   return ok(value);
 }

@@ -1,13 +1,20 @@
-/** A webhook receiver as an integrator writes one: answers the challenge, verifies with the public `standardwebhooks` package. */
+/**
+ * A webhook receiver as an integrator writes one: answers the challenge, verifies with the public `standardwebhooks` package, and
+ * proves each event against the genesis that it pinned.
+ */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
+import { webhookEventFault } from '../../clients/sdk/light.ts';
+import type { Genesis } from '../../protocol/genesis.ts';
+import type { WireChainEvent } from '../../protocol/webhook/event.ts';
 
 export interface Delivery {
   readonly type: string;
-  readonly seq: string | undefined;
   readonly order: string | undefined;
   readonly verified: boolean;
+  /** The event is one of a final block. */
+  readonly proved: boolean;
 }
 
 export interface Receiver {
@@ -20,33 +27,27 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
-interface Payload {
-  readonly type: string;
-  readonly challenge?: string;
-  readonly seq?: string;
-  readonly data?: { readonly order?: string };
-}
-
 async function bodyOf(request: NodeJS.ReadableStream): Promise<string> {
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part as Buffer);
   return Buffer.concat(parts).toString('utf8');
 }
 
-export async function startReceiver(): Promise<Receiver> {
+export async function startReceiver(genesis: Genesis): Promise<Receiver> {
   const deliveries: Delivery[] = [];
   const secret = Promise.withResolvers<string>();
   const server = createServer(async (request, response) => {
     const body = await bodyOf(request);
-    const payload = JSON.parse(body) as Payload;
-    if (payload.challenge !== undefined) {
+    const payload = JSON.parse(body) as WireChainEvent | { readonly challenge: string };
+    if ('challenge' in payload) {
       response
         .writeHead(200, { 'content-type': 'application/json' })
         .end(JSON.stringify({ challenge: payload.challenge }));
       return;
     }
     const verified = verifies(await secret.promise, body, request.headers as Record<string, string>);
-    deliveries.push({ type: payload.type, seq: payload.seq, order: payload.data?.order, verified });
+    const proved = verified && (await webhookEventFault(payload, genesis)) === undefined;
+    deliveries.push({ type: payload.type, order: verified ? payload.data.order : undefined, verified, proved });
     response.writeHead(verified ? 204 : 401).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -2,9 +2,9 @@
  * Checks a prediction from its bytes alone. Nothing in the trace is believed: inputs, activations and logits are recomputed,
  * the two products by Freivalds or in full as their shapes say, and the result must follow from them.
  */
-import { type CheckMethod, checkMethod, checkProduct } from '../../hpu/freivalds.ts';
-import type { PackedWeights } from '../../hpu/gemm.ts';
+import { type CheckMethod, checkMethod, checkProduct } from '../../hpu/freivalds/freivalds.ts';
 import type { Hpu } from '../../hpu/hpu.ts';
+import type { PackedWeights } from '../../hpu/product/weights.ts';
 import { taggedHash } from '../../protocol/hash.ts';
 import type { HpuCycles } from '../../protocol/units.ts';
 import { Meter } from '../meter.ts';

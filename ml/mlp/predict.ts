@@ -1,6 +1,7 @@
 /** Predictions by the int8 half of a model on the HPU, and by its float half for the measured drop. */
-import type { PackedWeights } from '../../hpu/gemm.ts';
+
 import type { Hpu } from '../../hpu/hpu.ts';
+import type { PackedWeights } from '../../hpu/product/weights.ts';
 import { FLOAT_BLOCK_ROWS, type MlpShape, mlpParameterCount } from '../../protocol/cycles.ts';
 import type { HpuCycles } from '../../protocol/units.ts';
 import type { MlKernel } from '../kernel.ts';

@@ -22,6 +22,8 @@ export type Trace = {
 
 const RESULT_MAGIC = 'HPR1';
 const TRACE_MAGIC = 'HPT1';
+/** Of a result: magic, rows, classes. */
+const HEADER_BYTES = 12;
 
 function expectHeader(reader: ByteReader, magic: string, ...sizes: number[]): boolean {
   return (
@@ -30,7 +32,7 @@ function expectHeader(reader: ByteReader, magic: string, ...sizes: number[]): bo
 }
 
 export function encodePrediction({ labels, logits }: Prediction, classes: number): Uint8Array {
-  return new ByteWriter(12 + labels.length + logits.length * 4)
+  return new ByteWriter(HEADER_BYTES + labels.length + logits.length * 4)
     .magic(RESULT_MAGIC)
     .u32(labels.length, classes)
     .bytes(labels)
@@ -46,6 +48,32 @@ export function decodePrediction(bytes: Uint8Array, rows: number, classes: numbe
   const labels = reader.bytes(rows);
   if (labels.some((label) => label >= classes)) return fail('result_mismatch', 'a label is beyond the classes');
   return ok({ labels, logits: reader.i32s(rows * classes) });
+}
+
+/** The result of all rows from those of consecutive tiles, byte for byte as one piece would have given it. */
+export function joinPredictions(tiles: readonly Uint8Array[], classes: number): Result<Uint8Array> {
+  const parts: Prediction[] = [];
+  for (const tile of tiles) {
+    const rows = rowsIn(tile, classes);
+    const part = rows === undefined ? undefined : decodePrediction(tile, rows, classes);
+    if (!part?.ok) return part ?? fail('result_mismatch', 'not a result of these classes');
+    parts.push(part.value);
+  }
+  const rows = parts.reduce((sum, { labels }) => sum + labels.length, 0);
+  const joined = { labels: new Uint8Array(rows), logits: new Int32Array(rows * classes) };
+  let row = 0;
+  for (const { labels, logits } of parts) {
+    joined.labels.set(labels, row);
+    joined.logits.set(logits, row * classes);
+    row += labels.length;
+  }
+  return ok(encodePrediction(joined, classes));
+}
+
+/** As many as the length holds; undefined when it is of none. `decodePrediction` holds the header against it. */
+function rowsIn(bytes: Uint8Array, classes: number): number | undefined {
+  const rows = (bytes.length - HEADER_BYTES) / (1 + classes * 4);
+  return Number.isInteger(rows) && rows > 0 ? rows : undefined;
 }
 
 export function encodeTrace({ a0, c1, a1, c2 }: Trace, { features, hidden, classes }: MlpShape): Uint8Array {

@@ -10,12 +10,18 @@ export function checkChallenge(order: Hash, attempt: number, logHead: Hash, resu
   return taggedHash('HAI/challenge/1', order, new Uint8Array([attempt]), logHead, resultRoot);
 }
 
+/** Each tile of a large prediction is checked under a challenge of its own. */
+export function tileChallenge(challenge: Hash, tile: number): Hash {
+  return taggedHash('HAI/tile-challenge/1', challenge, new Uint8Array([tile & 255, tile >> 8]));
+}
+
 /** Work of at most this many chunks is replayed whole; longer work by this many sampled chunks. */
 export const REPLAYED_CHUNKS_MAX = 128;
 
 /**
  * The chunks a checker replays, ascending, without repeats: all of them up to the bound; else the first, the last, and
- * indices drawn from the challenge by rejection. A single false chunk among n escapes with probability 1 - bound / n.
+ * indices drawn from the challenge by rejection. A single false chunk among n that is neither the first nor the last escapes
+ * with probability 1 - (bound - 2) / (n - 2).
  */
 export function sampledChunks(challenge: Hash, chunks: number): number[] {
   if (chunks <= REPLAYED_CHUNKS_MAX) return Array.from({ length: chunks }, (_, i) => i);

@@ -55,6 +55,11 @@ export function isFinished(state: OrderState): boolean {
   return Object.keys(LIFECYCLE[state]).length === 0;
 }
 
+const CHECKED: ReadonlySet<OrderState> = new Set(['checked', 'confirmed', 'settled']);
+
+/** States of an order whose result passed its check: the demander may read it, and build on it. */
+export const hasCheckedResult = (state: OrderState): boolean => CHECKED.has(state);
+
 /** The seven words with which everything tells the story. */
 export const STEPS = ['intake', 'match', 'compute', 'prove', 'settle', 'seal', 'deliver'] as const;
 export type Step = (typeof STEPS)[number];

@@ -63,3 +63,16 @@ export function rankProviders(table: readonly Provider[], question: MatchQuestio
   }
   return candidates.sort((a, b) => byRank(question, a, b)).map(({ quote }) => quote);
 }
+
+/** What an order's record says about who may serve it. */
+export interface ServableOrder extends Omit<MatchQuestion, 'cycles'> {
+  readonly quoteCycles: HpuCycles;
+  readonly attempt: number;
+}
+
+/** Who may serve an order now, best first. Empty when its attempts are used up, or nobody is left within its price limit. */
+export function providersLeft(table: readonly Provider[], order: ServableOrder): Quote[] {
+  if (order.attempt > ATTEMPTS_MAX) return [];
+  const { demander, nonce, region, quoteCycles: cycles, priceLimitZhi, excluded } = order;
+  return rankProviders(table, { demander, nonce, region, cycles, priceLimitZhi, excluded });
+}

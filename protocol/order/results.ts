@@ -4,7 +4,7 @@
  * demander can open any single row to a third party.
  */
 import { type Hash, taggedHash } from '../hash.ts';
-import { merkleRoot } from '../merkle.ts';
+import { merkleRoot, merkleRootOfSubtrees } from '../merkle.ts';
 
 export function resultSalt(contentKey: Uint8Array): Hash {
   return taggedHash('HAI/result-salt/1', contentKey);
@@ -18,6 +18,10 @@ export function resultLeaf(salt: Hash, index: number, result: Uint8Array): Hash 
   return taggedHash('HAI/result/1', salt, indexBytes(index), result);
 }
 
-export function resultRoot(salt: Hash, results: readonly Uint8Array[]): Hash {
-  return merkleRoot(results.map((result, index) => resultLeaf(salt, index, result)));
+/** Over results whose first one has the index `first`: 0 for all of them, its first row for a tile (order/tiles.ts). */
+export function resultRoot(salt: Hash, results: readonly Uint8Array[], first = 0): Hash {
+  return merkleRoot(results.map((result, i) => resultLeaf(salt, first + i, result)));
 }
+
+/** `resultRoot` over all rows, from the roots of all tiles in order. */
+export const tiledResultRoot = (tileRoots: readonly Hash[]): Hash => merkleRootOfSubtrees(tileRoots);

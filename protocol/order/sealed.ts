@@ -28,11 +28,18 @@ export const encodeEnvelope = (envelope: SealedEnvelope): Uint8Array => encode(e
 export const decodeEnvelope = (bytes: Uint8Array): SealedEnvelope => decode(envelopeCodec, bytes);
 export const sealedHash = (bytes: Uint8Array): Hash => sha256(bytes);
 
+/** Of the rows that travel inside the envelope: its bound without tag, model key, length and what AES-GCM adds. */
+export const INLINE_ROWS_BYTES_MAX = SEALED_BYTES_MAX - (1 + 32 + 3 + 12 + 16);
+/** Tiles of one large prediction: their hashes take 8 KB of the envelope. */
+export const TILES_MAX = 256;
+
 const payloadCodec = union({
   /** Key of the uploaded data set, inputs[0] of the order. */
   train: struct({ datasetKey: bytes32 }),
   /** Content key of the train order, which opens its model; and the rows, as ml/dataset encodes them. */
   predict: struct({ modelKey: bytes32, rows: bytesMax(SEALED_BYTES_MAX) }),
+  /** A large prediction: the key of the uploaded rows, and the SHA-256 of each tile's ciphertext in row order. */
+  predictTiles: struct({ modelKey: bytes32, rowsKey: bytes32, tiles: vec(bytes32, TILES_MAX) }),
 });
 export type SealedPayload = Decoded<typeof payloadCodec>;
 export const encodePayload = (payload: SealedPayload): Uint8Array => encode(payloadCodec, payload);

@@ -5,8 +5,10 @@
 import { bytes32, type Decoded, struct, u16, u32, u64, union } from '../codec.ts';
 import { predictCycles, trainCycles } from '../cycles.ts';
 import { fail, ok, type Result } from '../errors.ts';
-import { MLP_LIMITS, validateMlpSpec } from '../mlp.ts';
+import { countOutOfRange, MLP_RANGES, validateMlpSpec } from '../mlp.ts';
 import { type HpuCycles, hpuCycles } from '../units.ts';
+import { TILES_MAX } from './sealed.ts';
+import { TILE_ROWS_MAX, tilePlan } from './tiles.ts';
 
 const trainWork = struct({
   rows: u32,
@@ -27,24 +29,17 @@ export const workCodec = union({ train: trainWork, predict: predictWork });
 export type Work = Decoded<typeof workCodec>;
 export type TrainWork = Extract<Work, { kind: 'train' }>;
 
-/** Intermediate products of a prediction, which its checker reads: one value of a Durable Object, 2 MB, with room for a header. */
-const TRACE_BYTES_MAX = 1_900_000;
-/** Rows of one predict order: results stay under 2 MB, a value in D1. */
-export const PREDICT_ROWS_MAX = 16_384;
+/** Rows of one predict order, whatever its shape; wide rows and wide models take fewer a tile. */
+export const PREDICT_ROWS_MAX = TILES_MAX * TILE_ROWS_MAX;
 /** About an hour of the software HPU at 20 M cycles a second: keeps one order from holding a queue for ever. */
 export const WORK_CYCLES_MAX = 1n << 36n;
 
 const within = (value: number, min: number, max: number): boolean => value >= min && value <= max;
 
-/** A single count that is out of its range; what is too much in combination, `validateMlpSpec` says. */
+/** A single count that is out of its range; too many rows, and what is too much in combination, `validateMlpSpec` says. */
 function trainFault(work: TrainWork): string | undefined {
-  if (work.rows < 2) return 'rows';
-  if (!within(work.features, 1, MLP_LIMITS.featuresMax)) return 'features';
-  if (!within(work.hidden, 1, MLP_LIMITS.hiddenMax)) return 'hidden';
-  if (!within(work.classes, 2, MLP_LIMITS.classesMax)) return 'classes';
-  if (!within(work.epochs, 1, MLP_LIMITS.epochsMax)) return 'epochs';
-  if (!within(work.batch, 1, MLP_LIMITS.batchMax)) return 'batch';
-  return undefined;
+  if (work.rows < MLP_RANGES.rows[0]) return 'rows';
+  return countOutOfRange(work, ['features', 'hidden', 'classes', 'epochs', 'batch']);
 }
 
 /**
@@ -60,8 +55,8 @@ export function workCycles(work: Work, model?: TrainWork): Result<HpuCycles> {
   }
   if (!within(work.rows, 1, PREDICT_ROWS_MAX)) return fail('work_invalid', 'rows out of range', 'rows');
   if (!model) return fail('unknown_model');
-  const traceBytes = work.rows * (model.features + 5 * model.hidden + 4 * model.classes);
-  if (traceBytes > TRACE_BYTES_MAX) return fail('work_too_large', `a trace of ${traceBytes} bytes`, 'rows');
+  const tiles = tilePlan(model, work.rows)?.tiles ?? 1;
+  if (tiles > TILES_MAX) return fail('work_too_large', `${tiles} tiles`, 'rows');
   return bounded(predictCycles(model, work.rows));
 }
 

@@ -7,10 +7,10 @@ import { fail, ok, type Result } from '../errors.ts';
 import { decodeGenesis, electionRoot, encodeGenesis, type Genesis, genesisHash } from '../genesis.ts';
 import { equalBytes, type Hash } from '../hash.ts';
 import { verifyMerklePath } from '../merkle.ts';
-import { encodeOutcome, signaturesOf } from '../transition.ts';
-import { parseTransaction, type Transaction, transactionHash } from '../tx/envelope.ts';
+import { encodeOutcome, signatureFault } from '../transition.ts';
+import { parseTransaction, transactionHash } from '../tx/envelope.ts';
 import type { RuleContext } from '../tx/rule.ts';
-import type { Receipt } from './receipt.ts';
+import { RECEIPT_VERSION, type Receipt } from './receipt.ts';
 import { type OrderStory, storyOf, type TakenTransaction } from './receipt-story.ts';
 
 export interface VerifiedReceipt extends OrderStory {
@@ -31,7 +31,7 @@ export async function verifyReceipt(
   pinnedGenesis: Hash,
   verify: VerifySignature,
 ): Promise<Result<VerifiedReceipt>> {
-  if (receipt.version !== 1) return refuse('unknown version');
+  if (receipt.version !== RECEIPT_VERSION) return refuse('unknown version');
   const genesis = readGenesis(receipt.genesis);
   if (!genesis) return refuse('the genesis does not decode');
   const hash = genesisHash(genesis);
@@ -115,7 +115,7 @@ async function takenTransaction(
     return 'an outcome is not in its block';
   }
   const context: RuleContext = { genesis, genesisHash: hash, height: header.height, timeMs: header.timeMs };
-  if (!(await signaturesVerify(parsed.value, context, verify))) return 'a signature of a transaction does not verify';
+  if (await signatureFault(parsed.value, context, verify)) return 'a signature of a transaction does not verify';
   return {
     tx: parsed.value,
     hash: transactionHash(item.bytes),
@@ -124,11 +124,4 @@ async function takenTransaction(
     height: header.height,
     timeMs: header.timeMs,
   };
-}
-
-async function signaturesVerify(tx: Transaction, context: RuleContext, verify: VerifySignature): Promise<boolean> {
-  const signed = signaturesOf(tx, context);
-  if (!signed) return false;
-  const verdicts = await Promise.all(signed.map((one) => verify(one.publicKey, one.message, one.signature)));
-  return verdicts.every(Boolean);
 }

@@ -6,7 +6,7 @@ import { concatBytes } from '@noble/hashes/utils.js';
 import { bytes32, bytes64, type Decoded, decode, encode, struct, u8, u64, u64As, vec } from '../codec.ts';
 import { domain, equalBytes, type Hash } from '../hash.ts';
 import { nextState } from '../order/lifecycle.ts';
-import { ATTEMPTS_MAX, rankProviders } from '../order/matching.ts';
+import { providersLeft } from '../order/matching.ts';
 import type { HpuCycles, Zhi } from '../units.ts';
 import { isSearcher } from './roles.ts';
 import { applied, BATCH_ENTRIES_MAX, type EntryOutcome, type Rule, type RuleInput, refused } from './rule.ts';
@@ -39,15 +39,7 @@ function apply(entry: OrderMatch, { context, state, sender }: RuleInput): EntryO
   const next = nextState(record.state, 'match');
   if (!next) return refused('illegal_transition');
   if (entry.attempt !== record.attempt) return refused('attempt_mismatch');
-  if (record.attempt > ATTEMPTS_MAX) return refused('no_provider');
-  const best = rankProviders(context.genesis.providers, {
-    demander: record.demander,
-    nonce: record.nonce,
-    region: record.region,
-    cycles: record.quoteCycles,
-    priceLimitZhi: record.priceLimitZhi,
-    excluded: record.excluded,
-  })[0];
+  const best = providersLeft(context.genesis.providers, record)[0];
   if (!best) return refused('no_provider');
   if (!equalBytes(best.provider.key, entry.provider)) return refused('provider_not_selected');
   if (best.cycles !== entry.quoteCycles || best.priceZhi !== entry.priceZhi || best.durationMs !== entry.quoteMs) {

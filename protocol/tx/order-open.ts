@@ -5,6 +5,7 @@ import { bytes32, type Decoded, decode, encode, struct, u8, u64As, vec } from '.
 import { type ErrorCode, type Failure, fail, ok, type Result } from '../errors.ts';
 import type { Genesis } from '../genesis.ts';
 import { equalBytes, type Hash, ZERO_HASH } from '../hash.ts';
+import { hasCheckedResult } from '../order/lifecycle.ts';
 import { type Quote, rankProviders } from '../order/matching.ts';
 import { confirmPolicyCodec, INPUTS_MAX, type OrderRecord } from '../order/record.ts';
 import { type TrainWork, workCodec, workCycles } from '../order/work.ts';
@@ -60,9 +61,7 @@ export function modelOf(body: OrderOpen, demander: Uint8Array, state: StateView)
   if (body.work.kind !== 'predict') return undefined;
   const source = state.order(body.work.model);
   if (source?.work.kind !== 'train' || !equalBytes(source.demander, demander)) return undefined;
-  return source.state === 'checked' || source.state === 'confirmed' || source.state === 'settled'
-    ? source.work
-    : undefined;
+  return hasCheckedResult(source.state) ? source.work : undefined;
 }
 
 /** Everything about an order that does not depend on a balance: the quotes, best first. Intake and the chain share it. */

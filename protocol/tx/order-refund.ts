@@ -1,7 +1,7 @@
 /**
  * OrderRefund: ends an order that nobody is paid for, and returns the whole escrow. The demander may cancel until a result
  * is committed; anyone may expire an order after its deadline; the searcher gives one up when no provider is left, and
- * declines one whose inputs can't be read: nothing was computed, so nobody is paid.
+ * declines one whose inputs can't be read. That shows before anything is computed: no data set goes while an order reads it.
  */
 
 import { SYSTEM_ACCOUNT } from '../address.ts';
@@ -9,7 +9,7 @@ import { bytes32, type Decoded, decode, encode, oneOf, struct } from '../codec.t
 import type { ErrorCode } from '../errors.ts';
 import { equalBytes } from '../hash.ts';
 import { nextState, type OrderEvent } from '../order/lifecycle.ts';
-import { ATTEMPTS_MAX, rankProviders } from '../order/matching.ts';
+import { providersLeft } from '../order/matching.ts';
 import type { OrderRecord } from '../order/record.ts';
 import { post } from './postings.ts';
 import { isSearcher } from './roles.ts';
@@ -28,14 +28,7 @@ function reasonFault(reason: RefundReason, record: OrderRecord, input: RuleInput
   if (reason === 'expire') return input.context.timeMs > record.deadlineMs ? undefined : 'illegal_transition';
   if (!isSearcher(input.context.genesis, record.region, input.sender)) return 'not_authorised';
   if (reason === 'decline') return undefined;
-  return hasProviderLeft(record, input) ? 'illegal_transition' : undefined;
-}
-
-function hasProviderLeft(record: OrderRecord, { context }: RuleInput): boolean {
-  if (record.attempt > ATTEMPTS_MAX) return false;
-  const { demander, nonce, region, quoteCycles: cycles, priceLimitZhi, excluded } = record;
-  const question = { demander, nonce, region, cycles, priceLimitZhi, excluded };
-  return rankProviders(context.genesis.providers, question).length > 0;
+  return providersLeft(input.context.genesis.providers, record).length > 0 ? 'illegal_transition' : undefined;
 }
 
 function apply(body: OrderRefund, input: RuleInput): EntryOutcome {

@@ -5,12 +5,8 @@
  * Pairing each level from the left and carrying a last odd node up unchanged gives the tree of RFC 6962 section 2.1, whose
  * left subtree is the largest full one.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
-import { concatBytes } from '@noble/hashes/utils.js';
 import type { Hash } from '../hash.ts';
-import { leafHash } from '../merkle.ts';
-
-const NODE = new Uint8Array([1]);
+import { leafHash, nodeHash } from '../merkle.ts';
 
 export interface MerklePaths {
   /** Audit path of leaf `index`, leaf side first. RangeError for a leaf that is not there. */
@@ -23,7 +19,7 @@ export function merklePathsOf(leaves: readonly Uint8Array[]): MerklePaths {
     const above: Hash[] = [];
     for (let i = 0; i < level.length; i += 2) {
       const [left, right] = [level[i] as Hash, level[i + 1]];
-      above.push(right ? sha256(concatBytes(NODE, left, right)) : left);
+      above.push(right ? nodeHash(left, right) : left);
     }
     levels.push(above);
     level = above;

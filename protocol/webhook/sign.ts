@@ -30,21 +30,9 @@ export const WEBHOOK_SECRET_BYTES = 32;
 
 const SECRET_PREFIX = 'whsec_';
 const PUBLIC_KEY_PREFIX = 'whpk_';
-const PRIVATE_KEY_PREFIX = 'whsk_';
 
 export const secretText = (secret: Uint8Array): string => SECRET_PREFIX + base64.encode(secret);
 export const publicKeyText = (seed: Uint8Array): string => PUBLIC_KEY_PREFIX + base64.encode(publicKeyOf(seed));
-
-/** The seed of a `whsk_` key: its 32 bytes, or the first half of the 64 (seed, public key) that other tools write. */
-export function parsePrivateKey(text: string): Uint8Array | undefined {
-  if (!text.startsWith(PRIVATE_KEY_PREFIX)) return undefined;
-  try {
-    const bytes = base64.decode(text.slice(PRIVATE_KEY_PREFIX.length));
-    return bytes.length === 32 || bytes.length === 64 ? bytes.slice(0, 32) : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /** The three headers of one attempt. */
 export function webhookHeaders(message: WebhookMessage, keys: WebhookKeys): Record<string, string> {

@@ -2,7 +2,11 @@
 export {};
 
 const BENCHES: Record<string, () => Promise<{ default: (args: readonly string[]) => Promise<void> }>> = {
+  hpu: () => import('./hpu.ts'),
   orders: () => import('./orders.ts'),
+  freivalds: () => import('./freivalds.ts'),
+  hash: () => import('./hash.ts'),
+  operators: () => import('./operators.ts'),
 };
 
 const [name = '', ...args] = process.argv.slice(2);

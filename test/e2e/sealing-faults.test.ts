@@ -58,6 +58,9 @@ describe('seats', () => {
 
   it('that vote and lose the answer vote for the same block again', () =>
     settledUnder({ at: 'Region.vote', kind: 'after', times: 4, region: 'weur' }));
+
+  it('that hang hold up no block for long', () =>
+    settledUnder({ at: 'Region.vote', kind: 'hang', times: ALWAYS, region: 'oc' }));
 });
 
 describe('the database', () => {
@@ -82,6 +85,8 @@ describe('a region', () => {
     ['whose wake fails', { at: 'Region.wake', kind: 'before', times: 1 }],
     ['that is not there when it is pulled', { at: 'Region.pull', kind: 'before', times: 1, region: 'enam' }],
     ['that is evicted when it is pulled', { at: 'Region.pull', kind: 'evict', times: 1, region: 'enam' }],
+    ['that hangs when it is pulled', { at: 'Region.pull', kind: 'hang', times: 1, region: 'enam' }],
+    ['that hangs with the notice', { at: 'Region.takeFinal', kind: 'hang', times: 1, region: 'enam' }],
     ['that misses the notice of a block', { at: 'Region.takeFinal', kind: 'lost', times: 1, region: 'enam' }],
     ['that dies with the notice', { at: 'Region.takeFinal', kind: 'evict', times: 1, region: 'enam' }],
   ])('%s', (_, fault) => settledUnder(fault));

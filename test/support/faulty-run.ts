@@ -22,8 +22,9 @@ export interface FaultyRun {
 }
 
 /**
- * Called once at the top of a test file: gives all its tests one faulty network, whose consumers are missed after `leaseMs`, a
- * demander and a model. After each test every fault is disarmed, and the audit of the whole database must find nothing.
+ * Called once at the top of a test file: gives all its tests one faulty network, whose consumers are missed after `leaseMs` and
+ * which takes any deadline ahead, a demander and a model. After each test every fault is disarmed, and the audit of the whole
+ * database must find nothing.
  */
 export function runUnderFaults(leaseMs: number): FaultyRun {
   let network: FaultyNetwork;
@@ -31,7 +32,7 @@ export function runUnderFaults(leaseMs: number): FaultyRun {
   let model: TestModel;
 
   beforeAll(async () => {
-    network = await startFaultyNetwork({ leaseMs });
+    network = await startFaultyNetwork({ leaseMs, deadlineMarginMs: 0 });
     client = await fundedClient(network, 'enam');
     model = await trainedModel(client);
   });

@@ -9,6 +9,7 @@ import { createClient } from '../../clients/sdk/client.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import { ERRORS, errorNumber, errorRow } from '../../protocol/errors.ts';
 import type { WireProblem } from '../../protocol/wire.ts';
+import { openApiDocument } from '../../workers/api/openapi.ts';
 import type { Env } from '../../workers/env.ts';
 import worker from '../../workers/main.ts';
 import { keyPair } from '../support/keys.ts';
@@ -57,8 +58,29 @@ export function requestOf(
   } as RequestInit);
 }
 
-const serve = (request: Request): Promise<Response> =>
-  Promise.resolve(worker.fetch(request as never, env as unknown as Env, createExecutionContext()));
+async function serve(request: Request): Promise<Response> {
+  const { method, url } = request;
+  const response = await worker.fetch(request as never, env as unknown as Env, createExecutionContext());
+  await expectDescribed(method, new URL(url).pathname, response);
+  return response;
+}
+
+type Described = Record<string, { responses: Record<string, { description: string }> }>;
+const { paths } = openApiDocument() as { paths: Record<string, Described> };
+const matchers = Object.entries(paths).map(([path, operations]) => ({
+  pattern: new RegExp(`^${path.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`),
+  operations,
+}));
+
+/** Whatever a test calls, a refusal's code is one that openapi.json lists for the operation. */
+async function expectDescribed(method: string, path: string, response: Response): Promise<void> {
+  if (response.headers.get('content-type') !== 'application/problem+json') return;
+  const operation = matchers.find(({ pattern }) => pattern.test(path))?.operations[method.toLowerCase()];
+  if (!operation) return;
+  const { code } = (await response.clone().json()) as WireProblem;
+  const listed = operation.responses[response.status]?.description ?? '';
+  expect(listed, `${method} ${path} answers ${code}`).toContain(`\`${code}\``);
+}
 
 export const call = (method: string, path: string, options?: Call): Promise<Response> =>
   serve(requestOf(method, path, options));

@@ -117,24 +117,15 @@ describe('an order is refused and changes nothing', () => {
     await expectProblem(await postOrder(bytes, new Uint8Array(1), 'else'), 'invalid_field', 'transaction');
   });
 
-  it('with an envelope that is none, or that leaves out a party', async () => {
-    const { body, nonce } = await good();
-    const noise = new Uint8Array(100).fill(255);
-    const bytes = demander.signedBy(
-      'api/alice',
-      'orderOpen',
-      nonce,
-      encodeOrderOpen({ ...body, sealedHash: sealedHash(noise) }),
-    );
-    await expectProblem(await postOrder(bytes, noise, 'noise'), 'sealed_malformed');
+  it('with an envelope that is none, that is of another version, or that leaves out a party', async () => {
+    const { body, sealed, nonce } = await good();
+    const post = (envelope: Uint8Array, key: string) => {
+      const opened = encodeOrderOpen({ ...body, sealedHash: sealedHash(envelope) });
+      return postOrder(demander.signedBy('api/alice', 'orderOpen', nonce, opened), envelope, key);
+    };
+    await expectProblem(await post(new Uint8Array(100).fill(255), 'noise'), 'sealed_malformed');
+    await expectProblem(await post(Uint8Array.from([2, ...sealed.subarray(1)]), 'version'), 'sealed_malformed');
     // An envelope with no grants: version 1, no grants, no ciphertext.
-    const empty = new Uint8Array([1, 0, 0]);
-    const bare = demander.signedBy(
-      'api/alice',
-      'orderOpen',
-      nonce,
-      encodeOrderOpen({ ...body, sealedHash: sealedHash(empty) }),
-    );
-    await expectProblem(await postOrder(bare, empty, 'bare'), 'grant_missing');
+    await expectProblem(await post(new Uint8Array([1, 0, 0]), 'bare'), 'grant_missing');
   });
 });

@@ -3,11 +3,25 @@ import { expect, it } from 'vitest';
 import floatModule from '../../hpu/dist/float.wasm';
 import freivaldsModule from '../../hpu/dist/freivalds.wasm';
 import gemmModule from '../../hpu/dist/gemm.wasm';
-import { digestParts, digestSuite } from '../../ml/digest.ts';
+import operatorsModule from '../../hpu/dist/operators.wasm';
+import relaxedModule from '../../hpu/dist/relaxed.wasm';
+import sha256Module from '../../hpu/dist/sha256.wasm';
+import { digestOf, digestParts } from '../../ml/digest/suite.ts';
 import expected from '../vectors/digest.json' with { type: 'json' };
 
-it('the digest suite in workerd equals the committed one', () => {
-  const modules = { gemm: gemmModule, freivalds: freivaldsModule, float: floatModule };
-  expect(digestParts(modules)).toEqual(expected.parts); // names the job that differs
-  expect(digestSuite(modules)).toBe(expected.suite);
+const modules = {
+  gemm: gemmModule,
+  freivalds: freivaldsModule,
+  float: floatModule,
+  operators: operatorsModule,
+  sha256: sha256Module,
+};
+
+it.each([
+  ['without relaxed SIMD', {}],
+  ['with it', { relaxed: relaxedModule }],
+])('the digest suite in workerd %s equals the committed one', (_name, relaxed) => {
+  const parts = digestParts({ ...modules, ...relaxed });
+  expect(parts).toEqual(expected.parts); // names the job that differs
+  expect(digestOf(parts)).toBe(expected.suite);
 });

@@ -1,5 +1,5 @@
 /** Orders whose times, keys or transactions would leave somebody unpaid or somebody's escrow locked. */
-import { runInDurableObject } from 'cloudflare:test';
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { base64 } from '@scure/base';
@@ -71,8 +71,11 @@ const pendingOfAlice = (): Promise<Uint8Array[]> =>
 
 describe('an order is refused and changes nothing', () => {
   const farFuture = 2n ** 63n;
+  /** Ahead of us, whenever the test runs, and nearer than the margin. */
+  const soon = BigInt(Date.now() + 15_000);
   const wrongs: [string, { body?: Partial<OrderOpen>; tx?: Partial<UnsignedTransaction> }, ErrorCode][] = [
     ['an expiry that the next blocks reach', { tx: { expiryHeight: 100n as BlockHeight } }, 'expiry_too_soon'],
+    ['a deadline that passes before its block', { body: { deadlineMs: soon as UnixMs } }, 'deadline_too_soon'],
     ['a deadline for ever', { body: { deadlineMs: farFuture as UnixMs } }, 'deadline_too_far'],
     [
       'a deadline just beyond the horizon',
@@ -179,6 +182,25 @@ describe('a transaction that the chain does not take is undone', () => {
     expect(await alice.final(id)).toMatchObject({ state: 'settled', final: true });
   });
 
+  it('also when the database is away and the object dies before it is done', async () => {
+    const { id } = await alice.leased('train');
+    await until(async () => (await ledger.orderRecord(id))?.state === 'matched');
+    const goOn = holdBack();
+    const cancelling = alice.client.cancel(alice.hexOf(id)).catch(() => undefined);
+    await until(async () => (await alice.order(id)).state === 'cancelled');
+    const [hash] = await pendingOfAlice();
+    const database = vi.spyOn(Object.getPrototypeOf(env.DB) as D1Database, 'prepare').mockImplementation(() => {
+      throw new Error('the database is away');
+    });
+    await peer.takeFinal(refusal(hash as Uint8Array, 'tx_expired')).catch(() => undefined);
+    await evictDurableObject(alice.region);
+    database.mockRestore();
+    await until(async () => (await alice.order(id)).state !== 'cancelled');
+    goOn();
+    await cancelling;
+    expect(await alice.final(id)).toMatchObject({ state: 'settled', final: true });
+  });
+
   it('a confirmation: the demander may confirm again, and the provider is paid', async () => {
     const request = { ...alice.trainRequest(), confirm: { kind: 'manual' as const, windowMs: 3_600_000n as UnixMs } };
     const opened = await alice.client.train(request, { waitSeconds: 20 });
@@ -194,5 +216,41 @@ describe('a transaction that the chain does not take is undone', () => {
     await confirming;
     await alice.client.confirm(opened.id);
     expect(await alice.final(id)).toMatchObject({ state: 'settled', final: true });
+  });
+});
+
+describe('a data set that an order reads', () => {
+  const inUse = { code: 'dataset_in_use' };
+
+  it('stays until the order is over for certain', async () => {
+    const { id, lease } = await alice.leased('train');
+    const input = alice.hexOf(lease.inputs[0] as Uint8Array);
+    await expect(alice.client.datasets.remove(input)).rejects.toMatchObject(inUse);
+    const goOn = holdBack();
+    const cancelling = alice.client.cancel(alice.hexOf(id));
+    await until(async () => (await alice.order(id)).state === 'cancelled');
+    await expect(alice.client.datasets.remove(input)).rejects.toMatchObject(inUse);
+    goOn();
+    await cancelling;
+    await alice.client.datasets.remove(input);
+    await expect(alice.client.datasets.remove(input)).rejects.toMatchObject({ code: 'unknown_dataset' });
+  });
+
+  it('goes once the result is checked', async () => {
+    const request = { ...alice.trainRequest(), confirm: { kind: 'manual' as const, windowMs: 3_600_000n as UnixMs } };
+    const { id, uploads } = await alice.client.train(request, { waitSeconds: 20 });
+    await alice.client.datasets.remove(uploads[0] as string);
+    await alice.client.confirm(id);
+    expect(await alice.final(hexToBytes(id))).toMatchObject({ state: 'settled' });
+  });
+
+  it('stays also when the order is of another region', async () => {
+    const { uploads } = await alice.client.train(alice.trainRequest(), { waitSeconds: 20 });
+    const elsewhere = vi.spyOn(Region.prototype, 'readsInput').mockImplementation(async function (this: Region) {
+      return (this as unknown as { ctx: DurableObjectState }).ctx.id.name?.startsWith('sam/') === true;
+    });
+    await expect(alice.client.datasets.remove(uploads[0] as string)).rejects.toMatchObject(inUse);
+    elsewhere.mockRestore();
+    await alice.client.datasets.remove(uploads[0] as string);
   });
 });

@@ -3,18 +3,25 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { RegionContext } from '../../durable-objects/region/context.ts';
+import { Keyring } from '../../durable-objects/region/keyring.ts';
 import type { FinalNotice, PeerRpcMethods } from '../../durable-objects/region/peer.ts';
 import { Region } from '../../durable-objects/region/region.ts';
 import { openLedger } from '../../ledger/d1.ts';
 import { decodeCertificate } from '../../protocol/block/certificate.ts';
 import { decodeHeader, encodeHeader } from '../../protocol/block/header.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
-import { encodeOrderRecord } from '../../protocol/order/record.ts';
+import { taggedHash } from '../../protocol/hash.ts';
+import { encodeOrderRecord, type OrderRecord } from '../../protocol/order/record.ts';
+import { regionOf } from '../../protocol/regions.ts';
 import { encodeAccount } from '../../protocol/state/account.ts';
+import { encodeOrderRefund } from '../../protocol/tx/order-refund.ts';
+import { txTypeName } from '../../protocol/tx/types.ts';
 import type { UnixMs } from '../../protocol/units.ts';
+import { regionStub } from '../../workers/env.ts';
 import { audit } from '../support/audit.ts';
 import { clientOf } from './api-caller.ts';
-import { type RegionDemander, startRegionDemander, unwrap } from './region-demander.ts';
+import { type RegionDemander, startRegionDemander, unwrap, workerEnv } from './region-demander.ts';
 
 const ledger = openLedger(env.DB);
 let alice: RegionDemander;
@@ -83,6 +90,10 @@ const pendingOf = (whose: 'alice' | 'roles'): Promise<Uint8Array[]> =>
       .map(({ hash }) => new Uint8Array(hash as ArrayBuffer)),
   );
 
+/** Does something to what the region's object has stored, as its own code would. */
+const inRegion = <T>(change: (context: RegionContext) => T): Promise<T> =>
+  runInDurableObject(alice.region as never, (_instance, state) => change(new RegionContext(state, workerEnv)));
+
 describe('a region that misses its notices', () => {
   it('only of its settlement, and sends it again, learns from the refusal that the order is over', async () => {
     const confirm = { kind: 'manual', windowMs: 500n as UnixMs } as const;
@@ -104,7 +115,7 @@ describe('a region that misses its notices', () => {
     const ids = [await placed(), await placed()];
     for (const id of ids) await notices.settled(id);
     for (const id of ids) expect(await alice.final(hexToBytes(id))).toMatchObject({ state: 'settled', final: true });
-    expect([...(await pendingOf('alice')), ...(await pendingOf('roles'))]).toEqual([]);
+    await until(async () => (await pendingOf('alice')).length + (await pendingOf('roles')).length === 0);
   });
 
   // On the same tip the roles' transactions are composed anew to the same bytes; on a later one they are others.
@@ -167,6 +178,76 @@ describe('a notice', () => {
   });
 });
 
+describe('what a notice brings for one order', () => {
+  it('is delivered whatever R2 does with the result of another, and neither result is lost', async () => {
+    const notices = loseNotices();
+    const ids = [await placed(), await placed()].map(hexToBytes);
+    for (const id of ids) await notices.settled(alice.hexOf(id));
+    vi.restoreAllMocks();
+    const large = new Uint8Array(20_000).fill(7);
+    await inRegion(({ orders }) => {
+      for (const id of ids) orders.storeResult(id, large, null);
+    });
+    const put = vi
+      .spyOn(Object.getPrototypeOf(workerEnv.BLOBS) as R2Bucket, 'put')
+      .mockRejectedValue(new Error('R2 is away'));
+    const records = await Promise.all(ids.map(async (id) => ({ id, record: await ledger.orderRecord(id) })));
+    const orders = records.map(({ id, record }) => ({ id, record: encodeOrderRecord(record as OrderRecord) }));
+    await peer.takeFinal(notice({ orders }));
+    expect(put).toHaveBeenCalledTimes(2);
+    for (const id of ids) {
+      const order = await alice.order(id);
+      expect(order).toMatchObject({ state: 'settled', final: true });
+      expect(order.steps.deliver).not.toBeNull();
+      expect(unwrap(await alice.region.orderResult(id))).toEqual(large);
+    }
+  });
+});
+
+it('what stays pending for long is looked up in turn: what cannot be resolved holds nothing up', async () => {
+  const hashes = Array.from({ length: 150 }, (_, i) => new Uint8Array(32).fill(i + 1));
+  const turns = await inRegion((context) => {
+    const { mempool } = context;
+    const taken: number[][] = [];
+    const rolledBack = () =>
+      context.transaction(() => {
+        for (const hash of hashes) mempool.add({ hash, bytes: hash, sender: hash, nonce: 0n, reservedZhi: 0n }, 0);
+        for (let turn = 0; turn < 4; turn++) taken.push(mempool.pendingInTurn(1, 64).map(([first]) => first as number));
+        throw new Error('enough');
+      });
+    expect(rolledBack).toThrow('enough');
+    return taken;
+  });
+  const numbers = hashes.map(([first]) => first);
+  expect(turns).toEqual([numbers.slice(0, 64), numbers.slice(64, 128), numbers.slice(128), numbers.slice(0, 64)]);
+});
+
+it('an order that is cancelled while the roles sign leaves no entry of it in what they sign', async () => {
+  // Nothing is composed until both are matched.
+  const pull = vi.spyOn(Region.prototype, 'pull').mockResolvedValue([]);
+  const [gone, goesOn] = [await alice.leased('train'), await alice.leased('train')];
+  const nonce = await alice.nextNonce();
+  const cancel = encodeOrderRefund({ order: gone.id, reason: 'cancel' });
+  const bytes = alice.signedBy('finality/alice', 'orderRefund', nonce, cancel);
+  const sign = Keyring.prototype.sign;
+  let cancelled: Promise<unknown> | undefined;
+  vi.spyOn(Keyring.prototype, 'sign').mockImplementation(async function (this: Keyring, role, message) {
+    // In the region's own object: a call of the test would be of another request.
+    cancelled ??= regionStub(workerEnv, 'enam').submitTransaction(bytes, {
+      account: alice.key.key,
+      key: 'cancelled-while-signing',
+      requestHash: taggedHash('HAI/test-request', bytes),
+    });
+    await cancelled;
+    return sign.call(this, role, message);
+  });
+  pull.mockRestore();
+  expect(await alice.final(gone.id)).toMatchObject({ state: 'cancelled' });
+  await until(async () => (await ledger.orderRecord(goesOn.id))?.state === 'matched');
+  const types = (await ledger.transactionsOfOrder(gone.id)).map(({ type }) => txTypeName(type));
+  expect(types).toEqual(['orderOpen', 'orderRefund']);
+});
+
 describe('the seats of a region', () => {
   const lastBlock = async () => {
     const tip = await ledger.tip();
@@ -186,6 +267,27 @@ describe('the seats of a region', () => {
       signatures.some((other) => other.every((byte, i) => byte === signature[i])),
     );
     expect(signed).toEqual(votes);
+  });
+
+  it('whose votes do not verify, or come twice, are left out of the certificate, and the block is final', async () => {
+    const vote = Region.prototype.vote;
+    vi.spyOn(Region.prototype, 'vote').mockImplementation(async function (this: Region, header, parent) {
+      const given = await vote.call(this, header, parent);
+      const { name } = (this as unknown as { ctx: DurableObjectState }).ctx.id;
+      if (!given.ok) return given;
+      if (name?.startsWith('me/')) return { ok: true, value: [...given.value, ...given.value] };
+      if (!name?.startsWith('oc/')) return given;
+      const false_ = given.value.map(({ seatKey, signature }) => ({
+        seatKey,
+        signature: signature.map((byte) => byte ^ 1),
+      }));
+      return { ok: true, value: [...false_, { seatKey: new Uint8Array(32), signature: new Uint8Array(3) }] };
+    });
+    const id = await placed();
+    expect(await alice.final(hexToBytes(id))).toMatchObject({ state: 'settled' });
+    const { seats } = decodeCertificate((await lastBlock()).certificate);
+    const voted = alice.network.genesis.seats.map((seat, i) => [regionOf(seat.region), ((seats >> i) & 1) === 1]);
+    expect(voted.filter(([, has]) => !has)).toEqual([['oc', false]]);
   });
 
   it('do not sign another block of the height, though it follows its parent', async () => {

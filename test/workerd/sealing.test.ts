@@ -4,7 +4,7 @@ import { publicKeyOf, sign, verifySignature } from '../../protocol/ed25519.ts';
 import { taggedHash } from '../../protocol/hash.ts';
 import type { SealedPayload } from '../../protocol/order/sealed.ts';
 import { newContentKey, openContent, sealContent } from '../../sealing/content.ts';
-import { newSealKeyPair, openEnvelope, sealEnvelope } from '../../sealing/envelope.ts';
+import { newSealKeyPair, openGrant, openPayload, sealEnvelope } from '../../sealing/envelope.ts';
 import { signFast, verifyFast } from '../../sealing/signatures.ts';
 import cases from '../vectors/ed25519-edge.json';
 
@@ -17,9 +17,11 @@ describe('sealing inside workerd', () => {
     const contentKey = newContentKey();
     const payload: SealedPayload = { kind: 'predict', modelKey: newContentKey(), rows: utf8ToBytes('0,1') };
     const bytes = await sealEnvelope({ contentKey, payload, recipients: [pair.publicKey], genesisHash, demander });
-    const open = (network: Uint8Array) => openEnvelope(bytes, pair.secretKey, pair.publicKey, network, demander);
-    expect(await open(genesisHash)).toEqual({ contentKey, payload });
+    const open = (network: Uint8Array) => openGrant(bytes, pair.secretKey, pair.publicKey, network, demander);
+    expect(await open(genesisHash)).toEqual(contentKey);
     expect(await open(taggedHash('other'))).toBeUndefined();
+    expect(await openPayload(bytes, contentKey)).toEqual(payload);
+    expect(await openPayload(bytes, newContentKey())).toBeUndefined();
   });
 
   it('opens content under its label only', async () => {

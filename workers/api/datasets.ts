@@ -6,7 +6,10 @@ import { z } from '@hono/zod-openapi';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { addressOf } from '../../protocol/address.ts';
 import { type Failure, fail } from '../../protocol/errors.ts';
+import { regionOf } from '../../protocol/regions.ts';
 import { blobKey } from '../blob-key.ts';
+import { regionStub } from '../env.ts';
+import { networkOf } from '../network.ts';
 import { addOperation } from './add-operation.ts';
 import { asSigner } from './as-signer.ts';
 import type { Api, ApiContext } from './context.ts';
@@ -61,15 +64,15 @@ export function addDatasets(api: Api): void {
       method: 'delete',
       path: '/v1/datasets/{id}',
       tag: 'Data',
-      summary: 'Delete a ciphertext; its owner alone may',
+      summary: 'Delete a ciphertext that no running order reads; its owner alone may',
       params: idParams,
       body: 'empty',
       idempotent: true,
       signed: true,
       answers: { 204: { description: 'Deleted' } },
-      refuses: ['not_authorised', 'unknown_dataset'],
+      refuses: ['not_authorised', 'unknown_dataset', 'dataset_in_use'],
     },
-    (c, { params }) => asSigner(c, () => remove(c, bytesToHex(params.id))),
+    (c, { params }) => asSigner(c, () => remove(c, params.id)),
   );
 }
 
@@ -85,10 +88,19 @@ async function upload(c: ApiContext): Promise<Response | Failure> {
   return Response.json({ id, bytes: body.length }, { status: 201, headers: { location: `/v1/datasets/${id}` } });
 }
 
-async function remove(c: ApiContext, id: string): Promise<Response | Failure> {
-  const found = await c.env.BLOBS.head(blobKey(id));
+async function remove(c: ApiContext, id: Uint8Array): Promise<Response | Failure> {
+  const key = blobKey(bytesToHex(id));
+  const found = await c.env.BLOBS.head(key);
   if (!found) return fail('unknown_dataset');
   if (found.customMetadata?.owner !== addressOf(c.get('signer'))) return fail('not_authorised');
-  await c.env.BLOBS.delete(blobKey(id));
+  if (await isRead(c, id)) return fail('dataset_in_use');
+  await c.env.BLOBS.delete(key);
   return new Response(null, { status: 204 });
+}
+
+/** By an order of anyone's: whoever was given the key of a data set may have it read, from any region. */
+async function isRead(c: ApiContext, id: Uint8Array): Promise<boolean> {
+  const { genesis } = await networkOf(c.env);
+  const asked = genesis.regions.map(({ region }) => regionStub(c.env, regionOf(region)).readsInput(id));
+  return (await Promise.all(asked)).includes(true);
 }

@@ -3,8 +3,8 @@ import { z } from '@hono/zod-openapi';
 import { type Failure, fail } from '../../protocol/errors.ts';
 import { regionNumber, regionOf } from '../../protocol/regions.ts';
 import { ZHI_PER_HAI } from '../../protocol/units.ts';
-import { isDevelopment, regionStub } from '../env.ts';
-import { networkOf } from '../network.ts';
+import { regionStub } from '../env.ts';
+import { isDevelopmentNetwork, networkOf } from '../network.ts';
 import { addOperation } from './add-operation.ts';
 import type { Api, ApiContext } from './context.ts';
 import { account, regionName, u64 } from './fields.ts';
@@ -55,22 +55,17 @@ export function addDevelopment(api: Api): void {
       refuses: ['dev_only'],
     },
     async (c, { body }) => {
-      if (!(await developmentOnly(c))) return fail('dev_only');
+      if (!(await isDevelopmentNetwork(c.env))) return fail('dev_only');
       await regionStub(c.env, body.region).setLies(body.times);
       return new Response(null, { status: 204 });
     },
   );
 }
 
-/** The binding and the genesis must both say so: a production genesis stays closed whatever the binding says. */
-async function developmentOnly(c: ApiContext): Promise<boolean> {
-  return isDevelopment(c.env) && (await networkOf(c.env)).genesis.profile === 'development';
-}
-
 async function payFromFaucet(c: ApiContext, to: Uint8Array, amountZhi: bigint): Promise<Response | Failure> {
   if (amountZhi === 0n || amountZhi > FAUCET_MAX_ZHI)
     return fail('amount_out_of_range', `at most ${FAUCET_MAX_ZHI}`, 'amountZhi');
-  if (!(await developmentOnly(c))) return fail('dev_only');
+  if (!(await isDevelopmentNetwork(c.env))) return fail('dev_only');
   const { genesis } = await networkOf(c.env);
   const home = (await homeRegionOf(c.env, to)) ?? regionOfRequest(c.req.raw, genesis);
   const sequencer = regionOf(genesis.sequencerRegion);

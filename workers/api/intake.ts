@@ -2,7 +2,7 @@
 import { type ErrorCode, fail, ok, type Result } from '../../protocol/errors.ts';
 import { equalBytes } from '../../protocol/hash.ts';
 import type { Region } from '../../protocol/regions.ts';
-import { signaturesOf } from '../../protocol/transition.ts';
+import { signatureFault } from '../../protocol/transition.ts';
 import { parseTransaction, type Transaction } from '../../protocol/tx/envelope.ts';
 import { decodeOrderOpen } from '../../protocol/tx/order-open.ts';
 import type { RuleContext } from '../../protocol/tx/rule.ts';
@@ -23,12 +23,14 @@ export const TRANSACTION_REFUSALS: readonly ErrorCode[] = [
   'bad_signature',
   'tx_expired',
   'expiry_too_far',
+  'expiry_too_soon',
   'fee_too_low',
   'unknown_account',
   'nonce_used',
   'nonce_gap',
   'insufficient_balance',
   'amount_out_of_range',
+  'wrong_home_region',
   'too_many_pending',
 ];
 
@@ -38,12 +40,9 @@ export async function parseSigned(bytes: Uint8Array, { genesis, hash }: Network)
   if (!parsed.ok) return parsed;
   // Signatures do not depend on height or time.
   const context: RuleContext = { genesis, genesisHash: hash, height: 0n as BlockHeight, timeMs: 0n as UnixMs };
-  const signatures = signaturesOf(parsed.value, context);
-  if (!signatures) return fail('tx_malformed', 'the body does not decode');
-  const verdicts = await Promise.all(
-    signatures.map(({ publicKey, message, signature }) => verifyFast(publicKey, message, signature)),
-  );
-  return verdicts.every(Boolean) ? parsed : fail('bad_signature');
+  const fault = await signatureFault(parsed.value, context, verifyFast);
+  if (fault === 'tx_malformed') return fail(fault, 'the body does not decode');
+  return fault ? fail(fault) : parsed;
 }
 
 /** What `bytes` and `sealed` say by themselves: an OrderOpen, and the envelope that it commits to. */

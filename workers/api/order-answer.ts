@@ -1,15 +1,14 @@
 /** How an order is answered: finished or checked with 200, on its way with 202. */
 import { base64 } from '@scure/base';
 import type { OrderAnswer } from '../../durable-objects/region/rpc.ts';
-import { isFinished, type OrderState } from '../../protocol/order/lifecycle.ts';
+import { hasCheckedResult, isFinished } from '../../protocol/order/lifecycle.ts';
 import { REGIONS, type Region } from '../../protocol/regions.ts';
 import { regionOfOrder } from '../../protocol/tx/order-open.ts';
 import type { WireOrder } from '../../protocol/wire.ts';
+import { REPLAYED_HEADER } from './idempotency.ts';
 import { type Preferences, preferenceApplied } from './prefer.ts';
 
-const CHECKED: ReadonlySet<OrderState> = new Set(['checked', 'confirmed', 'settled']);
-
-export const isChecked = (order: Pick<WireOrder, 'state'>): boolean => CHECKED.has(order.state);
+export const isChecked = (order: Pick<WireOrder, 'state'>): boolean => hasCheckedResult(order.state);
 
 /** Nothing more will come of waiting for the result. */
 export const isAnswered = (order: Pick<WireOrder, 'state'>): boolean => isChecked(order) || isFinished(order.state);
@@ -38,7 +37,7 @@ export function intakeResponse(answer: OrderAnswer, prefer: Preferences, replaye
     headers: {
       location: orderPath(answer.order.id),
       ...(applied ? { 'preference-applied': applied } : {}),
-      ...(replayed ? { 'idempotency-replayed': 'true' } : {}),
+      ...(replayed ? { [REPLAYED_HEADER]: 'true' } : {}),
     },
   });
 }

@@ -10,6 +10,7 @@ import type { Api, ApiContext } from './context.ts';
 import { hash32 } from './fields.ts';
 import type { Answer, Tag } from './operation.ts';
 import { isChecked, regionNamedBy } from './order-answer.ts';
+import { tiledResponse } from './tiled-result.ts';
 
 type Unknown = 'unknown_order' | 'unknown_model';
 
@@ -32,7 +33,8 @@ const FILES: readonly OrderFile[] = [
     id: 'getOrderResult',
     path: '/v1/orders/{id}/result',
     tag: 'Orders',
-    summary: 'The checked result: ciphertext under the order’s content key',
+    summary:
+      'The checked result: ciphertext under the order’s content key, of a large prediction one a tile (u32 length, bytes)',
     answer: CIPHERTEXT,
     unknown: 'unknown_order',
     respond: resultResponse,
@@ -82,6 +84,7 @@ async function resultResponse(c: ApiContext, id: Uint8Array, unknown: Unknown): 
   const { order } = found.value;
   if (unknown === 'unknown_model' && order.work.kind !== 'train') return fail(unknown, 'not a train order');
   if (!isChecked(order)) return fail('result_not_ready', order.state);
+  if (order.tiles !== null) return tiledResponse(c.env, region, id);
   const result = await region.orderResult(id);
   if (!result.ok) return result;
   return new Response(result.value as Uint8Array<ArrayBuffer>, {

@@ -43,9 +43,11 @@ export function addOrderIntake(api: Api): void {
       },
       refuses: [
         ...TRANSACTION_REFUSALS,
-        'wrong_home_region',
         'price_limit_below_quote',
         'deadline_passed',
+        'deadline_too_soon',
+        'deadline_too_far',
+        'window_too_long',
         'no_provider',
         'work_too_large',
         'work_invalid',
@@ -83,7 +85,9 @@ async function takeOrderIn(c: ApiContext, transaction: Uint8Array, sealed: Uint8
   const leftMs = Math.max(0, prefer.waitMs - (Date.now() - startedMs));
   const id = hash32.parse(answer.order.id);
   const wait = () => region.waitOrder(id, 'checked', leftMs);
-  const waited = await (body.work.kind === 'predict' ? asSmallOrder(wait) : wait());
+  // The tiles of a large prediction are background work: they would give way to their own order.
+  const isSmall = body.work.kind === 'predict' && answer.order.tiles === null;
+  const waited = await (isSmall ? asSmallOrder(wait) : wait());
   return intakeResponse(waited.ok ? waited.value : answer, prefer, replayed);
 }
 

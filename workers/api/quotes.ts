@@ -5,11 +5,12 @@ import { addressOf } from '../../protocol/address.ts';
 import { PRICE_TABLE_VERSION } from '../../protocol/cycles.ts';
 import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { type Quote, rankProviders } from '../../protocol/order/matching.ts';
+import { workOfWire } from '../../protocol/order/wire-work.ts';
 import { type TrainWork, type Work, workCycles } from '../../protocol/order/work.ts';
 import { type Region, regionNumber, regionOf } from '../../protocol/regions.ts';
 import { rolesOf } from '../../protocol/tx/roles.ts';
 import { type HpuCycles, SUPPLY_ZHI } from '../../protocol/units.ts';
-import type { WireOrder, WireQuote, WireTrainWork } from '../../protocol/wire.ts';
+import type { WireOrder, WireQuote } from '../../protocol/wire.ts';
 import { regionStub } from '../env.ts';
 import { networkOf } from '../network.ts';
 import { addOperation } from './add-operation.ts';
@@ -94,11 +95,7 @@ async function modelOf(c: ApiContext, id: Uint8Array, demander: Uint8Array): Pro
   if (order.work.kind !== 'train' || order.demander !== addressOf(demander) || !isChecked(order)) {
     return fail('unknown_model', undefined, 'work.model');
   }
-  return ok(trainWorkOf(order.work));
-}
-
-function trainWorkOf(wire: WireTrainWork): TrainWork {
-  return { ...wire, seed: BigInt(wire.seed) };
+  return ok(workOfWire(order.work));
 }
 
 function wireQuote(home: Region, cycles: HpuCycles, quotes: readonly Quote[], checkerSealKey: Uint8Array): WireQuote {

@@ -88,6 +88,9 @@ export const orderSchema = z
     ),
     progress: z.object({ chunk: count, chunks: count }).nullable(),
     bill: z.object({ cycles: decimalText, priceZhi: decimalText, refundZhi: decimalText }).nullable(),
+    tiles: count
+      .nullable()
+      .openapi({ description: 'In which the result of a large prediction comes; null for one piece' }),
     results: count.nullable(),
     resultRoot: hexText.nullable(),
     steps: stepTimes,

@@ -9,8 +9,8 @@ import { type Failure, fail, type Result } from '../../protocol/errors.ts';
 import { EVENT_TYPES } from '../../protocol/events.ts';
 import { regionOf } from '../../protocol/regions.ts';
 import { type WebhookFilter, webhookFilterFault } from '../../protocol/webhook/filter.ts';
-import { isDevelopment, regionStub } from '../env.ts';
-import { networkOf } from '../network.ts';
+import { regionStub } from '../env.ts';
+import { isDevelopmentNetwork, networkOf } from '../network.ts';
 import { addOperation } from './add-operation.ts';
 import { asSigner } from './as-signer.ts';
 import type { Api, ApiContext } from './context.ts';
@@ -50,9 +50,9 @@ function addWebhookLife(api: Api): void {
       answers: { 201: { description: 'Registered', schema: webhookSchema } },
       refuses: ['webhook_url_refused', 'webhook_challenge_failed', 'too_many_webhooks'],
     },
-    (c, { body: { url, ...filter } }) => {
+    async (c, { body: { url, ...filter } }) => {
       const asked = { url, filter: filterOf(filter) };
-      return requestFault(c, asked) ?? asSigner(c, () => create(c, asked));
+      return (await requestFault(c, asked)) ?? asSigner(c, () => create(c, asked));
     },
   );
   addOperation(
@@ -187,8 +187,8 @@ interface Asked {
 }
 
 /** Judged before a key is claimed, an endpoint registered or its object made; the object judges again. */
-function requestFault(c: ApiContext, { url, filter }: Asked): Failure | undefined {
-  const urlFault = webhookUrlFault(url, isDevelopment(c.env));
+async function requestFault(c: ApiContext, { url, filter }: Asked): Promise<Failure | undefined> {
+  const urlFault = webhookUrlFault(url, await isDevelopmentNetwork(c.env));
   if (urlFault) return fail('webhook_url_refused', urlFault, 'url');
   const filterFault = webhookFilterFault(filter);
   return filterFault && fail('invalid_field', filterFault.reason, filterFault.param);

@@ -4,35 +4,19 @@
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { CheckJob, Verdict } from '../../durable-objects/region/rpc.ts';
-import { checkPrediction } from '../../ml/mlp/check.ts';
-import { decodePrediction, predictionLeaves } from '../../ml/mlp/prediction.ts';
 import { initState } from '../../ml/mlp/state.ts';
 import { chunkCount, trainChunk } from '../../ml/mlp/train.ts';
 import { type Failure, ok, type Result } from '../../protocol/errors.ts';
 import { equalBytes } from '../../protocol/hash.ts';
 import { resultRoot, resultSalt } from '../../protocol/order/results.ts';
+import { workOfWire } from '../../protocol/order/wire-work.ts';
 import { stateHash } from '../../protocol/order/worklog.ts';
-import type { CheckMethod } from '../../protocol/tx/result-proof.ts';
 import { openContent } from '../../sealing/content.ts';
 import type { Env, RegionStub } from '../env.ts';
 import { giveWay } from '../give-way.ts';
-import { hpu, mlKernel } from './kernels.ts';
-import { predictInputs, specOf, trainingSet } from './plaintext.ts';
-
-type Judgement = {
-  readonly passed: boolean;
-  readonly method: CheckMethod;
-  readonly checkedParts: number;
-  readonly reason: string | null;
-};
-
-const pass = (method: CheckMethod, checkedParts: number): Judgement => ({
-  passed: true,
-  method,
-  checkedParts,
-  reason: null,
-});
-const refuse = (method: CheckMethod, reason: string): Judgement => ({ passed: false, method, checkedParts: 0, reason });
+import { type Judgement, judgeRows, pass, refuse } from './judge-rows.ts';
+import { mlKernel } from './kernels.ts';
+import { predictInputs, trainingSet } from './plaintext.ts';
 
 /** Fails when the inputs can't be read any more: that is nobody's lie. */
 export async function judge(env: Env, region: RegionStub, job: CheckJob): Promise<Result<Verdict>> {
@@ -45,27 +29,15 @@ export async function judge(env: Env, region: RegionStub, job: CheckJob): Promis
 async function judgePrediction(job: CheckJob): Promise<Judgement | Failure> {
   const inputs = await predictInputs(job.lease);
   if (!inputs.ok) return inputs;
-  const { model, x, rows } = inputs.value;
-  const { contentKey } = job.lease;
-  const result = await openContent(contentKey, 'result', job.result);
-  const trace = job.trace && (await openContent(contentKey, 'trace', job.trace));
-  if (!result || !trace) return refuse('recompute', 'the result does not open');
-  const prediction = decodePrediction(result, rows, model.shape.classes);
-  if (!prediction.ok) return refuse('recompute', prediction.code);
-  const root = resultRoot(resultSalt(contentKey), predictionLeaves(prediction.value, model.shape.classes));
-  if (!equalBytes(root, job.resultRoot)) return refuse('recompute', 'the result is not the one that was committed');
-  const [entry] = job.log;
-  if (!entry || !equalBytes(entry.stateHash, stateHash(trace)))
-    return refuse('recompute', 'the trace is not the one in the log');
-  const check = checkPrediction(hpu(), model, x, rows, result, trace, job.challenge);
-  if (!check.ok) return refuse('recompute', check.reason);
-  return pass(check.methods.includes('freivalds') ? 'freivalds' : 'recompute', check.methods.length);
+  const { result, trace, challenge, resultRoot: root } = job;
+  const claimed = { result, trace, root, stateHash: job.log[0]?.stateHash, from: 0, challenge };
+  return judgeRows(job.lease.contentKey, inputs.value, claimed);
 }
 
 async function judgeTraining(env: Env, region: RegionStub, job: CheckJob): Promise<Judgement | Failure> {
   const { lease } = job;
   if (lease.work.kind !== 'train') return refuse('replay', 'not training');
-  const spec = specOf(lease.work);
+  const spec = workOfWire(lease.work);
   if (job.chunks !== chunkCount(spec) || job.log.length !== job.chunks)
     return refuse('replay', 'the log has another length');
   const set = await trainingSet(env, lease);
@@ -97,14 +69,14 @@ async function judgeTraining(env: Env, region: RegionStub, job: CheckJob): Promi
 async function checkpoint(region: RegionStub, job: CheckJob, chunk: number): Promise<Uint8Array | undefined> {
   const { lease, log } = job;
   if (lease.work.kind !== 'train') return undefined;
-  if (chunk < 0) return initState(specOf(lease.work));
+  if (chunk < 0) return initState(workOfWire(lease.work));
   const sealed = await region.chunkState(lease.order, chunk);
   const state = sealed && (await openContent(lease.contentKey, 'state', sealed));
   const logged = log[chunk];
   return state && logged && equalBytes(stateHash(state), logged.stateHash) ? state : undefined;
 }
 
-export const describeVerdict = (verdict: Verdict): string =>
+export const describeVerdict = (verdict: Pick<Verdict, 'order' | 'passed' | 'reason'>): string =>
   JSON.stringify({
     event: 'verdict',
     order: bytesToHex(verdict.order),

@@ -1,24 +1,32 @@
 /**
- * Step 3, compute: the one function behind the direct path and both queues. Predictions run in one piece; training runs chunk
- * by chunk, each recorded before the next, so that whoever takes the lease over goes on from the last recorded state.
+ * Step 3, compute: the one function behind the direct path and both queues. Predictions run in one piece, large ones by tiles
+ * (tiles.ts); training runs chunk by chunk, each recorded before the next, so that whoever takes the lease over goes on from the
+ * last recorded state.
  */
 
 import type { Lease } from '../../durable-objects/region/rpc.ts';
 import { predictInt8 } from '../../ml/mlp/predict.ts';
-import { encodePrediction, encodeTrace, type Prediction, predictionLeaves } from '../../ml/mlp/prediction.ts';
+import { encodePrediction, encodeTrace, predictionLeaves } from '../../ml/mlp/prediction.ts';
 import { initState } from '../../ml/mlp/state.ts';
 import { chunkCount, trainChunk } from '../../ml/mlp/train.ts';
+import type { MlpSpec } from '../../protocol/cycles.ts';
 import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { resultRoot, resultSalt } from '../../protocol/order/results.ts';
+import { workOfWire } from '../../protocol/order/wire-work.ts';
 import { stateHash } from '../../protocol/order/worklog.ts';
 import { openContent, sealContent } from '../../sealing/content.ts';
 import type { Env, RegionStub } from '../env.ts';
 import { giveWay } from '../give-way.ts';
+import { flipProduct } from './flip-product.ts';
 import { hpu, mlKernel } from './kernels.ts';
-import { predictInputs, specOf, trainingSet } from './plaintext.ts';
+import { predictInputs, trainingSet } from './plaintext.ts';
+import { handOutTiles } from './tiles.ts';
 
-/** `done`: the work was submitted. `yielded`: the slice is used up, and the rest is for the next invocation. */
-export type Computed = 'done' | 'yielded';
+/**
+ * `done`: the work was submitted. `yielded`: the slice is used up, and the rest is for the next invocation. `handedOut`: tiles
+ * are on their way, each with a message of its own.
+ */
+export type Computed = 'done' | 'yielded' | 'handedOut';
 
 /**
  * A slice that has run this many chunks of at most some 15 ms hands on to a successor. Between chunks the isolate answers
@@ -27,6 +35,7 @@ export type Computed = 'done' | 'yielded';
 export const CHUNKS_PER_SLICE = 16;
 
 export async function compute(env: Env, region: RegionStub, lease: Lease): Promise<Result<Computed>> {
+  if (lease.tiles) return handOutTiles(env, region, lease);
   return lease.work.kind === 'predict' ? predict(region, lease) : train(env, region, lease);
 }
 
@@ -56,18 +65,11 @@ async function submit(region: RegionStub, lease: Lease, submission: Submission):
   return submitted.ok ? ok('done') : submitted;
 }
 
-/** Test hook: the provider's lie. One byte of the last product, and the logit that follows from it. */
-function flipProduct(product: Int32Array, prediction: Prediction): void {
-  new Uint8Array(product.buffer, product.byteOffset)[0] =
-    (new Uint8Array(product.buffer, product.byteOffset)[0] as number) ^ 1;
-  prediction.logits[0] = (prediction.logits[0] as number) ^ 1;
-}
-
 async function train(env: Env, region: RegionStub, lease: Lease): Promise<Result<Computed>> {
   if (lease.work.kind !== 'train') return fail('work_invalid');
   const set = await trainingSet(env, lease);
   if (!set.ok) return set;
-  const spec = specOf(lease.work);
+  const spec = workOfWire(lease.work);
   const chunks = chunkCount(spec);
   let state = await stateBefore(lease, spec);
   if (!state) return fail('sealed_malformed', 'the checkpoint does not open');
@@ -102,7 +104,7 @@ async function train(env: Env, region: RegionStub, lease: Lease): Promise<Result
   });
 }
 
-async function stateBefore(lease: Lease, spec: ReturnType<typeof specOf>): Promise<Uint8Array | undefined> {
+async function stateBefore(lease: Lease, spec: MlpSpec): Promise<Uint8Array | undefined> {
   if (lease.chunksDone === 0) return initState(spec);
   return lease.state ? openContent(lease.contentKey, 'state', lease.state) : undefined;
 }

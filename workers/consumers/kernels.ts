@@ -2,6 +2,7 @@
 import floatModule from '../../hpu/dist/float.wasm';
 import freivaldsModule from '../../hpu/dist/freivalds.wasm';
 import gemmModule from '../../hpu/dist/gemm.wasm';
+import relaxedModule from '../../hpu/dist/relaxed.wasm';
 import { createHpu, type Hpu } from '../../hpu/hpu.ts';
 import { createMlKernel, type MlKernel } from '../../ml/kernel.ts';
 
@@ -9,7 +10,7 @@ let hpuOfIsolate: Hpu | undefined;
 let mlOfIsolate: MlKernel | undefined;
 
 export function hpu(): Hpu {
-  hpuOfIsolate ??= createHpu({ gemm: gemmModule, freivalds: freivaldsModule });
+  hpuOfIsolate ??= createHpu({ gemm: gemmModule, freivalds: freivaldsModule, relaxed: relaxedModule });
   return hpuOfIsolate;
 }
 

@@ -5,14 +5,16 @@
 
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import type { Lease } from '../../durable-objects/region/rpc.ts';
+import type { Lease, TileJob } from '../../durable-objects/region/rpc.ts';
 import { decodeRows, decodeTable, type EncodedTable } from '../../ml/dataset/rows.ts';
 import { decodeModel, type MlpModel } from '../../ml/mlp/model.ts';
-import type { MlpSpec } from '../../protocol/cycles.ts';
-import { fail, ok, type Result } from '../../protocol/errors.ts';
+import { type Failure, fail, ok, type Result } from '../../protocol/errors.ts';
+import { rowsBytes } from '../../protocol/order/rows.ts';
 import type { SealedPayload } from '../../protocol/order/sealed.ts';
+import { tileRows } from '../../protocol/order/tiles.ts';
 import type { WireTrainWork } from '../../protocol/wire.ts';
-import { openContent } from '../../sealing/content.ts';
+import { BoundedCache } from '../../sealing/bounded-cache.ts';
+import { openContent, SEALING_OVERHEAD_BYTES } from '../../sealing/content.ts';
 import { openPayload } from '../../sealing/envelope.ts';
 import { blobKey } from '../blob-key.ts';
 import type { Env } from '../env.ts';
@@ -21,54 +23,33 @@ import type { Env } from '../env.ts';
 const DATASETS_MAX = 2;
 const MODELS_MAX = 16;
 
-class Recent<T> {
-  readonly #entries = new Map<string, T>();
-  readonly #max: number;
-  constructor(max: number) {
-    this.#max = max;
-  }
-
-  get(key: string): T | undefined {
-    const found = this.#entries.get(key);
-    if (found !== undefined) {
-      this.#entries.delete(key);
-      this.#entries.set(key, found);
-    }
-    return found;
-  }
-
-  put(key: string, value: T): void {
-    this.#entries.set(key, value);
-    if (this.#entries.size > this.#max) this.#entries.delete(this.#entries.keys().next().value as string);
-  }
-}
-
-const datasets = new Recent<EncodedTable>(DATASETS_MAX);
-const models = new Recent<MlpModel>(MODELS_MAX);
+const datasets = new BoundedCache<EncodedTable>(DATASETS_MAX);
+const models = new BoundedCache<MlpModel>(MODELS_MAX);
 
 /** A cache key that says nothing of the key it is made from. */
 const cacheKey = (id: Uint8Array, key: Uint8Array): string => bytesToHex(sha256(Uint8Array.from([...id, ...key])));
 
 export type Task = Pick<Lease, 'work' | 'contentKey' | 'sealed' | 'inputs' | 'model'>;
 
-export function specOf(work: WireTrainWork): MlpSpec {
-  const { rows, features, hidden, classes, epochs, batch } = work;
-  return { rows, features, hidden, classes, epochs, batch, seed: BigInt(work.seed) };
-}
+type PayloadOf<K extends SealedPayload['kind']> = Extract<SealedPayload, { kind: K }>;
 
-export async function payloadOf(task: Task): Promise<Result<SealedPayload>> {
-  const payload = await openPayload(task.sealed, task.contentKey);
+async function payloadOf<K extends SealedPayload['kind']>(
+  { sealed, contentKey }: Pick<Task, 'sealed' | 'contentKey'>,
+  kind: K,
+): Promise<Result<PayloadOf<K>>> {
+  const payload = await openPayload(sealed, contentKey);
   if (!payload) return fail('sealed_malformed');
-  return payload.kind === task.work.kind ? ok(payload) : fail('sealed_malformed', 'the payload is for other work');
+  return payload.kind === kind
+    ? ok(payload as PayloadOf<K>)
+    : fail('sealed_malformed', 'the payload is for other work');
 }
 
 /** The training set, which must have the shape that the order declares: the quote was made from it. */
 export async function trainingSet(env: Pick<Env, 'BLOBS'>, task: Task): Promise<Result<EncodedTable>> {
   const input = task.inputs[0];
   if (!input || task.work.kind !== 'train') return fail('unknown_dataset');
-  const payload = await payloadOf(task);
+  const payload = await payloadOf(task, 'train');
   if (!payload.ok) return payload;
-  if (payload.value.kind !== 'train') return fail('sealed_malformed');
   const key = cacheKey(input, payload.value.datasetKey);
   const known = datasets.get(key);
   if (known) return shaped(known, task.work);
@@ -78,7 +59,7 @@ export async function trainingSet(env: Pick<Env, 'BLOBS'>, task: Task): Promise<
   if (!plain) return fail('sealed_malformed');
   const table = decodeTable(plain);
   if (!table.ok) return table;
-  datasets.put(key, table.value);
+  datasets.set(key, table.value);
   return shaped(table.value, task.work);
 }
 
@@ -96,17 +77,65 @@ export interface PredictInputs {
 
 export async function predictInputs(task: Task): Promise<Result<PredictInputs>> {
   if (task.work.kind !== 'predict' || !task.model || task.model.work.kind !== 'train') return fail('unknown_model');
-  const payload = await payloadOf(task);
+  const payload = await payloadOf(task, 'predict');
   if (!payload.ok) return payload;
-  if (payload.value.kind !== 'predict') return fail('sealed_malformed');
   const model = await modelOf(task.model, payload.value.modelKey);
   if (!model.ok) return model;
-  const rows = decodeRows(payload.value.rows);
-  if (!rows.ok) return rows;
-  if (rows.value.rows !== task.work.rows || rows.value.features !== model.value.shape.features) {
+  return decodedRows(payload.value.rows, task.work.rows, model.value);
+}
+
+function decodedRows(bytes: Uint8Array, rows: number, model: MlpModel): Result<PredictInputs> {
+  const decoded = decodeRows(bytes);
+  if (!decoded.ok) return decoded;
+  if (decoded.value.rows !== rows || decoded.value.features !== model.shape.features) {
     return fail('dataset_malformed', 'the rows have another shape than the order');
   }
-  return ok({ model: model.value, x: rows.value.x, rows: rows.value.rows });
+  return ok({ model, x: decoded.value.x, rows });
+}
+
+type TileTask = Task & Pick<TileJob, 'tile' | 'from' | 'to'>;
+
+/** One tile's rows, from the ciphertext that the payload names in its place. */
+export async function tileInputs(env: Pick<Env, 'BLOBS'>, task: TileTask): Promise<Result<PredictInputs>> {
+  if (task.model?.work.kind !== 'train') return fail('unknown_model');
+  const payload = await payloadOf(task, 'predictTiles');
+  if (!payload.ok) return payload;
+  const { modelKey, rowsKey, tiles } = payload.value;
+  const model = await modelOf(task.model, modelKey);
+  if (!model.ok) return model;
+  const id = tiles[task.tile];
+  const stored = id && (await env.BLOBS.get(blobKey(bytesToHex(id))));
+  if (!stored) return fail('unknown_dataset', `tile ${task.tile}`);
+  const plain = await openContent(rowsKey, 'dataset', new Uint8Array(await stored.arrayBuffer()));
+  return plain ? decodedRows(plain, task.to - task.from, model.value) : fail('sealed_malformed', `tile ${task.tile}`);
+}
+
+/** Ids of the uploaded tiles, as many as the plan has. */
+export async function tileIds(lease: Lease): Promise<Result<Uint8Array[]>> {
+  const payload = await payloadOf(lease, 'predictTiles');
+  if (!payload.ok) return payload;
+  const { tiles } = payload.value;
+  const planned = lease.tiles?.plan.tiles;
+  return tiles.length === planned ? ok(tiles) : fail('dataset_malformed', `${tiles.length} tiles for ${planned}`);
+}
+
+/**
+ * Why the uploaded tiles can't be those of the plan, as far as that shows without opening them: one is missing, or has another
+ * length. Asked before any is computed, so that a batch which would be declined in the end costs no provider its work.
+ */
+export async function tilesFault(
+  env: Pick<Env, 'BLOBS'>,
+  ids: readonly Uint8Array[],
+  { plan, features }: NonNullable<Lease['tiles']>,
+): Promise<Failure | undefined> {
+  const stored = await Promise.all(ids.map((id) => env.BLOBS.head(blobKey(bytesToHex(id)))));
+  const missing = stored.indexOf(null);
+  if (missing >= 0) return fail('unknown_dataset', `tile ${missing}`);
+  const misshapen = stored.findIndex((blob, tile) => {
+    const { from, to } = tileRows(plan, tile);
+    return blob?.size !== rowsBytes(to - from, features) + SEALING_OVERHEAD_BYTES;
+  });
+  return misshapen < 0 ? undefined : fail('dataset_malformed', `tile ${misshapen} has another length than its rows`);
 }
 
 async function modelOf(source: NonNullable<Task['model']>, modelKey: Uint8Array): Promise<Result<MlpModel>> {
@@ -116,6 +145,6 @@ async function modelOf(source: NonNullable<Task['model']>, modelKey: Uint8Array)
   const plain = await openContent(modelKey, 'result', source.result);
   if (!plain) return fail('unknown_model', 'the key does not open the model');
   const model = decodeModel(plain);
-  if (model.ok) models.put(key, model.value);
+  if (model.ok) models.set(key, model.value);
   return model;
 }

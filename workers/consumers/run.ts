@@ -1,5 +1,6 @@
 /** Carries one order as far as it goes now: compute, check in another invocation, and again with the next provider on a lie. */
 import { bytesToHex } from '@noble/hashes/utils.js';
+import type { TileMessage } from '../../durable-objects/region/env.ts';
 import type { Lease, OrderAnswer } from '../../durable-objects/region/rpc.ts';
 import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { ATTEMPTS_MAX } from '../../protocol/order/matching.ts';
@@ -9,8 +10,10 @@ import { asSmallOrder } from '../give-way.ts';
 import { compute } from './compute.ts';
 import { declineOrFail } from './decline.ts';
 import { beat } from './seen.ts';
+import { sendTiles } from './tile-messages.ts';
+import { runTile } from './tiles.ts';
 
-/** `yielded`: the caller sends the order on. `idle`: nothing to do here, or somebody else does it. */
+/** `yielded`: the caller sends the order on. `idle`: nothing to do here, or somebody else does it: the consumers of its tiles. */
 export type Ran =
   | { readonly kind: 'answered'; readonly answer: OrderAnswer }
   | { readonly kind: 'yielded' }
@@ -36,6 +39,10 @@ export async function runOrder(
       const computed = await compute(env, region, task.lease);
       if (!computed.ok) return ranOf(await declineOrFail(region, task.lease, computed));
       if (computed.value === 'yielded') return ok({ kind: 'yielded' });
+      if (computed.value === 'handedOut') return ok(last);
+    } else if (task.tiles) {
+      await sendTiles(env, order, task.tiles, 'check');
+      return ok(last);
     }
     const answer = await env.CHECKER.check(regionName, order);
     if (!answer.ok) return answer;
@@ -44,6 +51,24 @@ export async function runOrder(
     if (answer.value.order.state !== 'open') return ok(last);
   }
   return fail('internal', `order ${bytesToHex(order)} went round too often`);
+}
+
+/** One tile of an order. Where it ends a round, after a failed check, the order goes on from here with its next provider. */
+export async function runOrderTile(
+  env: Env,
+  regionName: Region,
+  order: Uint8Array,
+  { index, token, step }: TileMessage,
+): Promise<Result<Ran>> {
+  const done =
+    step === 'compute'
+      ? await runTile(env, regionStub(env, regionName), order, token, index)
+      : await env.CHECKER.checkTile(regionName, order, token, index);
+  if (!done.ok) return done;
+  if (!done.value) return ok({ kind: 'idle' });
+  const answer = done.value;
+  beat(env, answer.order, Date.now());
+  return answer.order.state === 'open' ? runOrder(env, regionName, order, undefined) : ok({ kind: 'answered', answer });
 }
 
 const ranOf = (declined: Result<OrderAnswer>): Result<Ran> =>

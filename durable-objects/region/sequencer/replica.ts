@@ -3,7 +3,7 @@
  * advanced by each final block. It is never trusted over D1: its root must equal the tip's, or the object does not propose.
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
-import type { Ledger } from '../../../ledger/ledger.ts';
+import { type Ledger, PAGE_ROWS_MAX } from '../../../ledger/ledger.ts';
 import type { Parent } from '../../../protocol/block/build.ts';
 import { updateTree } from '../../../protocol/block/build.ts';
 import { decodeHeader } from '../../../protocol/block/header.ts';
@@ -14,8 +14,6 @@ import type { Overlay, StateView } from '../../../protocol/state/overlay.ts';
 import { type StateTree, treeRoot } from '../../../protocol/state/tree.ts';
 import type { UnixMs } from '../../../protocol/units.ts';
 import type { Network } from '../context.ts';
-
-const PAGE = 1000;
 
 export class Replica implements StateView {
   readonly #accounts = new Map<string, Account>();
@@ -67,20 +65,20 @@ export class Replica implements StateView {
   async #loadAccounts(ledger: Ledger): Promise<void> {
     let after: Uint8Array | undefined;
     for (;;) {
-      const page = await ledger.accountPage(after, PAGE);
+      const page = await ledger.accountPage(after, PAGE_ROWS_MAX);
       this.#fill({ accounts: () => page, orders: () => [] });
       after = page.at(-1)?.key;
-      if (page.length < PAGE) return;
+      if (page.length < PAGE_ROWS_MAX) return;
     }
   }
 
   async #loadOrders(ledger: Ledger): Promise<void> {
     let after: Uint8Array | undefined;
     for (;;) {
-      const page = await ledger.orderPage(after, PAGE);
+      const page = await ledger.orderPage(after, PAGE_ROWS_MAX);
       this.#fill({ accounts: () => [], orders: () => page });
       after = page.at(-1)?.key;
-      if (page.length < PAGE) return;
+      if (page.length < PAGE_ROWS_MAX) return;
     }
   }
 

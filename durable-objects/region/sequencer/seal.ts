@@ -4,29 +4,21 @@
  * and committed again, never a block built anew.
  */
 
-import type { Block } from '../../../protocol/block/block.ts';
 import { type BuiltBlock, buildBlock, type Candidate } from '../../../protocol/block/build.ts';
-import {
-  type Certificate,
-  certificateOf,
-  certify,
-  encodeCertificate,
-  QUORUM,
-  type Vote,
-} from '../../../protocol/block/certificate.ts';
+import { certify, encodeCertificate } from '../../../protocol/block/certificate.ts';
 import { encodeHeader, headerHash } from '../../../protocol/block/header.ts';
 import { bytesMax, type Decoded, decode, encode, struct, u64As, vec } from '../../../protocol/codec.ts';
-import { equalBytes } from '../../../protocol/hash.ts';
-import { REGIONS, type Region, regionNumber } from '../../../protocol/regions.ts';
-import { signaturesOf } from '../../../protocol/transition.ts';
+import { type Region, regionNumber } from '../../../protocol/regions.ts';
+import { signatureFault } from '../../../protocol/transition.ts';
 import { parseTransaction, TX_BYTES_MAX } from '../../../protocol/tx/envelope.ts';
 import type { UnixMs } from '../../../protocol/units.ts';
 import { verifyFast } from '../../../sealing/signatures.ts';
 import type { Network, RegionContext } from '../context.ts';
-import type { SeatVote } from '../peer.ts';
 import { blob, first } from '../schema.ts';
+import { inTime } from './in-time.ts';
 import { takenInTurn } from './in-turn.ts';
 import type { Replica } from './replica.ts';
+import { collectVotes } from './votes.ts';
 
 /** Of one block: below the chain's 2,000, so that the block's JSON rows stay well under D1's statement limits. */
 export const SEAL_TRANSACTIONS_MAX = 1000;
@@ -47,23 +39,17 @@ function writeStage(context: RegionContext, stage: Stage): void {
   context.ctx.storage.sql.exec('INSERT OR REPLACE INTO stage(one, block) VALUES(1, ?)', encode(stageCodec, stage));
 }
 
-/** The peers' pending transactions. A region that does not answer is left for the next block. */
+/** The peers' pending transactions. A region that does not answer, or not in time, is left for the next block. */
 async function pullAll(context: RegionContext, regions: readonly Region[]): Promise<Uint8Array[]> {
-  const answers = await Promise.allSettled(
-    regions.map((region) =>
-      (regionNumber(region) === context.region ? context.self : context.peer(region)).pull(SEAL_TRANSACTIONS_MAX),
-    ),
-  );
+  const ask = (region: Region) => (regionNumber(region) === context.region ? context.self : context.peer(region));
+  const answers = await Promise.allSettled(regions.map((region) => inTime(ask(region).pull(SEAL_TRANSACTIONS_MAX))));
   const lists = answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : []));
   return takenInTurn(lists, SEAL_TRANSACTIONS_MAX);
 }
 
 async function signaturesVerify(bytes: Uint8Array, context: RegionContext, network: Network): Promise<boolean> {
   const parsed = parseTransaction(bytes, network.hash);
-  const signed = parsed.ok && signaturesOf(parsed.value, context.ruleContext(network, 0));
-  if (!signed) return false;
-  const verdicts = await Promise.all(signed.map((one) => verifyFast(one.publicKey, one.message, one.signature)));
-  return verdicts.every(Boolean);
+  return parsed.ok && !(await signatureFault(parsed.value, context.ruleContext(network, 0), verifyFast));
 }
 
 async function build(
@@ -88,37 +74,6 @@ async function build(
     proposerSeat,
     candidates,
   });
-}
-
-async function collectVotes(
-  context: RegionContext,
-  network: Network,
-  replica: Replica,
-  block: Block,
-): Promise<Certificate | undefined> {
-  const header = encodeHeader(block.header);
-  const ask = (region: Region) => (regionNumber(region) === context.region ? context.self : context.peer(region));
-  const answers = await Promise.allSettled(REGIONS.map(async (region) => voteOf(ask(region), header, replica)));
-  const votes: Vote[] = answers
-    .flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
-    .flatMap(({ seatKey, signature }) => {
-      const seat = network.genesis.seats.findIndex((one) => equalBytes(one.key, seatKey));
-      return seat < 0 ? [] : [{ seat, signature }];
-    });
-  return votes.length >= QUORUM ? certificateOf(block.header, votes) : undefined;
-}
-
-/** A seat that missed the parent refuses once and is then shown its certificate. */
-async function voteOf(
-  peer: Pick<RegionContext['self'], 'vote'>,
-  header: Uint8Array,
-  replica: Replica,
-): Promise<SeatVote[]> {
-  const answer = await peer.vote(header, null);
-  if (answer.ok) return answer.value;
-  if (!replica.parentProof) return [];
-  const again = await peer.vote(header, replica.parentProof);
-  return again.ok ? again.value : [];
 }
 
 export type Sealed =

@@ -3,6 +3,7 @@
 import type { BuiltBlock } from '../../../protocol/block/build.ts';
 import { REGIONS, type Region, regionOf } from '../../../protocol/regions.ts';
 import type { Network, RegionContext } from '../context.ts';
+import { inTime } from './in-time.ts';
 import { noticesOf } from './notices.ts';
 import { Replica } from './replica.ts';
 import { type Sealed, sealNext } from './seal.ts';
@@ -98,8 +99,10 @@ export class Sequencer {
     const replica = this.#replica;
     if (!replica) return;
     const truthful = await this.#withoutSealed(built);
+    const tell = (region: number) =>
+      region === this.#context.region ? this.#context.self : this.#context.peer(regionOf(region));
     const calls = [...noticesOf(truthful, replica, hash)].map(([region, notice]) =>
-      (region === this.#context.region ? this.#context.self : this.#context.peer(regionOf(region))).takeFinal(notice),
+      inTime(tell(region).takeFinal(notice)),
     );
     await Promise.allSettled(calls);
   }
@@ -116,6 +119,6 @@ export class Sequencer {
 
   async #wakeEndpoints(height: bigint): Promise<void> {
     const ids = (await this.#context.ledger.webhooks()).slice(0, WAKES_MAX).map((webhook) => webhook.id);
-    await Promise.allSettled(ids.map((id) => this.#context.endpoint(id).wake(height)));
+    await Promise.allSettled(ids.map((id) => inTime(this.#context.endpoint(id).wake(height))));
   }
 }

@@ -35,7 +35,7 @@ describe('kernel build', () => {
     await buildKernels();
     expect(await readFile(join(folder, 'dist/gemm.wasm'))).toEqual(first);
 
-    const layers = join(folder, 'assembly/layers.ts');
+    const layers = join(folder, 'assembly/training/layers.ts');
     await writeFile(layers, (await readFile(layers, 'utf8')).replace('sum += e;', 'sum += e + e;'));
     await expect(buildKernels()).rejects.toThrow(/float\.wasm: built [0-9a-f]{64}, locked [0-9a-f]{64}/);
     await expect(buildKernels()).rejects.toThrow(/--update-lock/);

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { challengeVector, checkMethod, checkProduct } from '../../../hpu/freivalds.ts';
+import { checkMethod, checkProduct, checkRows, prepareWeightCheck } from '../../../hpu/freivalds/freivalds.ts';
+import { RESIDUE_PRIME } from '../../../hpu/freivalds/residues.ts';
 import { createHpu } from '../../../hpu/hpu.ts';
 import { loadKernels } from '../../../hpu/node.ts';
-import { RESIDUE_PRIME } from '../../../hpu/residues.ts';
 import { KernelFault } from '../../../hpu/shape.ts';
 
 const hpu = createHpu(loadKernels());
@@ -46,7 +46,7 @@ describe('Freivalds check', () => {
       { numRuns: 300 },
     );
     expect(passes(product(300, 4099, 265, 5), challengeOf(1))).toBe(true);
-    const [m, k, n] = [2, 65_535, 2];
+    const [m, k, n] = [2, 65_533, 2];
     const a = new Int8Array(m * k).fill(-128);
     const b = new Int8Array(k * n).fill(-128);
     const c = new Int32Array(m * n).fill(k * 16384);
@@ -85,53 +85,107 @@ describe('Freivalds check', () => {
     expect(checkProduct(hpu, a, b, Int32Array.of(RESIDUE_PRIME - 1), 1, 1, 1, challengeOf(6))).toBe(false);
   });
 
-  it('draws uniform residues from the challenge, another vector each round', () => {
-    const first = challengeVector(challengeOf(7), 0, 1000);
-    expect(first).toEqual(challengeVector(challengeOf(7), 0, 1000));
-    expect(first.subarray(0, 10)).toEqual(challengeVector(challengeOf(7), 0, 10));
-    expect(first).not.toEqual(challengeVector(challengeOf(7), 1, 1000));
-    expect(first).not.toEqual(challengeVector(challengeOf(8), 0, 1000));
-    expect(first.every((r) => r < RESIDUE_PRIME)).toBe(true);
-    expect(new Set(first).size).toBeGreaterThan(990);
-  });
-
-  it('equals exact residue arithmetic', () => {
-    const next = stream(31);
-    const [rows, columns] = [3, 4100];
-    const matrix = Int32Array.from({ length: rows * columns }, () => next() | 0);
-    matrix[0] = -(2 ** 31);
-    matrix[1] = 2 ** 31 - 1;
-    const vectors = [challengeVector(challengeOf(9), 0, columns), challengeVector(challengeOf(9), 1, columns)] as const;
-    const residues = hpu.residues.words(matrix, rows, vectors, 2 ** 31 - 1);
-    expect(residues).toBeUndefined(); // -2^31 is beyond the magnitude
-    matrix[0] = -(2 ** 31) + 1;
-    const actual = hpu.residues.words(matrix, rows, vectors, 2 ** 31 - 1);
-    const prime = BigInt(RESIDUE_PRIME);
-    const expected = vectors.map((vector) =>
-      Uint32Array.from({ length: rows }, (_, r) => {
-        let sum = 0n;
-        vector.forEach((v, c) => {
-          sum += BigInt(matrix[r * columns + c] as number) * BigInt(v);
-        });
-        return Number(((sum % prime) + prime) % prime);
-      }),
-    );
-    expect(actual).toEqual(expected);
-  });
-
   it('chooses the method by shape', () => {
     expect(checkMethod(256, 256, 256)).toBe('freivalds');
     expect(checkMethod(255, 1024, 1024)).toBe('recompute');
     expect(checkMethod(1024, 255, 1024)).toBe('recompute');
     expect(checkMethod(1024, 1024, 255)).toBe('recompute');
-    expect(checkMethod(256, 65_536, 256)).toBe('recompute');
+    expect(checkMethod(256, 65_533, 256)).toBe('freivalds');
+    expect(checkMethod(256, 65_534, 256)).toBe('recompute');
   });
 
-  it('refuses short buffers, a short challenge and a k that it can not vouch for', () => {
+  it('refuses none of 1000 true products', () => {
+    const { a, b, c, m, k, n } = product(24, 30, 40, 3);
+    let passed = 0;
+    for (let i = 0; i < 1000; i++) if (checkProduct(hpu, a, b, c, m, k, n, challengeOf(i))) passed++;
+    expect(passed).toBe(1000);
+  });
+
+  it('refuses short buffers, bad sides, a short challenge and a k that it can not vouch for', () => {
     const { a, b, c } = product(2, 3, 4, 1);
-    expect(() => checkProduct(hpu, a, b, c, 2, 3, 5, challengeOf(1))).toThrow(KernelFault);
+    const challenge = challengeOf(1);
+    expect(checkProduct(hpu, a, b, c, 2, 3, 4, challenge)).toBe(true);
+    expect(() => checkProduct(hpu, a, b, c, 2, 3, 5, challenge)).toThrow(KernelFault);
+    expect(() => checkProduct(hpu, a.subarray(1), b, c, 2, 3, 4, challenge)).toThrow(KernelFault);
+    expect(() => checkProduct(hpu, a, b.subarray(1), c, 2, 3, 4, challenge)).toThrow(KernelFault);
+    expect(() => checkProduct(hpu, a, b, c.subarray(1), 2, 3, 4, challenge)).toThrow(KernelFault);
     expect(() => checkProduct(hpu, a, b, c, 2, 3, 4, new Uint8Array(31))).toThrow(KernelFault);
-    const long = new Int8Array(65_536);
-    expect(() => checkProduct(hpu, long, long, Int32Array.of(0), 1, 65_536, 1, challengeOf(1))).toThrow(KernelFault);
+    for (const [m, k, n] of [
+      [-2, -3, 4],
+      [0.5, 12, 8],
+      [2, 3, Number.NaN],
+    ] as const) {
+      expect(() => checkProduct(hpu, a, b, c, m, k, n, challenge)).toThrow(KernelFault);
+    }
+    const long = new Int8Array(65_534);
+    expect(() => checkProduct(hpu, long, long, Int32Array.of(0), 1, 65_534, 1, challenge)).toThrow(KernelFault);
+  });
+});
+
+describe('the check of products by fixed weights', () => {
+  const [k, n] = [130, 70];
+  const weights = product(1, k, n, 41).b;
+  const packed = hpu.packWeights(weights, k, n);
+  const check = prepareWeightCheck(hpu, weights, k, n, challengeOf(99));
+  const rowsOf = (rows: number, seed: number) => {
+    const next = stream(seed);
+    const a = Int8Array.from({ length: rows * k }, () => next() >>> 24);
+    return { a, c: hpu.gemm(a, packed, rows) };
+  };
+
+  it('refuses none of 1000 true blocks of rows', () => {
+    let passed = 0;
+    for (let i = 0; i < 1000; i++) {
+      const { a, c } = rowsOf(i % 6, i);
+      if (checkRows(hpu, check, a, c, i % 6)) passed++;
+    }
+    expect(passed).toBe(1000);
+  });
+
+  it('catches 1000 of 1000 single-entry corruptions', () => {
+    const next = stream(5);
+    let caught = 0;
+    for (let i = 0; i < 1000; i++) {
+      const rows = 1 + (i % 5);
+      const { a, c } = rowsOf(rows, i);
+      const at = next() % c.length;
+      c[at] = (c[at] as number) + (i % 3 === 0 ? 1 : i % 3 === 1 ? -1 : 1 << (next() % 20));
+      if (!checkRows(hpu, check, a, c, rows)) caught++;
+    }
+    expect(caught).toBe(1000);
+  });
+
+  it('decides as the check of the whole product does', () => {
+    const side = fc.integer({ min: 0, max: 40 });
+    fc.assert(
+      fc.property(side, side, side, fc.nat(), fc.boolean(), (m, depth, width, seed, corrupt) => {
+        const { a, b, c } = product(m, depth, width, seed);
+        if (corrupt && c.length > 0) c[seed % c.length] = (c[seed % c.length] as number) + 1;
+        const secret = challengeOf(seed);
+        const prepared = prepareWeightCheck(hpu, b, depth, width, secret);
+        expect(checkRows(hpu, prepared, a, c, m)).toBe(checkProduct(hpu, a, b, c, m, depth, width, secret));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('refuses other weights, other shapes, short secrets and a k that it can not vouch for', () => {
+    const { a, c } = rowsOf(2, 1);
+    const other = prepareWeightCheck(
+      hpu,
+      weights.map((w) => w ^ 1),
+      k,
+      n,
+      challengeOf(99),
+    );
+    expect(checkRows(hpu, check, a, c, 2)).toBe(true);
+    expect(checkRows(hpu, other, a, c, 2)).toBe(false);
+    expect(() => checkRows(hpu, check, a, c, 3)).toThrow(KernelFault);
+    expect(() => checkRows(hpu, check, a, c.subarray(1), 2)).toThrow(KernelFault);
+    expect(() => checkRows(hpu, check, a, c, -2)).toThrow(KernelFault);
+    expect(() => prepareWeightCheck(hpu, weights, k, n + 1, challengeOf(1))).toThrow(KernelFault);
+    expect(() => prepareWeightCheck(hpu, weights, k + 0.5, n, challengeOf(1))).toThrow(KernelFault);
+    expect(() => prepareWeightCheck(hpu, weights, k, n, new Uint8Array(33))).toThrow(KernelFault);
+    expect(() => prepareWeightCheck(hpu, new Int8Array(65_534), 65_534, 1, challengeOf(1))).toThrow(KernelFault);
   });
 });

@@ -2,19 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createHpu } from '../../../hpu/hpu.ts';
 import { loadKernels } from '../../../hpu/node.ts';
-import { gemmReference } from '../../../hpu/reference.ts';
+import { gemmReference } from '../../../hpu/reference/product.ts';
 import { K_MAX, KernelFault } from '../../../hpu/shape.ts';
+import { randomBytes } from '../../support/random-bytes.ts';
 
 const hpu = createHpu(loadKernels());
-
-/** A 32-bit linear congruential stream, so that a failing shape is reproduced by its seed alone. */
-function randomBytes(count: number, seed: number): Int8Array {
-  let state = seed >>> 0;
-  return Int8Array.from({ length: count }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state >>> 24;
-  });
-}
 
 /** toEqual walks large arrays slowly. */
 function expectSame(actual: Int32Array, expected: Int32Array): void {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createHpu } from '../../../hpu/hpu.ts';
 import { loadKernels } from '../../../hpu/node.ts';
 import { BIAS_MAX, fixedPoint, MULTIPLIER_MAX, MULTIPLIER_MIN, scaleOf } from '../../../hpu/quantise.ts';
-import { quantiseReference, requantiseReference, rescaleReference } from '../../../hpu/reference.ts';
+import { quantiseReference, requantiseReference, rescaleReference } from '../../../hpu/reference/product.ts';
 import { KernelFault } from '../../../hpu/shape.ts';
 import vectors from '../../vectors/requantise.json' with { type: 'json' };
 

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createHpu } from '../../../hpu/hpu.ts';
 import { loadKernels } from '../../../hpu/node.ts';
-import { gemmReference, quantiseReference, requantiseReference, rescaleReference } from '../../../hpu/reference.ts';
+import {
+  gemmReference,
+  quantiseReference,
+  requantiseReference,
+  rescaleReference,
+} from '../../../hpu/reference/product.ts';
 import { splitByRowHash } from '../../../ml/dataset/split.ts';
 import { createMlKernel } from '../../../ml/kernel.ts';
 import { checkPrediction } from '../../../ml/mlp/check.ts';

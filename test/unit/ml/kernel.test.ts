@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadKernels } from '../../../hpu/node.ts';
-import { gemmF32Reference } from '../../../hpu/reference.ts';
+import { gemmF32Reference } from '../../../hpu/reference/product.ts';
 import { createMlKernel } from '../../../ml/kernel.ts';
 import philox from '../../vectors/philox.json' with { type: 'json' };
 

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Hash } from '../../../protocol/hash.ts';
 import {
+  hasCheckedResult,
   isFinished,
   LIFECYCLE,
   nextState,
@@ -51,6 +52,12 @@ test('the table names every state and every event', () => {
 
 test.each(cells)('%s x %s -> %s', (state, event, to) => {
   expect(nextState(state, event)).toBe(to);
+});
+
+test('a result is checked in the states that a passed check leads to, and in no other', () => {
+  const after: OrderState[] = [nextState('computed', 'checkPassed') as OrderState];
+  for (const state of after) after.push(...(Object.values(LIFECYCLE[state]) as OrderState[]));
+  expect(ORDER_STATES.filter(hasCheckedResult)).toEqual(after);
 });
 
 test('finished states are those without a next one, and every state is reachable from open', () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Provider } from '../../../protocol/genesis.ts';
 import { taggedHash } from '../../../protocol/hash.ts';
 import { checkChallenge, REPLAYED_CHUNKS_MAX, sampledChunks } from '../../../protocol/order/challenge.ts';
-import { type MatchQuestion, rankProviders } from '../../../protocol/order/matching.ts';
+import { ATTEMPTS_MAX, type MatchQuestion, providersLeft, rankProviders } from '../../../protocol/order/matching.ts';
 import { resultLeaf, resultRoot, resultSalt } from '../../../protocol/order/results.ts';
 import { logCycles, logHead, logLink, logStart } from '../../../protocol/order/worklog.ts';
 import { regionDistance, regionNumber } from '../../../protocol/regions.ts';
@@ -59,6 +59,13 @@ describe('the matching rule', () => {
         },
       ),
     );
+  });
+
+  test('of an order: nobody once its attempts are used up', () => {
+    const { cycles: quoteCycles, ...asked } = question({ excluded: [weur.key] });
+    const left = (attempt: number) => providersLeft([weur, enam], { ...asked, quoteCycles, attempt });
+    expect(left(ATTEMPTS_MAX)).toEqual(rankProviders([enam], question()));
+    expect(left(ATTEMPTS_MAX + 1)).toEqual([]);
   });
 
   test('nobody above the limit, nobody excluded', () => {

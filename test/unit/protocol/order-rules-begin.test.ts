@@ -58,7 +58,7 @@ describe('OrderOpen', () => {
     ['too many parameters', train({ features: 4096, hidden: 1024 }), 'work_too_large'],
     ['more rows than the trainer takes', train({ rows: 100_000 }), 'work_too_large'],
     ['no rows to predict', { work: { kind: 'predict', rows: 0, model: UNKNOWN } }, 'work_invalid'],
-    ['too many rows to predict', { work: { kind: 'predict', rows: 16_385, model: UNKNOWN } }, 'work_invalid'],
+    ['too many rows to predict', { work: { kind: 'predict', rows: 524_289, model: UNKNOWN } }, 'work_invalid'],
     ['a model that does not exist', { work: { kind: 'predict', rows: 1, model: UNKNOWN } }, 'unknown_model'],
   ])('refuses %s', (_, change, code) => {
     const chain = funded();

@@ -1,6 +1,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { base64 } from '@scure/base';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { webhookEventFault } from '../../../clients/sdk/light.ts';
 import { encodeCertificate } from '../../../protocol/block/certificate.ts';
 import { encodeHeader } from '../../../protocol/block/header.ts';
 import { type VerifySignature, verifySignature } from '../../../protocol/ed25519.ts';
@@ -111,6 +112,13 @@ describe('webhookEvents', () => {
 describe('eventFault', () => {
   it('finds none in any event of the story', async () => {
     for (const event of events) expect([event.type, await check(event)]).toEqual([event.type, undefined]);
+  });
+
+  it('is what the SDK answers a receiver', async () => {
+    const event = ofType('order.settled');
+    expect(await webhookEventFault(event, network.genesis)).toBeUndefined();
+    const moved = { ...event, data: { ...event.data, order: '00'.repeat(32) } };
+    expect(await webhookEventFault(moved, network.genesis)).toBe('the transaction does not bring this event about');
   });
 
   it('refuses every event under another genesis', async () => {

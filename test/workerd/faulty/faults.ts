@@ -9,6 +9,8 @@ export type FaultKind =
   | 'after'
   /** The call is left out, and the caller believes that it was made. */
   | 'lost'
+  /** No answer comes, for longer than any test takes. */
+  | 'hang'
   /** The call is made twice, one after the other. */
   | 'twice'
   /** The object that was called is torn down after the call; its memory is gone, its storage stays. */
@@ -51,6 +53,8 @@ function trip(at: string, region: string | undefined): FaultKind | undefined {
   return found.fault.kind;
 }
 
+const HANG_MS = 600_000;
+
 export interface Place {
   readonly at: string;
   readonly region?: string | undefined;
@@ -62,6 +66,7 @@ export async function withFaults<T>({ at, region, evict }: Place, call: () => Pr
   const kind = trip(at, region);
   if (kind === 'before') throw new Error(`fault before ${at}`);
   if (kind === 'lost') return undefined as T;
+  if (kind === 'hang') await new Promise((goOn) => setTimeout(goOn, HANG_MS));
   const answer = await call();
   if (kind === 'twice') return call();
   if (kind === 'evict') evict?.();

@@ -35,7 +35,7 @@ function faultyEnv<E extends Pick<Env, 'DB' | 'PREDICT_QUEUE' | 'TRAIN_QUEUE'>>(
     ...env,
     DB: faultyBinding(env.DB, 'DB', 'batch'),
     PREDICT_QUEUE: faultyBinding(env.PREDICT_QUEUE, 'PREDICT_QUEUE', 'send'),
-    TRAIN_QUEUE: faultyBinding(env.TRAIN_QUEUE, 'TRAIN_QUEUE', 'send'),
+    TRAIN_QUEUE: faultyBinding(faultyBinding(env.TRAIN_QUEUE, 'TRAIN_QUEUE', 'send'), 'TRAIN_QUEUE', 'sendBatch'),
   };
 }
 
@@ -70,6 +70,10 @@ giveFaults(Region, 'Region', [
   'submitWork',
   'checkJob',
   'recordVerdict',
+  'tileJob',
+  'recordTile',
+  'claimTiles',
+  'recordTileVerdict',
   'acceptOrder',
   'contentKey',
   'signClaim',
@@ -79,7 +83,7 @@ giveFaults(Region, 'Region', [
   'wake',
   'alarm',
 ]);
-giveFaults(Checker, 'Checker', ['check']);
+giveFaults(Checker, 'Checker', ['check', 'checkTile']);
 
 // Hosted providers sign acceptances and claims inside the region's object, where no call between objects can be broken.
 // Only ed25519: HKDF inside HPKE signs too.

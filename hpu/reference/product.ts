@@ -1,5 +1,6 @@
 /** The meaning of the kernels: three loops and BigInt. Slow on purpose; every fast kernel equals these bit for bit. */
-import { requireLength, requireProduct } from './shape.ts';
+import { type ImageShape, type Window, walkOf } from '../operators/window.ts';
+import { requireLength, requireProduct } from '../shape.ts';
 
 /** c = a b for row-major a (m x k), b (k x n). Exact: |c| <= k * 2^14 < 2^31. */
 export function gemmReference(a: Int8Array, b: Int8Array, m: number, k: number, n: number): Int32Array {
@@ -62,4 +63,43 @@ export function rescaleReference(acc: number, channel: { bias: number; multiplie
 export function quantiseReference(x: number, inverseScale: number, zero: number): number {
   const y = Math.floor(x * inverseScale + 0.5) + zero;
   return Number.isNaN(y) ? zero : Math.max(-128, Math.min(127, y));
+}
+
+/** conv2d by its definition, over NHWC; b is (window.height * window.width * channels) x n. Padding counts as `zero`. */
+export function conv2dReference(
+  x: Int8Array | Float32Array,
+  shape: ImageShape,
+  window: Window,
+  b: Int8Array | Float32Array,
+  n: number,
+  zero: number,
+): Int32Array | Float32Array {
+  const { down, across } = walkOf(shape, window);
+  const length = shape.images * down.output * across.output * n;
+  const c = x instanceof Float32Array ? new Float32Array(length) : new Int32Array(length);
+  const round = x instanceof Float32Array ? Math.fround : (value: number) => value;
+  const at = (image: number, row: number, column: number, channel: number): number => {
+    const inside = row >= 0 && row < shape.height && column >= 0 && column < shape.width;
+    return inside
+      ? (x[((image * shape.height + row) * shape.width + column) * shape.channels + channel] as number)
+      : zero;
+  };
+  const sumOf = (image: number, oy: number, ox: number, filter: number): number => {
+    let [sum, p] = [0, 0];
+    for (let ky = 0; ky < down.taps; ky++) {
+      for (let kx = 0; kx < across.taps; kx++) {
+        const row = oy * down.stride - down.before + ky * down.dilation;
+        const column = ox * across.stride - across.before + kx * across.dilation;
+        for (let channel = 0; channel < shape.channels; channel++, p++)
+          sum = round(sum + round(at(image, row, column, channel) * (b[p * n + filter] as number)));
+      }
+    }
+    return sum;
+  };
+  let next = 0;
+  for (let image = 0; image < shape.images; image++)
+    for (let oy = 0; oy < down.output; oy++)
+      for (let ox = 0; ox < across.output; ox++)
+        for (let filter = 0; filter < n; filter++) c[next++] = sumOf(image, oy, ox, filter);
+  return c;
 }

@@ -1,0 +1,60 @@
+/** Collects the seats' votes for a block. A vote counts when it verifies: one false vote must not spoil a certificate. */
+import type { Block } from '../../../protocol/block/block.ts';
+import { type Certificate, certificateOf, QUORUM, type Vote, voteBytes } from '../../../protocol/block/certificate.ts';
+import { encodeHeader } from '../../../protocol/block/header.ts';
+import { equalBytes } from '../../../protocol/hash.ts';
+import { REGIONS, type Region, regionNumber } from '../../../protocol/regions.ts';
+import { verifyFast } from '../../../sealing/signatures.ts';
+import type { Network, RegionContext } from '../context.ts';
+import type { SeatVote } from '../peer.ts';
+import { inTime } from './in-time.ts';
+import type { Replica } from './replica.ts';
+
+/** Undefined below a quorum of seats. */
+export async function collectVotes(
+  context: RegionContext,
+  { genesis }: Network,
+  replica: Replica,
+  block: Block,
+): Promise<Certificate | undefined> {
+  const header = encodeHeader(block.header);
+  const message = voteBytes(block.header);
+  const ask = (region: Region) => (regionNumber(region) === context.region ? context.self : context.peer(region));
+  const answers = await Promise.allSettled(
+    REGIONS.map(async (region) => {
+      const given = await inTime(votesOf(ask(region), header, replica));
+      return Promise.all(given.map((one) => soundVote(one, genesis.seats, message, region)));
+    }),
+  );
+  // By seat: a vote that is given twice counts once.
+  const votes = new Map<number, Vote>();
+  for (const answer of answers) {
+    if (answer.status === 'fulfilled') for (const vote of answer.value) if (vote) votes.set(vote.seat, vote);
+  }
+  return votes.size >= QUORUM ? certificateOf(block.header, [...votes.values()]) : undefined;
+}
+
+/** A seat that missed the parent refuses once and is then shown its certificate. */
+async function votesOf(
+  peer: Pick<RegionContext['self'], 'vote'>,
+  header: Uint8Array,
+  replica: Replica,
+): Promise<SeatVote[]> {
+  const answer = await peer.vote(header, null);
+  if (answer.ok) return answer.value;
+  if (!replica.parentProof) return [];
+  const again = await peer.vote(header, replica.parentProof);
+  return again.ok ? again.value : [];
+}
+
+async function soundVote(
+  { seatKey, signature }: SeatVote,
+  seats: Network['genesis']['seats'],
+  message: Uint8Array,
+  region: Region,
+): Promise<Vote | undefined> {
+  const seat = seats.findIndex((one) => equalBytes(one.key, seatKey));
+  if (seat >= 0 && (await verifyFast(seatKey, message, signature))) return { seat, signature };
+  console.error(JSON.stringify({ event: 'vote_unsound', region, seat }));
+  return undefined;
+}

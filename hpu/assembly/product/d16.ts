@@ -1,0 +1,128 @@
+// d16: exact int8 x int8 -> int32 products by i32x4.dot_i16x8_s, tile 4 x 8 (1 x 32 for a single row), on the operands of
+// pack-d16. C: row-major int32 with ldc = 8 * panels, rows padded to 4.
+
+/** Pairs of k in one block: an 8-column panel of B (16 KiB) and a 4-row panel of A (8 KiB) stay in the L1 cache. */
+const BLOCK_PAIRS: i32 = 512;
+/** Panels of A that are multiplied by one panel of B before the next: 256 KiB of a block stay in the L2 cache. */
+const BLOCK_PANELS: i32 = 32;
+
+/** c[4 x 8] (+)= a panel times b panel over `pairs` pairs. */
+function tile4x8(a: usize, b: usize, c: usize, ldc: usize, pairs: i32, first: bool): void {
+  const c1 = c + ldc;
+  const c2 = c1 + ldc;
+  const c3 = c2 + ldc;
+  const zero = i32x4.splat(0);
+  let s00 = first ? zero : v128.load(c);
+  let s01 = first ? zero : v128.load(c, 16);
+  let s10 = first ? zero : v128.load(c1);
+  let s11 = first ? zero : v128.load(c1, 16);
+  let s20 = first ? zero : v128.load(c2);
+  let s21 = first ? zero : v128.load(c2, 16);
+  let s30 = first ? zero : v128.load(c3);
+  let s31 = first ? zero : v128.load(c3, 16);
+  const end = b + <usize>pairs * 32;
+  while (b < end) {
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    let x = v128.load32_splat(a);
+    s00 = i32x4.add(s00, i32x4.dot_i16x8_s(x, b0));
+    s01 = i32x4.add(s01, i32x4.dot_i16x8_s(x, b1));
+    x = v128.load32_splat(a, 4);
+    s10 = i32x4.add(s10, i32x4.dot_i16x8_s(x, b0));
+    s11 = i32x4.add(s11, i32x4.dot_i16x8_s(x, b1));
+    x = v128.load32_splat(a, 8);
+    s20 = i32x4.add(s20, i32x4.dot_i16x8_s(x, b0));
+    s21 = i32x4.add(s21, i32x4.dot_i16x8_s(x, b1));
+    x = v128.load32_splat(a, 12);
+    s30 = i32x4.add(s30, i32x4.dot_i16x8_s(x, b0));
+    s31 = i32x4.add(s31, i32x4.dot_i16x8_s(x, b1));
+    a += 16;
+    b += 32;
+  }
+  v128.store(c, s00);
+  v128.store(c, s01, 16);
+  v128.store(c1, s10);
+  v128.store(c1, s11, 16);
+  v128.store(c2, s20);
+  v128.store(c2, s21, 16);
+  v128.store(c3, s30);
+  v128.store(c3, s31, 16);
+}
+
+/** c (4 * mPanels rows, 8 * nPanels columns) = a panels times b panels. */
+export function multiply(a: usize, b: usize, c: usize, mPanels: i32, kp: i32, nPanels: i32): void {
+  const ldc = <usize>nPanels * 32;
+  for (let k0 = 0; k0 < kp; k0 += BLOCK_PAIRS) {
+    const pairs = min(BLOCK_PAIRS, kp - k0);
+    for (let i0 = 0; i0 < mPanels; i0 += BLOCK_PANELS) {
+      const i1 = min(i0 + BLOCK_PANELS, mPanels);
+      for (let j = 0; j < nPanels; j++) {
+        const bPanel = b + (<usize>j * <usize>kp + <usize>k0) * 32;
+        for (let i = i0; i < i1; i++) {
+          const aPanel = a + (<usize>i * <usize>kp + <usize>k0) * 16;
+          tile4x8(aPanel, bPanel, c + <usize>i * 4 * ldc + <usize>j * 32, ldc, pairs, k0 == 0);
+        }
+      }
+    }
+  }
+}
+
+function tile1x32(a: usize, b: usize, panelBytes: usize, c: usize, kp: i32): void {
+  let p0 = b;
+  let p1 = p0 + panelBytes;
+  let p2 = p1 + panelBytes;
+  let p3 = p2 + panelBytes;
+  let s0 = i32x4.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
+  let s4 = s0;
+  let s5 = s0;
+  let s6 = s0;
+  let s7 = s0;
+  const end = a + <usize>kp * 4;
+  while (a < end) {
+    const x = v128.load32_splat(a);
+    s0 = i32x4.add(s0, i32x4.dot_i16x8_s(x, v128.load(p0)));
+    s1 = i32x4.add(s1, i32x4.dot_i16x8_s(x, v128.load(p0, 16)));
+    s2 = i32x4.add(s2, i32x4.dot_i16x8_s(x, v128.load(p1)));
+    s3 = i32x4.add(s3, i32x4.dot_i16x8_s(x, v128.load(p1, 16)));
+    s4 = i32x4.add(s4, i32x4.dot_i16x8_s(x, v128.load(p2)));
+    s5 = i32x4.add(s5, i32x4.dot_i16x8_s(x, v128.load(p2, 16)));
+    s6 = i32x4.add(s6, i32x4.dot_i16x8_s(x, v128.load(p3)));
+    s7 = i32x4.add(s7, i32x4.dot_i16x8_s(x, v128.load(p3, 16)));
+    a += 4;
+    p0 += 32;
+    p1 += 32;
+    p2 += 32;
+    p3 += 32;
+  }
+  v128.store(c, s0);
+  v128.store(c, s1, 16);
+  v128.store(c, s2, 32);
+  v128.store(c, s3, 48);
+  v128.store(c, s4, 64);
+  v128.store(c, s5, 80);
+  v128.store(c, s6, 96);
+  v128.store(c, s7, 112);
+}
+
+/** c (one row, 8 * nPanels columns) = one packed row times b panels. */
+export function multiplyRow(a: usize, b: usize, c: usize, kp: i32, nPanels: i32): void {
+  const panelBytes = <usize>kp * 32;
+  let j = 0;
+  for (; j + 4 <= nPanels; j += 4) tile1x32(a, b + <usize>j * panelBytes, panelBytes, c + <usize>j * 32, kp);
+  for (; j < nPanels; j++) {
+    let p = b + <usize>j * panelBytes;
+    let s0 = i32x4.splat(0);
+    let s1 = s0;
+    for (let i = 0; i < kp; i++) {
+      const x = v128.load32_splat(a + <usize>i * 4);
+      s0 = i32x4.add(s0, i32x4.dot_i16x8_s(x, v128.load(p)));
+      s1 = i32x4.add(s1, i32x4.dot_i16x8_s(x, v128.load(p, 16)));
+      p += 32;
+    }
+    v128.store(c + <usize>j * 32, s0);
+    v128.store(c + <usize>j * 32, s1, 16);
+  }
+}

@@ -1,0 +1,133 @@
+// r16: int8 x 7-bit products. A relaxed dot adds two products of a signed byte and a byte of 0..127 in 16 bits: at most
+// 2 * 128 * 127 = 32,512, so neither saturation nor the sign that hosts give the second operand can show. Operands: pack-quads.
+/** Quads of k in one block: an 8-column panel of B (16 KiB) and a 4-row panel of A (8 KiB) stay in the L1 cache. */
+const BLOCK_QUADS: i32 = 512;
+/** Panels of A that are multiplied by one panel of B before the next: 256 KiB of a block stay in the L2 cache. */
+const BLOCK_PANELS: i32 = 32;
+const ONES: usize = memory.data<i16>([1, 1, 1, 1, 1, 1, 1, 1], 16);
+
+/** c[4 x 8] (+)= a panel times b panel over `quads` quads; the first block starts from the rows' corrections. */
+function tile4x8(a: usize, b: usize, c: usize, ldc: usize, quads: i32, corrections: usize): void {
+  const c1 = c + ldc;
+  const c2 = c1 + ldc;
+  const c3 = c2 + ldc;
+  let s00 = corrections ? v128.load32_splat(corrections) : v128.load(c);
+  let s01 = corrections ? s00 : v128.load(c, 16);
+  let s10 = corrections ? v128.load32_splat(corrections, 4) : v128.load(c1);
+  let s11 = corrections ? s10 : v128.load(c1, 16);
+  let s20 = corrections ? v128.load32_splat(corrections, 8) : v128.load(c2);
+  let s21 = corrections ? s20 : v128.load(c2, 16);
+  let s30 = corrections ? v128.load32_splat(corrections, 12) : v128.load(c3);
+  let s31 = corrections ? s30 : v128.load(c3, 16);
+  const ones = v128.load(ONES);
+  const end = b + <usize>quads * 32;
+  while (b < end) {
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    let x = v128.load32_splat(a);
+    s00 = i32x4.add(s00, i32x4.dot_i16x8_s(i16x8.relaxed_dot_i8x16_i7x16_s(x, b0), ones));
+    s01 = i32x4.add(s01, i32x4.dot_i16x8_s(i16x8.relaxed_dot_i8x16_i7x16_s(x, b1), ones));
+    x = v128.load32_splat(a, 4);
+    s10 = i32x4.add(s10, i32x4.dot_i16x8_s(i16x8.relaxed_dot_i8x16_i7x16_s(x, b0), ones));
+    s11 = i32x4.add(s11, i32x4.dot_i16x8_s(i16x8.relaxed_dot_i8x16_i7x16_s(x, b1), ones));
+    x = v128.load32_splat(a, 8);
+    s20 = i32x4.add(s20, i32x4.dot_i16x8_s(i16x8.relaxed_dot_i8x16_i7x16_s(x, b0), ones));
+    s21 = i32x4.add(s21, i32x4.dot_i16x8_s(i16x8.relaxed_dot_i8x16_i7x16_s(x, b1), ones));
+    x = v128.load32_splat(a, 12);
+    s30 = i32x4.add(s30, i32x4.dot_i16x8_s(i16x8.relaxed_dot_i8x16_i7x16_s(x, b0), ones));
+    s31 = i32x4.add(s31, i32x4.dot_i16x8_s(i16x8.relaxed_dot_i8x16_i7x16_s(x, b1), ones));
+    a += 16;
+    b += 32;
+  }
+  v128.store(c, s00);
+  v128.store(c, s01, 16);
+  v128.store(c1, s10);
+  v128.store(c1, s11, 16);
+  v128.store(c2, s20);
+  v128.store(c2, s21, 16);
+  v128.store(c3, s30);
+  v128.store(c3, s31, 16);
+}
+
+/** c (4 * mPanels rows, 8 * nPanels columns) = a panels times b panels. */
+export function multiplyR16(a: usize, b: usize, c: usize, mPanels: i32, kq: i32, nPanels: i32): void {
+  const ldc = <usize>nPanels * 32;
+  const aBytes: usize = 16 + <usize>kq * 16;
+  for (let k0 = 0; k0 < kq; k0 += BLOCK_QUADS) {
+    const quads = min(BLOCK_QUADS, kq - k0);
+    for (let i0 = 0; i0 < mPanels; i0 += BLOCK_PANELS) {
+      const i1 = min(i0 + BLOCK_PANELS, mPanels);
+      for (let j = 0; j < nPanels; j++) {
+        const bPanel = b + (<usize>j * <usize>kq + <usize>k0) * 32;
+        for (let i = i0; i < i1; i++) {
+          const panel = a + <usize>i * aBytes;
+          const to = c + <usize>i * 4 * ldc + <usize>j * 32;
+          tile4x8(panel + 16 + <usize>k0 * 16, bPanel, to, ldc, quads, k0 == 0 ? panel : 0);
+        }
+      }
+    }
+  }
+}
+
+function tile1x32(a: usize, b: usize, panelBytes: usize, c: usize, kq: i32): void {
+  let p0 = b;
+  let p1 = p0 + panelBytes;
+  let p2 = p1 + panelBytes;
+  let p3 = p2 + panelBytes;
+  let s0 = v128.load32_splat(a);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
+  let s4 = s0;
+  let s5 = s0;
+  let s6 = s0;
+  let s7 = s0;
+  const ones = v128.load(ONES);
+  a += 16;
+  const end = a + <usize>kq * 4;
+  while (a < end) {
+    const x = v128.load32_splat(a);
+    s0 = i32x4.add(s0, i32x4.dot_i16x8_s(i16x8.relaxed_dot_i8x16_i7x16_s(x, v128.load(p0)), ones));
+    s1 = i32x4.add(s1, i32x4.dot_i16x8_s(i16x8.relaxed_dot_i8x16_i7x16_s(x, v128.load(p0, 16)), ones));
+    s2 = i32x4.add(s2, i32x4.dot_i16x8_s(i16x8.relaxed_dot_i8x16_i7x16_s(x, v128.load(p1)), ones));
+    s3 = i32x4.add(s3, i32x4.dot_i16x8_s(i16x8.relaxed_dot_i8x16_i7x16_s(x, v128.load(p1, 16)), ones));
+    s4 = i32x4.add(s4, i32x4.dot_i16x8_s(i16x8.relaxed_dot_i8x16_i7x16_s(x, v128.load(p2)), ones));
+    s5 = i32x4.add(s5, i32x4.dot_i16x8_s(i16x8.relaxed_dot_i8x16_i7x16_s(x, v128.load(p2, 16)), ones));
+    s6 = i32x4.add(s6, i32x4.dot_i16x8_s(i16x8.relaxed_dot_i8x16_i7x16_s(x, v128.load(p3)), ones));
+    s7 = i32x4.add(s7, i32x4.dot_i16x8_s(i16x8.relaxed_dot_i8x16_i7x16_s(x, v128.load(p3, 16)), ones));
+    a += 4;
+    p0 += 32;
+    p1 += 32;
+    p2 += 32;
+    p3 += 32;
+  }
+  v128.store(c, s0);
+  v128.store(c, s1, 16);
+  v128.store(c, s2, 32);
+  v128.store(c, s3, 48);
+  v128.store(c, s4, 64);
+  v128.store(c, s5, 80);
+  v128.store(c, s6, 96);
+  v128.store(c, s7, 112);
+}
+
+/** c (one row, 8 * nPanels columns) = one packed row times b panels. */
+export function multiplyRowR16(a: usize, b: usize, c: usize, kq: i32, nPanels: i32): void {
+  const panelBytes = <usize>kq * 32;
+  const ones = v128.load(ONES);
+  let j = 0;
+  for (; j + 4 <= nPanels; j += 4) tile1x32(a, b + <usize>j * panelBytes, panelBytes, c + <usize>j * 32, kq);
+  for (; j < nPanels; j++) {
+    let p = b + <usize>j * panelBytes;
+    let s0 = v128.load32_splat(a);
+    let s1 = s0;
+    for (let i = 0; i < kq; i++) {
+      const x = v128.load32_splat(a + 16 + <usize>i * 4);
+      s0 = i32x4.add(s0, i32x4.dot_i16x8_s(i16x8.relaxed_dot_i8x16_i7x16_s(x, v128.load(p)), ones));
+      s1 = i32x4.add(s1, i32x4.dot_i16x8_s(i16x8.relaxed_dot_i8x16_i7x16_s(x, v128.load(p, 16)), ones));
+      p += 32;
+    }
+    v128.store(c + <usize>j * 32, s0);
+    v128.store(c + <usize>j * 32, s1, 16);
+  }
+}
