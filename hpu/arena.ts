@@ -13,6 +13,8 @@ export class Arena {
   readonly #base: number;
   readonly #end: number;
   #next: number;
+  /** All memory; a growth detaches it, and its length is then 0. */
+  #bytes = new Uint8Array(0);
 
   /** Hands out bytes from `base`, a multiple of 16, up to `base + bytesMax`. */
   constructor(memory: WebAssembly.Memory, base: number, bytesMax: number) {
@@ -42,6 +44,17 @@ export class Arena {
     const at = this.take(source.byteLength);
     this.bytes(at, source.byteLength).set(new Uint8Array(source.buffer, source.byteOffset, source.byteLength));
     return at;
+  }
+
+  /** Copies into memory that was taken. */
+  fill(at: number, source: Uint8Array): void {
+    if (this.#bytes.byteLength === 0) this.#bytes = new Uint8Array(this.#memory.buffer);
+    this.#bytes.set(source, at);
+  }
+
+  /** A copy that outlives the call, without the zeros that a new array would be filled with first. */
+  copyOf(at: number, bytes: number): ArrayBuffer {
+    return this.#memory.buffer.slice(at, at + bytes);
   }
 
   /** A view, valid until the next `take`. */

@@ -24,8 +24,8 @@ export type Hpu = {
    * weights go to r16 when the host has it and all lie in [-64, 63], else to d16. Throws KernelFault 4 for r16 otherwise.
    */
   packWeights(b: Int8Array, k: number, n: number, kernel?: ProductKernel): PackedWeights;
-  /** a (m x k) times the weights: m x n int32, row-major, exact. */
-  gemm(a: Int8Array, weights: PackedWeights, m: number): Int32Array;
+  /** a (m x k) times the weights: m x n int32, row-major, exact; in `into` when it is given. */
+  gemm(a: Int8Array, weights: PackedWeights, m: number, into?: Int32Array): Int32Array;
   /**
    * x (images x height x width x channels int8) under a window, by weights packed from (window.height * window.width *
    * channels) x n: outputShape(...) with n channels, int32, exact. Padding holds `zero`, the zero point of x.
@@ -91,7 +91,7 @@ export function createHpu(modules: HpuModules, chooseDot: () => RelaxedDot = () 
   return {
     packWeights: (b, k, n, kernel = modules.relaxed && fitSevenBits(b) ? 'r16' : 'd16') =>
       productOf(kernel).packWeights(b, k, n),
-    gemm: (a, weights, m) => productOf(weights.kernel).multiply(a, weights, m),
+    gemm: (a, weights, m, into) => productOf(weights.kernel).multiply(a, weights, m, into),
     conv2d: (x, shape, window, weights, zero) => productOf(weights.kernel).convolve(x, shape, window, weights, zero),
     requantise: (acc, rows, columns, channels, range) => elementwise.requantise(acc, rows, columns, channels, range),
     rescale: (acc, rows, columns, channels) => elementwise.rescale(acc, rows, columns, channels),

@@ -10,8 +10,8 @@ import type { PackedWeights } from './weights.ts';
 export type FloatProduct = {
   /** Packs b (k x n f32, row-major). */
   packWeights(b: Float32Array, k: number, n: number): PackedWeights;
-  /** a (m x k) times the weights: m x n, row-major. */
-  gemm(a: Float32Array, weights: PackedWeights, m: number): Float32Array;
+  /** a (m x k) times the weights: m x n, row-major; in `into` when it is given. */
+  gemm(a: Float32Array, weights: PackedWeights, m: number, into?: Float32Array): Float32Array;
   /** As `Hpu.conv2d` for f32; padding is 0. */
   conv2d(x: Float32Array, shape: ImageShape, window: Window, weights: PackedWeights): Float32Array;
   memoryBytes(): number;
@@ -19,12 +19,13 @@ export type FloatProduct = {
 
 const floats = ({ buffer, byteOffset, length }: Int32Array): Float32Array =>
   new Float32Array(buffer, byteOffset, length);
+const words = ({ buffer, byteOffset, length }: Float32Array): Int32Array => new Int32Array(buffer, byteOffset, length);
 
 export function createFloatProduct(module: WebAssembly.Module): FloatProduct {
   const product = new Product('f32', new WebAssembly.Instance(module, {}).exports as unknown as ProductMemory);
   return {
     packWeights: (b, k, n) => product.packWeights(b, k, n),
-    gemm: (a, weights, m) => floats(product.multiply(a, weights, m)),
+    gemm: (a, weights, m, into) => floats(product.multiply(a, weights, m, into && words(into))),
     conv2d: (x, shape, window, weights) => floats(product.convolve(x, shape, window, weights, 0)),
     memoryBytes: () => product.memoryBytes(),
   };

@@ -19,22 +19,68 @@ import {
 } from './panels.ts';
 import type { PackedWeights, WeightStore } from './weights.ts';
 
-/** c = a b, row-major: a is m x k, c is m x n words (int32, or the bits of f32). */
+/**
+ * c = a b, row-major: a is m x k, c is m x n words (int32, or the bits of f32), written to `into` when it is given: making a new
+ * array takes a quarter of the time of a 64^3 product.
+ */
 export function multiply(
   unit: ProductUnit,
   store: WeightStore,
   a: Entries,
   weights: PackedWeights,
   m: number,
+  into?: Int32Array,
 ): Int32Array {
   const { k, n } = weights;
   requireProduct(m, k, n);
   requireLength('a', a.length, m * k);
-  const c = new Int32Array(m * n);
-  if (c.length > 0 && k > 0) {
-    store.byColumns(weights, c, (at, group) => multiplyGroup(unit, bytesOf(a), m, k, at, group));
-  }
+  if (into) requireLength('into', into.length, m * n);
+  if (m === 0 || n === 0 || k === 0) return into?.fill(0) ?? new Int32Array(m * n);
+  if (store.fits(weights) && m <= passRows(unit, k, n, m))
+    return multiplyAtOnce(unit, store.residentAt(weights), a, m, weights, into);
+  const c = into ?? new Int32Array(m * n);
+  store.byColumns(weights, c, (at, group) => multiplyGroup(unit, bytesOf(a), m, k, at, group));
   return c;
+}
+
+/** Scratch of a row of A: as it comes, packed, and its row of C. */
+const rowBytes = ({ kernel }: ProductUnit, k: number, columns: number): number =>
+  k * entryBytes(kernel) + aPanelBytes(kernel, k) / PANEL_ROWS + panelsOf(columns, PANEL_COLUMNS) * PANEL_COLUMNS * 4;
+
+/** What a pass takes at most where its rows are enough for the kernel: beyond, packed rows leave the caches before their use. */
+const CACHED_BYTES = 2 << 20;
+/** The kernel's block of rows (hpu/assembly/product): fewer read the weights more often. */
+const BLOCK_ROWS = 128;
+
+function passRows(unit: ProductUnit, k: number, columns: number, m: number): number {
+  const bytes = rowBytes(unit, k, columns);
+  const cached = Math.max(BLOCK_ROWS, rowsAtOnce(bytes, m, CACHED_BYTES));
+  return Math.min(cached, rowsAtOnce(bytes, m, ROWS_BYTES_MAX));
+}
+
+/** Where all of it fits, and small products are counted in microseconds: as few views and copies as can be. */
+function multiplyAtOnce(
+  unit: ProductUnit,
+  weightsAt: number,
+  a: Entries,
+  m: number,
+  { k, n }: PackedWeights,
+  into: Int32Array | undefined,
+): Int32Array {
+  const { kernel, arena, wasm } = unit;
+  const nPanels = panelsOf(n, PANEL_COLUMNS);
+  const mPanels = panelsOf(m, PANEL_ROWS);
+  arena.reset();
+  const raw = arena.take(a.byteLength + SLACK_BYTES);
+  const packed = arena.take(mPanels * aPanelBytes(kernel, k) + SLACK_BYTES);
+  const out = arena.take(mPanels * PANEL_ROWS * nPanels * PANEL_COLUMNS * 4);
+  arena.fill(raw, bytesOf(a));
+  multiplyRows(unit, { raw, packed, weightsAt, out }, m, k, nPanels);
+  const ld = nPanels * PANEL_COLUMNS;
+  if (ld !== n) wasm.compact(out, m, ld, n);
+  if (!into) return new Int32Array(arena.copyOf(out, m * n * 4));
+  into.set(arena.int32(out, m * n));
+  return into;
 }
 
 function multiplyGroup(
@@ -49,7 +95,7 @@ function multiplyGroup(
   const nPanels = panelsOf(group.columns, PANEL_COLUMNS);
   const panelBytes = aPanelBytes(kernel, k);
   const aBytes = k * entryBytes(kernel);
-  const rows = rowsAtOnce(aBytes + panelBytes / PANEL_ROWS + nPanels * PANEL_COLUMNS * 4, m, ROWS_BYTES_MAX);
+  const rows = passRows(unit, k, group.columns, m);
   const raw = arena.take(rows * aBytes + SLACK_BYTES);
   const packed = arena.take(panelsOf(rows, PANEL_ROWS) * panelBytes + SLACK_BYTES);
   const out = arena.take(rows * nPanels * PANEL_COLUMNS * 4);

@@ -28,8 +28,8 @@ export class Product {
   }
 
   /** m x n words: int32, or the bits of f32. */
-  multiply(a: Entries, weights: PackedWeights, m: number): Int32Array {
-    return multiply(this.#unit, this.#store, a, weights, m);
+  multiply(a: Entries, weights: PackedWeights, m: number, into?: Int32Array): Int32Array {
+    return multiply(this.#unit, this.#store, a, weights, m, into);
   }
 
   /** images x outHeight x outWidth x n words. */

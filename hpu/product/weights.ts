@@ -91,7 +91,7 @@ export class WeightStore {
   byColumns(weights: PackedWeights, c: Int32Array, work: (weightsAt: number, group: ColumnGroup) => void): void {
     const { kernel, k, n, panels } = weights;
     const { arena } = this.#unit;
-    const whole = panels.length <= RESIDENT_BYTES && n <= GROUP_COLUMNS_MAX;
+    const whole = this.fits(weights);
     const width = whole ? n : groupColumns(kernel, k, GROUP_BYTES_MAX);
     const panelBytes = bPanelBytes(kernel, k);
     for (let from = 0; from < n; from += width) {
@@ -99,11 +99,17 @@ export class WeightStore {
       const start = (from / PANEL_COLUMNS) * panelBytes;
       const bytes = panels.subarray(start, start + panelsOf(columns, PANEL_COLUMNS) * panelBytes);
       arena.reset();
-      work(whole ? this.#residentAt(weights) : arena.put(bytes), { c, n, from, columns });
+      work(whole ? this.residentAt(weights) : arena.put(bytes), { c, n, from, columns });
     }
   }
 
-  #residentAt(weights: PackedWeights): number {
+  /** Whether the weights can stay in kernel memory as a whole. */
+  fits({ panels, n }: PackedWeights): boolean {
+    return panels.length <= RESIDENT_BYTES && n <= GROUP_COLUMNS_MAX;
+  }
+
+  /** Address of weights that fit. */
+  residentAt(weights: PackedWeights): number {
     const known = this.#resident.get(weights);
     if (known && known.generation === this.#generation) return known.at;
     const bytes = aligned(weights.panels.length);

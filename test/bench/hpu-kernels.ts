@@ -1,4 +1,4 @@
-/** Our three products of a shape, as a caller with packed weights calls them. The same in Node and in workerd. */
+/** Our three products of a shape, as a serving loop calls them: packed weights, one array for the results. Also in workerd. */
 
 import { createHpu, type Hpu, type KernelModules } from '../../hpu/hpu.ts';
 import type { Window } from '../../hpu/operators/window.ts';
@@ -30,9 +30,10 @@ export function ownRuns({ hpu, float, hasRelaxed }: Kernels, { shape, a, b, aF32
   const image = conv && { images: 1, ...conv };
   const exact = hpu.packWeights(b, k, n, 'd16');
   const floats = float.packWeights(bF32, k, n);
+  const [into, intoF32] = [new Int32Array(m * n), new Float32Array(m * n)];
   const runs = {
-    d16: () => (image ? hpu.conv2d(a, image, WINDOW, exact, 0) : hpu.gemm(a, exact, m)),
-    f32: () => (image ? float.conv2d(aF32, image, WINDOW, floats) : float.gemm(aF32, floats, m)),
+    d16: () => (image ? hpu.conv2d(a, image, WINDOW, exact, 0) : hpu.gemm(a, exact, m, into)),
+    f32: () => (image ? float.conv2d(aF32, image, WINDOW, floats) : float.gemm(aF32, floats, m, intoF32)),
   };
   if (!hasRelaxed) return runs;
   const seven = hpu.packWeights(
@@ -41,5 +42,5 @@ export function ownRuns({ hpu, float, hasRelaxed }: Kernels, { shape, a, b, aF32
     n,
     'r16',
   );
-  return { ...runs, r16: () => (image ? hpu.conv2d(a, image, WINDOW, seven, 0) : hpu.gemm(a, seven, m)) };
+  return { ...runs, r16: () => (image ? hpu.conv2d(a, image, WINDOW, seven, 0) : hpu.gemm(a, seven, m, into)) };
 }

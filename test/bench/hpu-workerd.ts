@@ -50,7 +50,7 @@ export async function benchWorkerd(kernels: Kernels): Promise<void> {
       await answer.text();
       return performance.now() - startMs;
     };
-    console.log('GMAC/s, one thread, as called with packed weights:');
+    console.log('GMAC/s, one thread, as called with packed weights and one array for the results:');
     const shapes: Record<string, unknown>[] = [];
     for (const [index, shape] of HPU_SHAPES.entries()) {
       const runs = ownRuns(kernels, operandsOf(shape));

@@ -87,7 +87,7 @@ export default async function benchHpu(args: readonly string[]): Promise<void> {
   if (args.includes('--workerd')) return (await import('./hpu-workerd.ts')).benchWorkerd(kernels);
   const { peers, missing } = await loadPeers();
   for (const line of missing) console.log(`!! not measured: ${line}`);
-  console.log('GMAC/s, one thread, as called with packed weights:');
+  console.log('GMAC/s, one thread, as called with packed weights and one array for the results:');
   const all: Measured[] = [];
   for (const shape of HPU_SHAPES) {
     all.push(await measure(shape, peers));

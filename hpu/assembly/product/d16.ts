@@ -1,5 +1,5 @@
-// d16: exact int8 x int8 -> int32 products by i32x4.dot_i16x8_s, tile 4 x 8 (1 x 32 for a single row), on the operands of
-// pack-d16. C: row-major int32 with ldc = 8 * panels, rows padded to 4.
+// d16: exact int8 x int8 -> int32 products by i32x4.dot_i16x8_s, tile 4 x 8, with a kernel of its own for a single row,
+// on the operands of pack-d16. C: row-major int32 with ldc = 8 * panels, rows padded to 4.
 
 /** Pairs of k in one block: an 8-column panel of B (16 KiB) and a 4-row panel of A (8 KiB) stay in the L1 cache. */
 const BLOCK_PAIRS: i32 = 512;
@@ -67,62 +67,36 @@ export function multiply(a: usize, b: usize, c: usize, mPanels: i32, kp: i32, nP
   }
 }
 
-function tile1x32(a: usize, b: usize, panelBytes: usize, c: usize, kp: i32): void {
-  let p0 = b;
-  let p1 = p0 + panelBytes;
-  let p2 = p1 + panelBytes;
-  let p3 = p2 + panelBytes;
-  let s0 = i32x4.splat(0);
-  let s1 = s0;
-  let s2 = s0;
-  let s3 = s0;
-  let s4 = s0;
-  let s5 = s0;
-  let s6 = s0;
-  let s7 = s0;
-  const end = a + <usize>kp * 4;
-  while (a < end) {
-    const x = v128.load32_splat(a);
-    s0 = i32x4.add(s0, i32x4.dot_i16x8_s(x, v128.load(p0)));
-    s1 = i32x4.add(s1, i32x4.dot_i16x8_s(x, v128.load(p0, 16)));
-    s2 = i32x4.add(s2, i32x4.dot_i16x8_s(x, v128.load(p1)));
-    s3 = i32x4.add(s3, i32x4.dot_i16x8_s(x, v128.load(p1, 16)));
-    s4 = i32x4.add(s4, i32x4.dot_i16x8_s(x, v128.load(p2)));
-    s5 = i32x4.add(s5, i32x4.dot_i16x8_s(x, v128.load(p2, 16)));
-    s6 = i32x4.add(s6, i32x4.dot_i16x8_s(x, v128.load(p3)));
-    s7 = i32x4.add(s7, i32x4.dot_i16x8_s(x, v128.load(p3, 16)));
-    a += 4;
-    p0 += 32;
-    p1 += 32;
-    p2 += 32;
-    p3 += 32;
-  }
-  v128.store(c, s0);
-  v128.store(c, s1, 16);
-  v128.store(c, s2, 32);
-  v128.store(c, s3, 48);
-  v128.store(c, s4, 64);
-  v128.store(c, s5, 80);
-  v128.store(c, s6, 96);
-  v128.store(c, s7, 112);
-}
-
-/** c (one row, 8 * nPanels columns) = one packed row times b panels. */
+/**
+ * c (one row, 8 * nPanels columns) = one packed row times b panels. One panel after the other: a single stream of weights is
+ * read faster than several. Two pairs at a time, with sums of their own, hide the latency of a dot.
+ */
 export function multiplyRow(a: usize, b: usize, c: usize, kp: i32, nPanels: i32): void {
-  const panelBytes = <usize>kp * 32;
-  let j = 0;
-  for (; j + 4 <= nPanels; j += 4) tile1x32(a, b + <usize>j * panelBytes, panelBytes, c + <usize>j * 32, kp);
-  for (; j < nPanels; j++) {
-    let p = b + <usize>j * panelBytes;
+  for (let j = 0; j < nPanels; j++) {
+    let x = a;
+    const end = x + <usize>(kp & ~1) * 4;
     let s0 = i32x4.splat(0);
     let s1 = s0;
-    for (let i = 0; i < kp; i++) {
-      const x = v128.load32_splat(a + <usize>i * 4);
-      s0 = i32x4.add(s0, i32x4.dot_i16x8_s(x, v128.load(p)));
-      s1 = i32x4.add(s1, i32x4.dot_i16x8_s(x, v128.load(p, 16)));
-      p += 32;
+    let t0 = i32x4.splat(0);
+    let t1 = t0;
+    while (x < end) {
+      const x0 = v128.load32_splat(x);
+      s0 = i32x4.add(s0, i32x4.dot_i16x8_s(x0, v128.load(b)));
+      s1 = i32x4.add(s1, i32x4.dot_i16x8_s(x0, v128.load(b, 16)));
+      const x1 = v128.load32_splat(x, 4);
+      t0 = i32x4.add(t0, i32x4.dot_i16x8_s(x1, v128.load(b, 32)));
+      t1 = i32x4.add(t1, i32x4.dot_i16x8_s(x1, v128.load(b, 48)));
+      x += 8;
+      b += 64;
     }
-    v128.store(c + <usize>j * 32, s0);
-    v128.store(c + <usize>j * 32, s1, 16);
+    if (kp & 1) {
+      const x0 = v128.load32_splat(x);
+      s0 = i32x4.add(s0, i32x4.dot_i16x8_s(x0, v128.load(b)));
+      s1 = i32x4.add(s1, i32x4.dot_i16x8_s(x0, v128.load(b, 16)));
+      b += 32;
+    }
+    v128.store(c, i32x4.add(s0, t0));
+    v128.store(c, i32x4.add(s1, t1), 16);
+    c += 32;
   }
 }

@@ -67,63 +67,36 @@ export function multiplyR32(a: usize, b: usize, c: usize, mPanels: i32, kq: i32,
   }
 }
 
-function tile1x32(a: usize, b: usize, panelBytes: usize, c: usize, kq: i32): void {
-  let p0 = b;
-  let p1 = p0 + panelBytes;
-  let p2 = p1 + panelBytes;
-  let p3 = p2 + panelBytes;
-  let s0 = v128.load32_splat(a);
-  let s1 = s0;
-  let s2 = s0;
-  let s3 = s0;
-  let s4 = s0;
-  let s5 = s0;
-  let s6 = s0;
-  let s7 = s0;
-  a += 16;
-  const end = a + <usize>kq * 4;
-  while (a < end) {
-    const x = v128.load32_splat(a);
-    s0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x, v128.load(p0), s0);
-    s1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x, v128.load(p0, 16), s1);
-    s2 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x, v128.load(p1), s2);
-    s3 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x, v128.load(p1, 16), s3);
-    s4 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x, v128.load(p2), s4);
-    s5 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x, v128.load(p2, 16), s5);
-    s6 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x, v128.load(p3), s6);
-    s7 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x, v128.load(p3, 16), s7);
-    a += 4;
-    p0 += 32;
-    p1 += 32;
-    p2 += 32;
-    p3 += 32;
-  }
-  v128.store(c, s0);
-  v128.store(c, s1, 16);
-  v128.store(c, s2, 32);
-  v128.store(c, s3, 48);
-  v128.store(c, s4, 64);
-  v128.store(c, s5, 80);
-  v128.store(c, s6, 96);
-  v128.store(c, s7, 112);
-}
-
-/** c (one row, 8 * nPanels columns) = one packed row times b panels. */
+/**
+ * c (one row, 8 * nPanels columns) = one packed row times b panels. One panel after the other: a single stream of weights is
+ * read faster than several. Two quads at a time, with sums of their own, hide the latency of a dot.
+ */
 export function multiplyRowR32(a: usize, b: usize, c: usize, kq: i32, nPanels: i32): void {
-  const panelBytes = <usize>kq * 32;
-  let j = 0;
-  for (; j + 4 <= nPanels; j += 4) tile1x32(a, b + <usize>j * panelBytes, panelBytes, c + <usize>j * 32, kq);
-  for (; j < nPanels; j++) {
-    let p = b + <usize>j * panelBytes;
+  for (let j = 0; j < nPanels; j++) {
+    let x = a + 16;
+    const end = x + <usize>(kq & ~1) * 4;
     let s0 = v128.load32_splat(a);
     let s1 = s0;
-    for (let i = 0; i < kq; i++) {
-      const x = v128.load32_splat(a + 16 + <usize>i * 4);
-      s0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x, v128.load(p), s0);
-      s1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x, v128.load(p, 16), s1);
-      p += 32;
+    let t0 = i32x4.splat(0);
+    let t1 = t0;
+    while (x < end) {
+      const x0 = v128.load32_splat(x);
+      s0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x0, v128.load(b), s0);
+      s1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x0, v128.load(b, 16), s1);
+      const x1 = v128.load32_splat(x, 4);
+      t0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x1, v128.load(b, 32), t0);
+      t1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x1, v128.load(b, 48), t1);
+      x += 8;
+      b += 64;
     }
-    v128.store(c + <usize>j * 32, s0);
-    v128.store(c + <usize>j * 32, s1, 16);
+    if (kq & 1) {
+      const x0 = v128.load32_splat(x);
+      s0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x0, v128.load(b), s0);
+      s1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x0, v128.load(b, 16), s1);
+      b += 32;
+    }
+    v128.store(c, i32x4.add(s0, t0));
+    v128.store(c, i32x4.add(s1, t1), 16);
+    c += 32;
   }
 }

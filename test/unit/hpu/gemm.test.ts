@@ -55,6 +55,19 @@ describe('d16 gemm', () => {
     expect([...new Set(fast(five, a, 5, K_MAX, 1))]).toEqual([K_MAX * 16384]);
   });
 
+  it('writes into the array that it is given, whatever was there', () => {
+    for (const [m, k, n] of [
+      [7, 33, 9],
+      [3, 0, 4],
+      [2, 3, 20_011],
+    ] as const) {
+      const [a, b] = [randomBytes(m * k, 1), randomBytes(k * n, 2)];
+      const into = new Int32Array(m * n).fill(-1);
+      expect(hpu.gemm(a, hpu.packWeights(b, k, n), m, into)).toBe(into);
+      expectSame(into, gemmReference(a, b, m, k, n));
+    }
+  });
+
   it('streams rows and columns that do not fit kernel memory at once', () => {
     const [m, k, n] = [2, 3, 20_011];
     const a = randomBytes(m * k, 3);
@@ -90,6 +103,11 @@ describe('d16 gemm', () => {
     ['a negative side', () => hpu.packWeights(new Int8Array(0), -1, 1), 1],
     ['a fractional side', () => hpu.packWeights(new Int8Array(1), 0.5, 2), 1],
     ['short weights', () => hpu.packWeights(new Int8Array(5), 2, 3), 3],
+    [
+      'a short result',
+      () => hpu.gemm(new Int8Array(4), hpu.packWeights(new Int8Array(4), 2, 2), 2, new Int32Array(3)),
+      3,
+    ],
     ['a short a', () => hpu.gemm(new Int8Array(3), hpu.packWeights(new Int8Array(4), 2, 2), 2), 3],
     ['a negative m', () => hpu.gemm(new Int8Array(0), hpu.packWeights(new Int8Array(4), 2, 2), -2), 1],
     ['NaN rows', () => hpu.gemm(new Int8Array(0), hpu.packWeights(new Int8Array(4), 2, 2), Number.NaN), 1],
