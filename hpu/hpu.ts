@@ -2,7 +2,8 @@
 import type { Arena } from './arena.ts';
 import { type ResidueDots, residueDots } from './freivalds/residues.ts';
 import type { ImageShape, Window } from './operators/window.ts';
-import type { ProductExports, ProductKernel } from './product/panels.ts';
+import { type HpuHost, relaxedExports, tiledExports } from './product/host.ts';
+import type { ProductKernel } from './product/panels.ts';
 import { Product, type ProductMemory } from './product/product.ts';
 import { fitSevenBits, type PackedWeights } from './product/weights.ts';
 import { type Channels, type Int8Range, type Int8Scale, isScale, requireChannels, requireRange } from './quantise.ts';
@@ -72,12 +73,8 @@ type ElementwiseExports = {
 /** Elements that an element-wise kernel takes at once: 8 bytes in and out each. */
 const ELEMENTS_MAX = 1 << 20;
 
-/** Which of the relaxed kernels runs; they share layout and results. hpu/product/calibrate.ts tells which is faster here. */
-export type RelaxedDot = 'r16' | 'r32';
-
-/** `chooseDot` is asked once, when weights of 7 bits come first: a calibration costs some 20 ms. */
-export function createHpu(modules: HpuModules, chooseDot: () => RelaxedDot = () => 'r16'): Hpu {
-  const exports = new WebAssembly.Instance(modules.gemm, {}).exports as unknown as ProductMemory & ElementwiseExports;
+export function createHpu(modules: HpuModules, { tile, chooseDot = () => 'r16' }: HpuHost = {}): Hpu {
+  const exports = tiledExports<ProductMemory & ElementwiseExports>(new WebAssembly.Instance(modules.gemm, {}), tile);
   const exact = new Product('d16', exports);
   let seven: Product | undefined;
   const residues = residueDots(modules.freivalds);
@@ -85,7 +82,7 @@ export function createHpu(modules: HpuModules, chooseDot: () => RelaxedDot = () 
   const productOf = (kernel: ProductKernel): Product => {
     if (kernel === 'd16') return exact;
     if (kernel !== 'r16' || !modules.relaxed) throw new KernelFault(4, `no kernel ${kernel} on this host`);
-    seven ??= new Product('r16', relaxedExports(modules.relaxed, chooseDot()));
+    seven ??= new Product('r16', relaxedExports(new WebAssembly.Instance(modules.relaxed, {}), chooseDot()));
     return seven;
   };
   return {
@@ -99,18 +96,6 @@ export function createHpu(modules: HpuModules, chooseDot: () => RelaxedDot = () 
     residues,
     memoryBytes: () => exact.memoryBytes() + (seven?.memoryBytes() ?? 0) + residues.memoryBytes(),
   };
-}
-
-function relaxedExports(module: WebAssembly.Module, dot: RelaxedDot): ProductMemory {
-  const wasm = new WebAssembly.Instance(module, {}).exports as unknown as Omit<ProductMemory, 'multiply'> & {
-    multiplyR16: ProductExports['multiply'];
-    multiplyRowR16: ProductExports['multiplyRow'];
-    multiplyR32: ProductExports['multiply'];
-    multiplyRowR32: ProductExports['multiplyRow'];
-  };
-  const [multiply, multiplyRow] =
-    dot === 'r16' ? [wasm.multiplyR16, wasm.multiplyRowR16] : [wasm.multiplyR32, wasm.multiplyRowR32];
-  return { ...wasm, multiply, multiplyRow };
 }
 
 class Elementwise {

@@ -3,7 +3,8 @@
  * Both give the same product, so a wrong answer costs time and nothing else. For Node and browsers: a Worker's clock stands
  * still while it computes, so Workers always take r16.
  */
-import { createHpu, type HpuModules, type RelaxedDot } from '../hpu.ts';
+import { createHpu, type HpuModules } from '../hpu.ts';
+import type { RelaxedDot } from './host.ts';
 
 const [M, K, N] = [64, 512, 64];
 /** The first calls are the compilers'; then each is measured in turn, and the best of its rounds counts. */
@@ -17,7 +18,7 @@ const MARGIN = 1.05;
 export function calibrateRelaxedDot(modules: HpuModules, now: () => number): RelaxedDot {
   if (!modules.relaxed) return 'r16';
   const contenders = (['r16', 'r32'] as const).map((dot) => {
-    const hpu = createHpu(modules, () => dot);
+    const hpu = createHpu(modules, { chooseDot: () => dot });
     const weights = hpu.packWeights(new Int8Array(K * N).fill(1), K, N, 'r16');
     const a = new Int8Array(M * K).fill(1);
     return { dot, run: () => hpu.gemm(a, weights, M), bestMs: Number.POSITIVE_INFINITY };

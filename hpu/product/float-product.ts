@@ -4,6 +4,7 @@
  * have none (or one canonical NaN).
  */
 import type { ImageShape, Window } from '../operators/window.ts';
+import { type HpuHost, tiledExports } from './host.ts';
 import { Product, type ProductMemory } from './product.ts';
 import type { PackedWeights } from './weights.ts';
 
@@ -21,8 +22,8 @@ const floats = ({ buffer, byteOffset, length }: Int32Array): Float32Array =>
   new Float32Array(buffer, byteOffset, length);
 const words = ({ buffer, byteOffset, length }: Float32Array): Int32Array => new Int32Array(buffer, byteOffset, length);
 
-export function createFloatProduct(module: WebAssembly.Module): FloatProduct {
-  const product = new Product('f32', new WebAssembly.Instance(module, {}).exports as unknown as ProductMemory);
+export function createFloatProduct(module: WebAssembly.Module, { tile }: HpuHost = {}): FloatProduct {
+  const product = new Product('f32', tiledExports<ProductMemory>(new WebAssembly.Instance(module, {}), tile));
   return {
     packWeights: (b, k, n) => product.packWeights(b, k, n),
     gemm: (a, weights, m, into) => floats(product.multiply(a, weights, m, into && words(into))),

@@ -5,9 +5,10 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { sha256DigestParts } from '../../hpu/hash/sha256-digest.ts';
-import { createHpu, type KernelModules, type RelaxedDot } from '../../hpu/hpu.ts';
+import { createHpu, type KernelModules } from '../../hpu/hpu.ts';
 import { createOperators } from '../../hpu/operators/operators.ts';
 import { createFloatProduct } from '../../hpu/product/float-product.ts';
+import type { HpuHost } from '../../hpu/product/host.ts';
 import { createMlKernel } from '../kernel.ts';
 import { operatorParts, scalingParts } from './operators.ts';
 import { floatProductParts, productParts } from './products.ts';
@@ -22,15 +23,15 @@ export type AllModules = KernelModules & {
 };
 
 /**
- * Hex (and counted cycles) of every job by name: tells which one differs. With the relaxed module or without it, and by either
- * of its kernels, it is the same.
+ * Hex (and counted cycles) of every job by name: tells which one differs. With the relaxed module or without it, and
+ * whichever kernels a host prefers, it is the same.
  */
-export function digestParts(modules: AllModules, relaxedDot: RelaxedDot = 'r16'): Parts {
-  const hpu = createHpu(modules, () => relaxedDot);
+export function digestParts(modules: AllModules, host: HpuHost = {}): Parts {
+  const hpu = createHpu(modules, host);
   const ml = createMlKernel(modules.float);
   return {
     ...productParts(hpu, ml),
-    ...floatProductParts(createFloatProduct(modules.float), ml),
+    ...floatProductParts(createFloatProduct(modules.float, host), ml),
     ...scalingParts(hpu, ml),
     ...operatorParts(createOperators(modules.operators), ml),
     ...residueParts(hpu, ml),

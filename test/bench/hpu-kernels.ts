@@ -3,6 +3,7 @@
 import { createHpu, type Hpu, type KernelModules } from '../../hpu/hpu.ts';
 import type { Window } from '../../hpu/operators/window.ts';
 import { createFloatProduct, type FloatProduct } from '../../hpu/product/float-product.ts';
+import type { HpuHost } from '../../hpu/product/host.ts';
 import type { Operands } from './peers/peer.ts';
 
 const WINDOW: Window = { height: 3, width: 3, padding: { top: 1, bottom: 1, left: 1, right: 1 } };
@@ -13,10 +14,10 @@ export interface Kernels {
   readonly hasRelaxed: boolean;
 }
 
-export function kernelsOf(modules: KernelModules): Kernels {
+export function kernelsOf(modules: KernelModules, host: HpuHost = {}): Kernels {
   return {
-    hpu: createHpu(modules),
-    float: createFloatProduct(modules.float),
+    hpu: createHpu(modules, host),
+    float: createFloatProduct(modules.float, host),
     hasRelaxed: modules.relaxed !== undefined,
   };
 }

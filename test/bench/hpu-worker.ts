@@ -4,15 +4,19 @@ import floatModule from '../../hpu/dist/float.wasm';
 import freivaldsModule from '../../hpu/dist/freivalds.wasm';
 import gemmModule from '../../hpu/dist/gemm.wasm';
 import relaxedModule from '../../hpu/dist/relaxed.wasm';
+import { WORKERD } from '../../hpu/product/host.ts';
 import { kernelsOf, type OwnRuns, ownRuns } from './hpu-kernels.ts';
 import { HPU_SHAPES, operandsOf } from './hpu-shapes.ts';
 
-const kernels = kernelsOf({
-  gemm: gemmModule,
-  freivalds: freivaldsModule,
-  float: floatModule,
-  relaxed: relaxedModule,
-});
+const kernels = kernelsOf(
+  {
+    gemm: gemmModule,
+    freivalds: freivaldsModule,
+    float: floatModule,
+    relaxed: relaxedModule,
+  },
+  WORKERD,
+);
 const prepared = new Map<number, OwnRuns>();
 
 function runsOf(index: number): OwnRuns {

@@ -52,7 +52,7 @@ async function run(urls: KernelUrls, job: Job): Promise<JobDone> {
   const modules = await kernelsAt(urls);
   const model = decodeModel(job.model);
   if (!model.ok) throw new Error(`the model does not decode: ${model.evidence}`);
-  const hpu = createHpu(modules, () => calibrateRelaxedDot(modules, () => performance.now()));
+  const hpu = createHpu(modules, { chooseDot: () => calibrateRelaxedDot(modules, () => performance.now()) });
   const predicted = predictInt8(hpu, model.value, job.x, job.rows);
   const result = encodePrediction(predicted, model.value.shape.classes);
   return { kind: 'predict', result, cycles: predicted.cycles.toString() };

@@ -1,16 +1,16 @@
 /** Every product kernel against the three-loop reference: r16 and r32 where the host has relaxed SIMD, and f32. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createHpu, type Hpu, type RelaxedDot } from '../../../hpu/hpu.ts';
+import { createHpu, type Hpu } from '../../../hpu/hpu.ts';
 import { loadKernels } from '../../../hpu/node.ts';
 import { calibrateRelaxedDot } from '../../../hpu/product/calibrate.ts';
 import { createFloatProduct } from '../../../hpu/product/float-product.ts';
+import type { RelaxedDot, Tile } from '../../../hpu/product/host.ts';
 import { gemmF32Reference, gemmReference } from '../../../hpu/reference/product.ts';
 import { K_MAX, type KernelFault } from '../../../hpu/shape.ts';
 import { randomBytes, randomFloats, sevenBits } from '../../support/random-bytes.ts';
 
 const modules = loadKernels();
-const float = createFloatProduct(modules.float);
 
 function firstDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (actual.length !== expected.length) return Math.min(actual.length, expected.length);
@@ -38,7 +38,7 @@ const shapes = [
 ] as const;
 
 describe.skipIf(!modules.relaxed).each<RelaxedDot>(['r16', 'r32'])('%s', (dot) => {
-  const hpu: Hpu = createHpu(modules, () => dot);
+  const hpu: Hpu = createHpu(modules, { chooseDot: () => dot });
   const fast = (a: Int8Array, b: Int8Array, m: number, k: number, n: number) =>
     hpu.gemm(a, hpu.packWeights(b, k, n, 'r16'), m);
 
@@ -101,7 +101,36 @@ describe('a host without relaxed SIMD', () => {
   });
 });
 
-describe('f32', () => {
+describe('d16 by the tile of hosts that check bounds in code', () => {
+  const hpu = createHpu(modules, { tile: 'shuffle' });
+  const fast = (a: Int8Array, b: Int8Array, m: number, k: number, n: number) =>
+    hpu.gemm(a, hpu.packWeights(b, k, n, 'd16'), m);
+
+  it('equals the reference on random shapes', () => {
+    fc.assert(
+      fc.property(...shapes, fc.nat(), (m, k, n, seed) => {
+        const [a, b] = [randomBytes(m * k, seed), randomBytes(k * n, seed + 1)];
+        expect(firstDifference(fast(a, b, m, k, n), gemmReference(a, b, m, k, n))).toBe(-1);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each(EDGES)('equals the reference at tile and block edges: %i x %i x %i', (m, k, n) => {
+    const [a, b] = [randomBytes(m * k, m), randomBytes(k * n, n)];
+    expect(firstDifference(fast(a, b, m, k, n), gemmReference(a, b, m, k, n))).toBe(-1);
+  });
+
+  it('is exact at the extremes over the longest k', () => {
+    const a = new Int8Array(5 * K_MAX).fill(-128);
+    const b = a.subarray(0, K_MAX);
+    expect([...new Set(fast(a, b, 5, K_MAX, 1))]).toEqual([K_MAX * 16384]);
+    expect(fast(b, b, 1, K_MAX, 1)[0]).toBe(K_MAX * 16384);
+  });
+});
+
+describe.each<Tile>(['splat', 'shuffle'])('f32 by the %s tile', (tile) => {
+  const float = createFloatProduct(modules.float, { tile });
   const fast = (a: Float32Array, b: Float32Array, m: number, k: number, n: number) =>
     float.gemm(a, float.packWeights(b, k, n), m);
 

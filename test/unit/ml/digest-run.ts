@@ -4,13 +4,13 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RelaxedDot } from '../../../hpu/hpu.ts';
+import { type RelaxedDot, WORKERD } from '../../../hpu/product/host.ts';
 import { digestOf, digestParts } from '../../../ml/digest/suite.ts';
 
 export type EngineDigest = {
   readonly parts: Record<string, string>;
-  /** By relaxed kernel. `none` is always there. */
-  readonly suites: Partial<Record<'none' | RelaxedDot, string>>;
+  /** By what the host prefers. `none` (no relaxed SIMD) and `shuffle` are always there. */
+  readonly suites: Partial<Record<'none' | 'shuffle' | RelaxedDot, string>>;
 };
 
 const folder = process.argv[2] as string;
@@ -25,9 +25,9 @@ const modules = {
   sha256: load('sha256'),
 };
 const parts = digestParts(modules);
-const suites: EngineDigest['suites'] = { none: digestOf(parts) };
+const suites: EngineDigest['suites'] = { none: digestOf(parts), shuffle: digestOf(digestParts(modules, WORKERD)) };
 if (WebAssembly.validate(bytesOf('relaxed'))) {
   const withRelaxed = { ...modules, relaxed: load('relaxed') };
-  for (const dot of ['r16', 'r32'] as const) suites[dot] = digestOf(digestParts(withRelaxed, dot));
+  for (const dot of ['r16', 'r32'] as const) suites[dot] = digestOf(digestParts(withRelaxed, { chooseDot: () => dot }));
 }
 console.log(JSON.stringify({ parts, suites } satisfies EngineDigest));
