@@ -20,15 +20,23 @@ const RANDOM_WORD = 20; // Philox4x32-10: ten rounds of two products, four xors 
 export const LANE_OPS = {
   addBias: 1,
   addBiasRelu: 1 + 1,
+  addInt8: 10, // subtract zero (2), multiply (2), add, add half, shift, add zero, clamp (2)
   argmax: 1,
+  averageFinish: 4, // double, add, multiply by the reciprocal, floor
+  clamp: 2,
   columnStatistics: 1 + 3, // add; subtract, square, add
   columnFinish: 4 * EXP, // divide; divide, root, reciprocal
   columnSum: 1,
+  depthwiseTap: 1 + 1, // multiply, add
+  dequantise: 2, // subtract zero, multiply
   extent: 2,
+  floatElement: 1, // add, multiply, minimum, maximum or ReLU of f32
+  lookup: 1,
   loss: EXP + 2, // log, subtract, add; a row
   maskRelu: 1,
   momentumStep: 8, // decay (2), momentum (2), step (2), clamp (2)
   permute: 2,
+  poolTap: 1, // add or maximum
   quantise: 6, // multiply, add half, floor, add zero, clamp (2)
   randomWord: RANDOM_WORD,
   requantise: 7, // add bias, multiply, add half, shift, add zero, clamp (2)
