@@ -62,6 +62,10 @@ export class Arena {
     return new Uint8Array(this.#memory.buffer, at, length);
   }
 
+  int8(at: number, length: number): Int8Array {
+    return new Int8Array(this.#memory.buffer, at, length);
+  }
+
   /** As `bytes`, in elements of four bytes. WebAssembly memory is little-endian, and so is every host that JavaScript has. */
   int32(at: number, length: number): Int32Array {
     return new Int32Array(this.#memory.buffer, at, length);

@@ -6,7 +6,8 @@ import { type HpuHost, relaxedExports, tiledExports } from './product/host.ts';
 import type { ProductKernel } from './product/panels.ts';
 import { Product, type ProductMemory } from './product/product.ts';
 import { fitSevenBits, type PackedWeights } from './product/weights.ts';
-import { type Channels, type Int8Range, type Int8Scale, isScale, requireChannels, requireRange } from './quantise.ts';
+import { type Channels, type Int8Range, type Int8Scale, isScale, requireRange } from './quantise.ts';
+import { Scaling, type ScalingExports } from './scaling.ts';
 import { KernelFault } from './shape.ts';
 
 /** Compiled kernels: `import gemm from './gemm.wasm'` in a Worker, hpu/node.ts in Node, a fetched module in a browser. */
@@ -43,42 +44,19 @@ export type Hpu = {
   memoryBytes(): number;
 };
 
-type ElementwiseExports = {
-  memory: WebAssembly.Memory;
-  heapBase(): number;
-  requantise(
-    acc: number,
-    rows: number,
-    columns: number,
-    bias: number,
-    multiplier: number,
-    shift: number,
-    zero: number,
-    low: number,
-    high: number,
-    out: number,
-  ): void;
-  rescale(
-    acc: number,
-    rows: number,
-    columns: number,
-    bias: number,
-    multiplier: number,
-    shift: number,
-    out: number,
-  ): void;
+type QuantiseExports = {
   quantise(x: number, count: number, inverseScale: number, zero: number, out: number): void;
 };
 
-/** Elements that an element-wise kernel takes at once: 8 bytes in and out each. */
-const ELEMENTS_MAX = 1 << 20;
-
 export function createHpu(modules: HpuModules, { tile, chooseDot = () => 'r16' }: HpuHost = {}): Hpu {
-  const exports = tiledExports<ProductMemory & ElementwiseExports>(new WebAssembly.Instance(modules.gemm, {}), tile);
+  const exports = tiledExports<ProductMemory & ScalingExports & QuantiseExports>(
+    new WebAssembly.Instance(modules.gemm, {}),
+    tile,
+  );
   const exact = new Product('d16', exports);
   let seven: Product | undefined;
   const residues = residueDots(modules.freivalds);
-  const elementwise = new Elementwise(exports, exact.arena);
+  const scaling = new Scaling(exports, exact.arena);
   const productOf = (kernel: ProductKernel): Product => {
     if (kernel === 'd16') return exact;
     if (kernel !== 'r16' || !modules.relaxed) throw new KernelFault(4, `no kernel ${kernel} on this host`);
@@ -90,78 +68,28 @@ export function createHpu(modules: HpuModules, { tile, chooseDot = () => 'r16' }
       productOf(kernel).packWeights(b, k, n),
     gemm: (a, weights, m, into) => productOf(weights.kernel).multiply(a, weights, m, into),
     conv2d: (x, shape, window, weights, zero) => productOf(weights.kernel).convolve(x, shape, window, weights, zero),
-    requantise: (acc, rows, columns, channels, range) => elementwise.requantise(acc, rows, columns, channels, range),
-    rescale: (acc, rows, columns, channels) => elementwise.rescale(acc, rows, columns, channels),
-    quantise: (x, to) => elementwise.quantise(x, to),
+    requantise: (acc, rows, columns, channels, range) => scaling.requantise(acc, rows, columns, channels, range),
+    rescale: (acc, rows, columns, channels) => scaling.rescale(acc, rows, columns, channels),
+    quantise: (x, to) => quantise(exports, exact.arena, x, to),
     residues,
     memoryBytes: () => exact.memoryBytes() + (seven?.memoryBytes() ?? 0) + residues.memoryBytes(),
   };
 }
 
-class Elementwise {
-  readonly #wasm: ElementwiseExports;
-  readonly #arena: Arena;
+/** Floats copied in at once. */
+const FLOATS_AT_ONCE = 1 << 18;
 
-  constructor(wasm: ElementwiseExports, arena: Arena) {
-    this.#wasm = wasm;
-    this.#arena = arena;
+function quantise(wasm: QuantiseExports, arena: Arena, x: Float32Array, { scale, zero }: Int8Scale): Int8Array {
+  if (!isScale(scale)) throw new KernelFault(4, `scale ${scale}`);
+  requireRange({ zero, low: -128, high: 127 });
+  const result = new Int8Array(x.length);
+  for (let from = 0; from < x.length; from += FLOATS_AT_ONCE) {
+    const part = x.subarray(from, from + FLOATS_AT_ONCE);
+    arena.reset();
+    const at = arena.put(part);
+    const out = arena.take(part.length);
+    wasm.quantise(at, part.length, 1 / scale, zero, out);
+    result.set(arena.int8(out, part.length), from);
   }
-
-  requantise(acc: Int32Array, rows: number, columns: number, channels: Channels, range: Int8Range): Int8Array {
-    requireRange(range);
-    const result = new Int8Array(acc.length);
-    this.#byRows(acc, rows, columns, channels, 1, (at, count, [bias, multiplier, shift], out, from) => {
-      const { zero, low, high } = range;
-      this.#wasm.requantise(at, count, columns, bias, multiplier, shift, zero, low, high, out);
-      result.set(new Int8Array(this.#wasm.memory.buffer, out, count * columns), from * columns);
-    });
-    return result;
-  }
-
-  rescale(acc: Int32Array, rows: number, columns: number, channels: Channels): Int32Array {
-    const result = new Int32Array(acc.length);
-    this.#byRows(acc, rows, columns, channels, 4, (at, count, [bias, multiplier, shift], out, from) => {
-      this.#wasm.rescale(at, count, columns, bias, multiplier, shift, out);
-      result.set(this.#arena.int32(out, count * columns), from * columns);
-    });
-    return result;
-  }
-
-  #byRows(
-    acc: Int32Array,
-    rows: number,
-    columns: number,
-    channels: Channels,
-    outBytes: number,
-    run: (at: number, count: number, channelsAt: [number, number, number], out: number, from: number) => void,
-  ): void {
-    requireChannels(acc, rows, columns, channels);
-    if (columns > ELEMENTS_MAX) throw new KernelFault(5, `${columns} columns`);
-    const { bias, multiplier, shift } = channels;
-    const block = Math.max(1, Math.min(rows, Math.floor(ELEMENTS_MAX / Math.max(1, columns))));
-    this.#arena.reset();
-    const at: [number, number, number] = [this.#arena.put(bias), this.#arena.put(multiplier), this.#arena.put(shift)];
-    const input = this.#arena.take(block * columns * 4);
-    const out = this.#arena.take(block * columns * outBytes);
-    for (let from = 0; from < rows; from += block) {
-      const count = Math.min(block, rows - from);
-      this.#arena.int32(input, count * columns).set(acc.subarray(from * columns, (from + count) * columns));
-      run(input, count, at, out, from);
-    }
-  }
-
-  quantise(x: Float32Array, { scale, zero }: Int8Scale): Int8Array {
-    if (!isScale(scale)) throw new KernelFault(4, `scale ${scale}`);
-    requireRange({ zero, low: -128, high: 127 });
-    const result = new Int8Array(x.length);
-    for (let from = 0; from < x.length; from += ELEMENTS_MAX) {
-      const part = x.subarray(from, from + ELEMENTS_MAX);
-      this.#arena.reset();
-      const at = this.#arena.put(part);
-      const out = this.#arena.take(part.length);
-      this.#wasm.quantise(at, part.length, 1 / scale, zero, out);
-      result.set(new Int8Array(this.#wasm.memory.buffer, out, part.length), from);
-    }
-    return result;
-  }
+  return result;
 }

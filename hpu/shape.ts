@@ -30,10 +30,14 @@ export function requireLength(name: string, actual: number, expected: number): v
   if (actual !== expected) throw new KernelFault(3, `${name} has ${actual} entries, its shape ${expected}`);
 }
 
+/** Entries of one result: 512 MiB of int32, beyond any isolate. */
+export const OUTPUT_ENTRIES_MAX = 2 ** 27;
+
 /** m x k by k x n. */
 export function requireProduct(m: number, k: number, n: number): void {
   requireDimension('m', m);
   requireDimension('k', k);
   requireDimension('n', n);
   if (k > K_MAX) throw new KernelFault(2, `k = ${k}`);
+  if (m * n > OUTPUT_ENTRIES_MAX) throw new KernelFault(5, `${m} x ${n} entries of product`);
 }

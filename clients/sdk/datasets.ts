@@ -32,7 +32,10 @@ async function uploadUnder(context: Context, key: Uint8Array, plaintext: Uint8Ar
 /** Tiles on their way at a time. */
 const PARALLEL_UPLOADS = 4;
 
-/** Uploads `count` parts under one key; `part(i)` gives their plaintexts as they are wanted. The ids are in the parts' order. */
+/**
+ * Uploads `count` parts under one key; `part(i)` gives their plaintexts as they are wanted. The ids are in the parts' order. When
+ * one fails, no further one is begun, those that were stored are removed as far as the network answers, and the failure is thrown.
+ */
 export async function uploadParts(
   context: Context,
   count: number,
@@ -41,11 +44,31 @@ export async function uploadParts(
   const key = newContentKey();
   const ids = new Array<string>(count);
   let next = 0;
+  let failed = false;
   const worker = async (): Promise<void> => {
-    for (let index = next++; index < count; index = next++) ids[index] = await uploadUnder(context, key, part(index));
+    for (let index = next++; index < count && !failed; index = next++) {
+      try {
+        ids[index] = await uploadUnder(context, key, part(index));
+      } catch (fault) {
+        failed = true;
+        throw fault;
+      }
+    }
   };
-  await Promise.all(Array.from({ length: Math.min(PARALLEL_UPLOADS, count) }, worker));
+  const workers = Array.from({ length: Math.min(PARALLEL_UPLOADS, count) }, worker);
+  try {
+    await Promise.all(workers);
+  } catch (fault) {
+    await Promise.allSettled(workers); // whatever was on its way
+    await Promise.allSettled(ids.filter((id) => id !== undefined).map((id) => removeDataset(context, id)));
+    throw fault;
+  }
   return { ids, key };
+}
+
+async function removeDataset(context: Context, id: string): Promise<void> {
+  const request = { method: 'DELETE', path: `/v1/datasets/${id}`, idempotencyKey: newIdempotencyKey() } as const;
+  await context.transport.bytes(await signedRequest(context, request));
 }
 
 export function datasetCalls(context: Context) {
@@ -60,13 +83,6 @@ export function datasetCalls(context: Context) {
     },
     /** Undefined when the key is not its key. */
     open: (ciphertext: Uint8Array, key: Uint8Array) => openContent(key, 'dataset', ciphertext),
-    async remove(id: string): Promise<void> {
-      const request = {
-        method: 'DELETE',
-        path: `/v1/datasets/${id}`,
-        idempotencyKey: newIdempotencyKey(),
-      } as const;
-      await transport.bytes(await signedRequest(context, request));
-    },
+    remove: (id: string) => removeDataset(context, id),
   };
 }

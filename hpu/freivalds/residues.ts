@@ -66,6 +66,12 @@ const EXPAND_SLACK_BYTES = 128;
 
 const limbBytes = (count: number): number => Math.ceil(count / LANES) * LANES * LIMB_BYTES;
 
+/** Limbs that do not have the length of their count would be read beyond their end. */
+function requireLimbs({ count, bytes }: Limbs): void {
+  requireDimension('count', count);
+  requireLength('limbs', bytes.length, limbBytes(count));
+}
+
 /** Rows of a block, an even number when there are more than two, as the kernel takes int8 rows two at a time. */
 const blockRows = (rows: number, rowBytes: number): number =>
   Math.min(rows, Math.max(1, Math.floor(BLOCK_BYTES / (2 * Math.max(1, rowBytes)))) * 2);
@@ -106,6 +112,7 @@ class Dots implements ResidueDots {
   bytes(matrix: Int8Array, rows: number, by: Limbs): ResiduePair {
     requireDimension('rows', rows);
     requireLength('matrix', matrix.length, rows * by.count);
+    requireLimbs(by);
     this.#arena.reset();
     return this.#copyPair(this.#bytes(matrix, rows, by.count, this.#arena.put(by.bytes)), rows);
   }
@@ -113,6 +120,7 @@ class Dots implements ResidueDots {
   words(matrix: Int32Array, rows: number, by: Limbs, depth: number): ResiduePair | undefined {
     requireDimension('rows', rows);
     requireLength('matrix', matrix.length, rows * by.count);
+    requireLimbs(by);
     const split = wordSplit(depth);
     this.#arena.reset();
     const limbs = this.#arena.put(by.bytes);
@@ -131,6 +139,8 @@ class Dots implements ResidueDots {
     requireDimension('rows', rows);
     requireLength('a', a.length, rows * u.count);
     requireLength('c', c.length, rows * r.count);
+    requireLimbs(u);
+    requireLimbs(r);
     const split = wordSplit(u.count);
     this.#arena.reset();
     const [uAt, rAt] = [this.#arena.put(u.bytes), this.#arena.put(r.bytes)];
@@ -144,8 +154,10 @@ class Dots implements ResidueDots {
     requireLength('b', b.length, k * n);
     requireLength('c', c.length, m * n);
     const given = r instanceof Uint8Array ? undefined : r;
-    if (given) requireLength('r', given.count, n);
-    else requireLength('challenge', (r as Uint8Array).length, CHALLENGE_BYTES);
+    if (given) {
+      requireLength('r', given.count, n);
+      requireLimbs(given);
+    } else requireLength('challenge', (r as Uint8Array).length, CHALLENGE_BYTES);
     const split = wordSplit(k);
     this.#arena.reset();
     const rAt = given ? this.#arena.put(given.bytes) : this.#draw(r as Uint8Array, n);

@@ -1,8 +1,8 @@
 /** Depthwise convolution on operators.wasm: packing of the taps, tiles of a padded image, exact int32 sums. */
 import type { Arena } from '../arena.ts';
 import { type Channels, channelsFault, type Int8Range, requireRange, within } from '../quantise.ts';
+import { COLUMNS_MAX } from '../scaling.ts';
 import { K_MAX, KernelFault, requireDimension, requireLength } from '../shape.ts';
-import { COLUMNS_MAX } from './elementwise.ts';
 import {
   bytesOf,
   clipped,

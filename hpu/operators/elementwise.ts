@@ -3,14 +3,13 @@ import { type Arena, aligned } from '../arena.ts';
 import {
   type AddScaling,
   type Channel,
-  type Channels,
   type Int8Range,
   requireAddScaling,
   requireChannel,
-  requireChannels,
   requireRange,
 } from '../quantise.ts';
-import { KernelFault, requireDimension, requireLength } from '../shape.ts';
+import { BLOCK_ELEMENTS, byRows, requireColumns } from '../scaling.ts';
+import { requireLength } from '../shape.ts';
 import { bytesOf, int8Of } from './window.ts';
 
 type Flat = (a: number, b: number, count: number, out: number) => void;
@@ -25,27 +24,10 @@ export type ElementwiseExports = {
   minF32: Flat;
   maxF32: Flat;
   reluF32(x: number, count: number, out: number): void;
-  requantise(acc: number, rows: number, columns: number, ...parameters: number[]): void;
   requantiseTensor(acc: number, count: number, ...parameters: number[]): void;
-  rescale(acc: number, rows: number, columns: number, ...parameters: number[]): void;
 };
 
-/** Elements of one block, a multiple of 16: three operands of 256 KiB stay in the second-level cache. */
-export const BLOCK_ELEMENTS = 1 << 16;
-/** Columns of one row: 1 MiB of int32, twice, and three channel constants each. */
-export const COLUMNS_MAX = 1 << 18;
 const TABLE_ENTRIES = 256;
-
-/** Rows of a block, at least one. */
-export const blockRows = (rows: number, columns: number): number =>
-  Math.max(1, Math.min(rows, Math.floor(BLOCK_ELEMENTS / Math.max(1, columns))));
-
-export function requireColumns(name: string, length: number, rows: number, columns: number): void {
-  requireDimension('rows', rows);
-  requireDimension('columns', columns);
-  requireLength(name, length, rows * columns);
-  if (columns > COLUMNS_MAX) throw new KernelFault(5, `${columns} columns`);
-}
 
 type BinaryF32 = 'addF32' | 'mulF32' | 'minF32' | 'maxF32';
 
@@ -114,58 +96,11 @@ export class Elementwise {
     const result = new Int32Array(acc.length);
     this.#arena.reset();
     const biasAt = this.#arena.put(bias);
-    this.#byRows(acc, rows, columns, 0, (at, count, _out, from) => {
+    byRows(this.#arena, acc, rows, columns, 0, (at, count, _out, from) => {
       this.#wasm.addBiasInt32(at, count, columns, biasAt);
       result.set(this.#arena.int32(at, count * columns), from);
     });
     return result;
-  }
-
-  requantise(acc: Int32Array, rows: number, columns: number, channels: Channels, range: Int8Range): Int8Array {
-    requireRange(range);
-    const { zero, low, high } = range;
-    const result = new Int8Array(acc.length);
-    const constants = this.#putChannels(acc, rows, columns, channels);
-    this.#byRows(acc, rows, columns, 1, (at, count, out, from) => {
-      this.#wasm.requantise(at, count, columns, ...constants, zero, low, high, out);
-      result.set(int8Of(this.#arena.bytes(out, count * columns)), from);
-    });
-    return result;
-  }
-
-  rescale(acc: Int32Array, rows: number, columns: number, channels: Channels): Int32Array {
-    const result = new Int32Array(acc.length);
-    const constants = this.#putChannels(acc, rows, columns, channels);
-    this.#byRows(acc, rows, columns, 4, (at, count, out, from) => {
-      this.#wasm.rescale(at, count, columns, ...constants, out);
-      result.set(this.#arena.int32(out, count * columns), from);
-    });
-    return result;
-  }
-
-  /** Checks first, writes then. */
-  #putChannels(acc: Int32Array, rows: number, columns: number, channels: Channels): readonly number[] {
-    requireColumns('acc', acc.length, rows, columns);
-    requireChannels(acc, rows, columns, channels);
-    this.#arena.reset();
-    return [channels.bias, channels.multiplier, channels.shift].map((values) => this.#arena.put(values));
-  }
-
-  #byRows(
-    acc: Int32Array,
-    rows: number,
-    columns: number,
-    outBytes: number,
-    run: (at: number, count: number, out: number, from: number) => void,
-  ): void {
-    const block = blockRows(rows, columns);
-    const at = this.#arena.take(block * columns * 4);
-    const out = this.#arena.take(block * columns * outBytes);
-    for (let row = 0; row < rows; row += block) {
-      const count = Math.min(block, rows - row);
-      this.#arena.int32(at, count * columns).set(acc.subarray(row * columns, (row + count) * columns));
-      run(at, count, out, row * columns);
-    }
   }
 
   requantiseTensor(acc: Int32Array, channel: Channel, range: Int8Range): Int8Array {

@@ -5,8 +5,8 @@
  */
 import { type Arena, aligned } from '../arena.ts';
 import { type Int8Scale, isScale, SYMMETRIC_MAX, scaleOf, symmetricScaleOf, within } from '../quantise.ts';
+import { BLOCK_ELEMENTS, blockRows, requireColumns } from '../scaling.ts';
 import { KernelFault, requireLength } from '../shape.ts';
-import { BLOCK_ELEMENTS, blockRows, requireColumns } from './elementwise.ts';
 import { bytesOf, int8Of } from './window.ts';
 
 export type FloatExports = {

@@ -6,6 +6,7 @@
  */
 import { Arena, aligned } from '../arena.ts';
 import type { AddScaling, Channel, Channels, Int8Range, Int8Scale } from '../quantise.ts';
+import { COLUMNS_MAX, Scaling, type ScalingExports } from '../scaling.ts';
 import {
   DEPTHWISE_WEIGHT_BYTES_MAX,
   Depthwise,
@@ -14,7 +15,7 @@ import {
   OFFSET_BYTES_MAX,
   packDepthwise,
 } from './depthwise.ts';
-import { COLUMNS_MAX, Elementwise, type ElementwiseExports } from './elementwise.ts';
+import { Elementwise, type ElementwiseExports } from './elementwise.ts';
 import {
   type ColumnScales,
   type Extent,
@@ -97,6 +98,7 @@ export type Operators = {
 type OperatorExports = DepthwiseExports &
   PoolingExports &
   ElementwiseExports &
+  ScalingExports &
   FloatExports & { memory: WebAssembly.Memory; heapBase(): number };
 
 /** A depthwise call is the largest: its weights, tap offsets, a tile in, its sums and their int8, constants of the channels. */
@@ -114,6 +116,7 @@ export function createOperators(module: WebAssembly.Module): Operators {
   const depthwise = new Depthwise(wasm, arena);
   const pooling = new Pooling(wasm, arena);
   const elements = new Elementwise(wasm, arena);
+  const scaling = new Scaling(wasm, arena);
   const floats = new FloatInt8(wasm, arena);
   return {
     packDepthwise,
@@ -127,9 +130,9 @@ export function createOperators(module: WebAssembly.Module): Operators {
     lookup: (x, table) => elements.lookup(x, table),
     add: (a, b, scaling, range) => elements.add(a, b, scaling, range),
     addBias: (acc, rows, columns, bias) => elements.addBias(acc, rows, columns, bias),
-    requantise: (acc, rows, columns, channels, range) => elements.requantise(acc, rows, columns, channels, range),
+    requantise: (acc, rows, columns, channels, range) => scaling.requantise(acc, rows, columns, channels, range),
     requantiseTensor: (acc, channel, range) => elements.requantiseTensor(acc, channel, range),
-    rescale: (acc, rows, columns, channels) => elements.rescale(acc, rows, columns, channels),
+    rescale: (acc, rows, columns, channels) => scaling.rescale(acc, rows, columns, channels),
     addF32: (a, b) => elements.binaryF32('addF32', a, b),
     mulF32: (a, b) => elements.binaryF32('mulF32', a, b),
     minF32: (a, b) => elements.binaryF32('minF32', a, b),

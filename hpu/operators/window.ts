@@ -1,5 +1,5 @@
 /** Geometry of windows over NHWC images: checks, output shapes, and the cutting of an image into tiles of bounded memory. */
-import { KernelFault, requireDimension } from '../shape.ts';
+import { KernelFault, OUTPUT_ENTRIES_MAX, requireDimension } from '../shape.ts';
 
 /** images x height x width x channels, row-major, channels innermost. */
 export type ImageShape = {
@@ -39,8 +39,6 @@ export type Axis = {
 
 export type Walk = { readonly down: Axis; readonly across: Axis };
 
-/** Entries of one result: 512 MiB of int32, beyond any isolate. */
-const OUTPUT_ENTRIES_MAX = 2 ** 27;
 /** Input pixels and output of one tile, each; what stays in the second-level cache is up to three times as fast. */
 const TILE_BYTES = 1 << 18;
 /** The same for windows or rows that need more. */

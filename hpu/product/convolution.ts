@@ -22,7 +22,7 @@ import {
   SLACK_BYTES,
   stepsOf,
 } from './panels.ts';
-import type { PackedWeights, WeightStore } from './weights.ts';
+import { type PackedWeights, requirePacked, type WeightStore } from './weights.ts';
 
 /** Image rows of one band, in half of a pass's memory; panels and products take the other. */
 const BAND_BYTES_MAX = ROWS_BYTES_MAX >> 1;
@@ -49,6 +49,7 @@ export function convolve(
   weights: PackedWeights,
   zero: number,
 ): Int32Array {
+  requirePacked(unit, weights);
   const walk = walkOf(shape, window);
   const { down, across } = walk;
   for (const side of [down.input, across.input, shape.channels, down.reach, across.reach]) {

@@ -17,7 +17,7 @@ import {
   SLACK_BYTES,
   stepsOf,
 } from './panels.ts';
-import type { PackedWeights, WeightStore } from './weights.ts';
+import { type PackedWeights, requirePacked, type WeightStore } from './weights.ts';
 
 /**
  * c = a b, row-major: a is m x k, c is m x n words (int32, or the bits of f32), written to `into` when it is given: making a new
@@ -32,6 +32,7 @@ export function multiply(
   into?: Int32Array,
 ): Int32Array {
   const { k, n } = weights;
+  requirePacked(unit, weights);
   requireProduct(m, k, n);
   requireLength('a', a.length, m * k);
   if (into) requireLength('into', into.length, m * n);

@@ -1,6 +1,6 @@
 /**
  * Layouts of packed operands, and what a module with a product exports. A step of 32 bits holds two entries of k as int16
- * (d16), four as bytes (r16 and r32) or one f32; otherwise the layouts are the same (hpu/assembly/pack-*.ts).
+ * (d16), four as bytes (r16 and r32) or one f32; otherwise the layouts are the same (hpu/assembly/product/pack-*.ts).
  */
 import type { Arena } from '../arena.ts';
 

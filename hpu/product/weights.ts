@@ -73,6 +73,14 @@ export function packWeights({ kernel, wasm, arena }: ProductUnit, b: Entries, k:
   return { kernel, k, n, panels };
 }
 
+/** Throws KernelFault 4 for weights that were packed for another kernel, 3 for panels of another size than their shape. */
+export function requirePacked({ kernel }: ProductUnit, weights: PackedWeights): void {
+  const { k, n, panels } = weights;
+  if (weights.kernel !== kernel) throw new KernelFault(4, `weights packed for ${weights.kernel}, not ${kernel}`);
+  requireProduct(1, k, n);
+  requireLength('panels', panels.length, panelsOf(n, PANEL_COLUMNS) * bPanelBytes(kernel, k));
+}
+
 /** Puts packed weights where the kernel reads them. */
 export class WeightStore {
   readonly #unit: ProductUnit;

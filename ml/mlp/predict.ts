@@ -11,18 +11,22 @@ import { Network } from './network.ts';
 import type { Prediction, Trace } from './prediction.ts';
 import { standardise } from './standardise.ts';
 
-/** Packing depends on the bytes alone; a decoded model that serves many orders is packed once. */
-const packedLayers = new WeakMap<MlpModel, readonly [PackedWeights, PackedWeights]>();
+type PackedLayers = readonly [PackedWeights, PackedWeights];
 
-export function packLayers(hpu: Hpu, model: MlpModel): readonly [PackedWeights, PackedWeights] {
-  const known = packedLayers.get(model);
+/** A decoded model that serves many orders is packed once; which kernel its weights are packed for, the host decides. */
+const packedLayers = new WeakMap<Hpu, WeakMap<MlpModel, PackedLayers>>();
+
+export function packLayers(hpu: Hpu, model: MlpModel): PackedLayers {
+  const ofHost = packedLayers.get(hpu) ?? new WeakMap<MlpModel, PackedLayers>();
+  packedLayers.set(hpu, ofHost);
+  const known = ofHost.get(model);
   if (known) return known;
   const { features, hidden, classes } = model.shape;
   const packed = [
     hpu.packWeights(model.int8.first.weights, features, hidden),
     hpu.packWeights(model.int8.second.weights, hidden, classes),
   ] as const;
-  packedLayers.set(model, packed);
+  ofHost.set(model, packed);
   return packed;
 }
 

@@ -1,7 +1,8 @@
 /**
  * OrderRefund: ends an order that nobody is paid for, and returns the whole escrow. The demander may cancel until a result
  * is committed; anyone may expire an order after its deadline; the searcher gives one up when no provider is left, and
- * declines one whose inputs can't be read. That shows before anything is computed: no data set goes while an order reads it.
+ * declines one whose inputs can't be read. No data set goes while an order reads it, so that shows before anything is
+ * computed, or in a batch of tiles with the first tile that does not decode.
  */
 
 import { SYSTEM_ACCOUNT } from '../address.ts';

@@ -29,7 +29,7 @@ export async function handOutTiles(env: Env, region: RegionStub, lease: Lease): 
   if (tiles.missing.length === 0) return claim(env, region, lease);
   const ids = await tileIds(lease);
   if (!ids.ok) return ids;
-  // Kept first and looked for then: what is there now stays there.
+  // Kept first and looked for then: what is there now stays, but for a removal that asked the region just before.
   const kept = await region.keepTiles(order, token, ids.value);
   if (!kept.ok) return kept;
   const fault = await tilesFault(env, ids.value, tiles);

@@ -1,4 +1,4 @@
-/** The page at ?digest: the fixed suite of ml/digest.ts, run by this browser. */
+/** The page at ?digest: the fixed suite of ml/digest/, run by this browser. */
 import { useEffect, useState } from 'preact/hooks';
 import type { JobDone } from '../kernels/jobs.ts';
 import { runJob } from '../kernels/run-job.ts';

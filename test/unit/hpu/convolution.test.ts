@@ -6,7 +6,7 @@ import { loadKernels } from '../../../hpu/node.ts';
 import { entriesOf, type ImageShape, outputShape, type Window } from '../../../hpu/operators/window.ts';
 import { createFloatProduct } from '../../../hpu/product/float-product.ts';
 import { conv2dReference } from '../../../hpu/reference/product.ts';
-import type { KernelFault } from '../../../hpu/shape.ts';
+import { expectRefused } from '../../support/kernel-fault.ts';
 import { randomBytes, randomFloats, sevenBits } from '../../support/random-bytes.ts';
 
 const modules = loadKernels();
@@ -85,10 +85,12 @@ describe('conv2d', () => {
     ['a side beyond the kernel', () => call(0, { width: 40_000, images: 0 }, {}), 4],
   ];
   it.each(refused)('refuses %s by a numbered fault, before memory is touched', (_name, refusedCall, number) => {
-    const memory = hpu.memoryBytes();
-    expect(refusedCall).toThrow(
-      expect.objectContaining<Partial<KernelFault>>({ number: number as KernelFault['number'] }),
-    );
-    expect(hpu.memoryBytes()).toBe(memory);
+    expectRefused(refusedCall, number);
+  });
+
+  it('refuses weights that were packed for another kernel', () => {
+    const floats = float.packWeights(new Float32Array(18 * 5), 18, 5);
+    expectRefused(() => hpu.conv2d(new Int8Array(32), shape, window, floats, 0), 4);
+    expectRefused(() => float.conv2d(new Float32Array(32), shape, window, weights), 4);
   });
 });

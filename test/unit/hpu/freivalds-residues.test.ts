@@ -5,6 +5,7 @@ import { DEPTH_MAX, wordSplit } from '../../../hpu/freivalds/word-split.ts';
 import { loadKernel } from '../../../hpu/node.ts';
 import { challengeVectors } from '../../../hpu/reference/challenge.ts';
 import { KernelFault } from '../../../hpu/shape.ts';
+import { expectRefused } from '../../support/kernel-fault.ts';
 
 const residues = residueDots(loadKernel('freivalds'));
 const PRIME = BigInt(RESIDUE_PRIME);
@@ -133,6 +134,23 @@ describe('residue dots of int32', () => {
     expect(() => residues.words(new Int32Array(3), -1, limbs, 1)).toThrow(KernelFault);
     expect(() => residues.bytes(new Int8Array(4), 1, limbs)).toThrow(KernelFault);
     expect(() => residues.bytes(new Int8Array(0), 0.5, limbs)).toThrow(KernelFault);
+  });
+
+  it('are refused by limbs that are shorter than their count, which would be read beyond their end', () => {
+    const short = { count: 1000, bytes: new Uint8Array(8) };
+    expectRefused(() => residues.bytes(new Int8Array(1000), 1, short), 3);
+    expectRefused(() => residues.words(new Int32Array(1000), 1, short, 1), 3);
+    const shape = { m: 1, k: 1, n: 1000 };
+    expectRefused(
+      () => residues.agreeThrough(new Int8Array(1), new Int8Array(1000), new Int32Array(1000), shape, short),
+      3,
+    );
+    const whole = residues.limbs(vectorsOf(3, 1000));
+    for (const [u, r] of [
+      [short, whole],
+      [whole, short],
+    ] as const)
+      expectRefused(() => residues.agree(new Int8Array(1000), u, new Int32Array(1000), r, 1), 3);
   });
 });
 

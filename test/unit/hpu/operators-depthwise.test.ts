@@ -5,7 +5,8 @@ import { MULTIPLIER_MIN } from '../../../hpu/quantise.ts';
 import { depthwiseReference } from '../../../hpu/reference/depthwise.ts';
 import { requantiseReference } from '../../../hpu/reference/product.ts';
 import { K_MAX } from '../../../hpu/shape.ts';
-import { cases, expectFault, expectSame, operators, randomInt8, randomWords } from './operators-sample.ts';
+import { expectRefused } from '../../support/kernel-fault.ts';
+import { cases, expectSame, operators, randomInt8, randomWords } from './operators-sample.ts';
 
 function fast(x: Int8Array, shape: ImageShape, w: Int8Array, window: Window, zero: number): Int32Array {
   const { height, width, ...walk } = window;
@@ -186,6 +187,6 @@ describe('depthwise convolution', () => {
     ],
   ];
   it.each(refused)('refuses %s', (_name, call, number) => {
-    expectFault(call, number);
+    expectRefused(call, number);
   });
 });

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BLOCK_ELEMENTS, COLUMNS_MAX } from '../../../hpu/operators/elementwise.ts';
 import { type AddScaling, addScaling, MULTIPLIER_MAX, MULTIPLIER_MIN } from '../../../hpu/quantise.ts';
 import {
   addBiasReference,
@@ -9,7 +8,9 @@ import {
   F32_REFERENCE,
   reluF32Reference,
 } from '../../../hpu/reference/elementwise.ts';
-import { expectFault, expectSame, operators, randomInt8, randomWords } from './operators-sample.ts';
+import { BLOCK_ELEMENTS, COLUMNS_MAX } from '../../../hpu/scaling.ts';
+import { expectRefused } from '../../support/kernel-fault.ts';
+import { expectSame, operators, randomInt8, randomWords } from './operators-sample.ts';
 
 const int8 = fc.integer({ min: -128, max: 127 });
 const whole = { zero: 0, low: -128, high: 127 };
@@ -50,7 +51,7 @@ describe('int8 clamp and lookup', () => {
     ['a short table', () => operators.lookup(ALL, new Int8Array(255)), 3],
     ['a long table', () => operators.lookup(ALL, new Int8Array(257)), 3],
   ] as [string, () => unknown, number][])('refuse %s', (_name, call, number) => {
-    expectFault(call, number);
+    expectRefused(call, number);
   });
 });
 
@@ -136,7 +137,7 @@ describe('int8 addition', () => {
     ['a ratio beyond 2^30', () => addScaling({ scale: 2 ** 31, zero: 0 }, unit, unit), 4],
     ['a zero point beyond int8', () => addScaling({ scale: 1, zero: -129 }, unit, unit), 4],
   ] as [string, () => unknown, number][])('refuses %s', (_name, call, number) => {
-    expectFault(call, number);
+    expectRefused(call, number);
   });
 });
 
@@ -179,7 +180,7 @@ describe('int32 bias', () => {
       5,
     ],
   ] as [string, () => unknown, number][])('refuses %s', (_name, call, number) => {
-    expectFault(call, number);
+    expectRefused(call, number);
   });
 });
 
@@ -249,6 +250,6 @@ describe('f32 element-wise', () => {
   });
 
   it.each(names)('%s refuses operands of two lengths', (name) => {
-    expectFault(() => operators[name](new Float32Array(3), new Float32Array(2)), 3);
+    expectRefused(() => operators[name](new Float32Array(3), new Float32Array(2)), 3);
   });
 });

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BLOCK_ELEMENTS, COLUMNS_MAX } from '../../../hpu/operators/elementwise.ts';
 import { scaleOf, symmetricScaleOf } from '../../../hpu/quantise.ts';
 import { dequantiseReference, extentReference, tensorReference } from '../../../hpu/reference/float-int8.ts';
-import { expectFault, expectSame, operators, randomInt8, randomWords } from './operators-sample.ts';
+import { BLOCK_ELEMENTS, COLUMNS_MAX } from '../../../hpu/scaling.ts';
+import { expectRefused, expectRefusedOnReading } from '../../support/kernel-fault.ts';
+import { expectSame, operators, randomInt8, randomWords } from './operators-sample.ts';
 
 const finite = fc.float({ noNaN: true, noDefaultInfinity: true });
 const KINDS = ['asymmetric', 'symmetric'] as const;
@@ -49,19 +50,19 @@ describe('extent', () => {
       for (let at = 0; at < length; at += length > 70 ? 7 : 1) {
         const x = floats(length, at);
         x[at] = bad[at % 3] as number;
-        expectFault(() => operators.extent(x), 4);
-        expectFault(() => operators.quantiseTensor(x, 'asymmetric'), 4);
+        expectRefusedOnReading(() => operators.extent(x), 4);
+        expectRefusedOnReading(() => operators.quantiseTensor(x, 'asymmetric'), 4);
       }
     }
     for (let at = 0; at < 3 * 13; at++) {
       const x = floats(3 * 13, at);
       x[at] = bad[at % 3] as number;
-      expectFault(() => operators.columnExtents(x, 3, 13), 4);
-      for (const kind of KINDS) expectFault(() => operators.quantiseColumns(x, 3, 13, kind), 4);
+      expectRefusedOnReading(() => operators.columnExtents(x, 3, 13), 4);
+      for (const kind of KINDS) expectRefusedOnReading(() => operators.quantiseColumns(x, 3, 13, kind), 4);
     }
     const last = floats(2 * BLOCK_ELEMENTS, 1);
     last[last.length - 1] = Number.NaN;
-    expectFault(() => operators.quantiseTensor(last, 'symmetric'), 4);
+    expectRefusedOnReading(() => operators.quantiseTensor(last, 'symmetric'), 4);
   });
 });
 
@@ -214,6 +215,6 @@ describe('refusals', () => {
     ['missing scales', () => operators.dequantiseColumns(q, 3, 2, by(1)), 3],
     ['a short matrix of values', () => operators.dequantiseColumns(q, 3, 3, by(1)), 3],
   ] as [string, () => unknown, number][])('names %s', (_name, call, number) => {
-    expectFault(call, number);
+    expectRefused(call, number);
   });
 });

@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createHpu } from '../../../hpu/hpu.ts';
 import { loadKernels } from '../../../hpu/node.ts';
-import { BLOCK_ELEMENTS, COLUMNS_MAX } from '../../../hpu/operators/elementwise.ts';
 import { BIAS_MAX, type Channel, type Channels, MULTIPLIER_MAX, MULTIPLIER_MIN } from '../../../hpu/quantise.ts';
 import { requantiseReference, rescaleReference } from '../../../hpu/reference/product.ts';
+import { BLOCK_ELEMENTS, COLUMNS_MAX } from '../../../hpu/scaling.ts';
+import { expectRefused } from '../../support/kernel-fault.ts';
 import vectors from '../../vectors/requantise.json' with { type: 'json' };
-import { expectFault, expectSame, operators, randomWords } from './operators-sample.ts';
+import { expectSame, operators, randomWords } from './operators-sample.ts';
 
 const hpu = createHpu(loadKernels());
 const whole = { zero: 0, low: -128, high: 127 };
@@ -121,7 +122,7 @@ describe('requantisation of many rows', () => {
       4,
     ],
   ] as [string, () => unknown, number][])('refuses %s', (_name, call, number) => {
-    expectFault(call, number);
+    expectRefused(call, number);
   });
 });
 
@@ -160,6 +161,6 @@ describe('requantisation of a tensor', () => {
     ['a shift of 0', () => run({ shift: 0 }), 4],
     ['a zero point beyond int8', () => run({}, { ...whole, zero: 200 }), 4],
   ] as [string, () => unknown, number][])('refuses %s', (_name, call, number) => {
-    expectFault(call, number);
+    expectRefused(call, number);
   });
 });

@@ -4,7 +4,6 @@ import { expect } from 'vitest';
 import { loadKernel } from '../../../hpu/node.ts';
 import { createOperators } from '../../../hpu/operators/operators.ts';
 import type { ImageShape, Window } from '../../../hpu/operators/window.ts';
-import { KernelFault } from '../../../hpu/shape.ts';
 
 export const operators = createOperators(loadKernel('operators'));
 
@@ -44,20 +43,6 @@ export function expectSame(
   const at = a.findIndex((x, i) => x !== b[i]);
   const entry = Math.floor(at / actual.BYTES_PER_ELEMENT);
   expect(at < 0 ? 'same' : `entry ${entry}: ${actual[entry]} for ${expected[entry]}`).toBe('same');
-}
-
-/** The fault's number; kernel memory has not grown. */
-export function expectFault(call: () => unknown, number: number): void {
-  const memory = operators.memoryBytes();
-  let fault: unknown;
-  try {
-    call();
-  } catch (thrown) {
-    fault = thrown;
-  }
-  expect(fault).toBeInstanceOf(KernelFault);
-  expect((fault as KernelFault).number).toBe(number);
-  expect(operators.memoryBytes()).toBe(memory);
 }
 
 export type Case = { readonly shape: ImageShape; readonly window: Window; readonly seed: number };

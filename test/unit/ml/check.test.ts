@@ -55,6 +55,23 @@ function check({ model, x, rows, result, trace }: Job) {
   return checkPrediction(hpu, model, x, rows, resultBytes, encodeTrace(trace, shape), challenge);
 }
 
+it('predicts the same with and without relaxed SIMD, with one decoded model whose weights have 7 bits', () => {
+  const { first, second } = small.int8;
+  const seven = (weights: Int8Array) => weights.map((w) => w >> 1);
+  const model: MlpModel = {
+    ...small,
+    int8: {
+      ...small.int8,
+      first: { ...first, weights: seven(first.weights) },
+      second: { ...second, weights: seven(second.weights) },
+    },
+  };
+  const { relaxed: _, ...rest } = modules;
+  const [one, other] = [hpu, createHpu(rest)].map((host) => predictInt8(host, model, heldOut.x, heldOut.rows));
+  expect(other?.logits).toEqual(one?.logits);
+  expect(predictInt8(hpu, model, heldOut.x, heldOut.rows).logits).toEqual(one?.logits);
+});
+
 /** The same network in BigInt and three loops. */
 function predictReference({ shape, scaling, int8 }: MlpModel, x: Float32Array, rows: number): Int32Array {
   const { features, hidden, classes } = shape;
