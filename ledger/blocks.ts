@@ -1,6 +1,6 @@
 /** Reading final blocks and their transactions. */
 import { and, asc, desc, eq, lt } from 'drizzle-orm';
-import type { Parent } from '../protocol/block/build.ts';
+import type { Parent } from '../protocol/block/link.ts';
 import type { BlockHeight, UnixMs } from '../protocol/units.ts';
 import { exactOut, smallOut } from './exact.ts';
 import { block, genesis, orderTransaction, tip, transaction } from './schema.ts';

@@ -1,7 +1,8 @@
 /** The ledger: what is final. Written by one fenced batch a block, read by everybody. */
-import type { BuiltBlock, Parent } from '../protocol/block/build.ts';
+import type { BuiltBlock } from '../protocol/block/build.ts';
 import type { CertifiedBlock } from '../protocol/block/certificate.ts';
 import { headerHash } from '../protocol/block/header.ts';
+import type { Parent } from '../protocol/block/link.ts';
 import type { ChainEvent } from '../protocol/events.ts';
 import { equalBytes } from '../protocol/hash.ts';
 import type { OrderRecord } from '../protocol/order/record.ts';

@@ -87,6 +87,8 @@ export const ERRORS = {
   602: row('unknown_circuit', 404, 'No such circuit or verification key'),
   603: row('receipt_invalid', 422, 'The receipt does not verify'),
   604: row('foreign_network', 422, 'The receipt is from another network'),
+  605: row('block_invalid', 422, 'The block does not execute to its header'),
+  606: row('witness_invalid', 422, 'The witness is not the one of its block'),
   700: row('webhook_url_refused', 422, 'The URL is not a public https address'),
   701: row('webhook_challenge_failed', 422, 'The endpoint did not answer the challenge'),
   702: row('unknown_webhook', 404, 'No such webhook'),

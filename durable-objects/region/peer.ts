@@ -29,6 +29,19 @@ export interface SeatVote {
   readonly signature: Uint8Array;
 }
 
+/** A block as the sequencer lays it before the seats, in canonical bytes. */
+export interface Proposal {
+  readonly header: Uint8Array;
+  readonly body: Uint8Array;
+  /** The part of the previous state that the block touches. */
+  readonly witness: Uint8Array;
+}
+
+export interface CertifiedHeader {
+  readonly header: Uint8Array;
+  readonly certificate: Uint8Array;
+}
+
 export interface PeerRpcMethods {
   /** Public keys of the roles that this region will hold; made on the first call. */
   publicKeys(seats: number): Promise<RegionPublicKeys>;
@@ -36,11 +49,11 @@ export interface PeerRpcMethods {
   /** Opens the provider's grant again for a consumer that takes over a lease. */
   contentKey(sealed: Uint8Array, demander: Uint8Array): Promise<Uint8Array | null>;
   signClaim(claim: ProviderClaim): Promise<Uint8Array>;
-  /** The seats of this region vote for a header; refused unless it extends the last final block that they know of. */
-  vote(
-    header: Uint8Array,
-    parent: { readonly header: Uint8Array; readonly certificate: Uint8Array } | null,
-  ): Promise<Result<SeatVote[]>>;
+  /**
+   * The seats of this region vote for a block. `consensus_stalled` unless it extends the last final block that they know of;
+   * `block_invalid` or `witness_invalid` unless it executes to its header.
+   */
+  vote(proposal: Proposal, parent: CertifiedHeader | null): Promise<Result<SeatVote[]>>;
   /** Pending transactions, oldest first. */
   pull(limit: number): Promise<Uint8Array[]>;
   takeFinal(notice: FinalNotice): Promise<void>;

@@ -19,7 +19,7 @@ import { sweepLater, takeOrder } from './intake.ts';
 import type { RegionPublicKeys } from './keyring.ts';
 import { matchOrder } from './match.ts';
 import type { OrderRow } from './orders.ts';
-import type { Accepted, FinalNotice, PeerRpcMethods, SeatVote } from './peer.ts';
+import type { Accepted, CertifiedHeader, FinalNotice, PeerRpcMethods, Proposal, SeatVote } from './peer.ts';
 import { localProvider, setLies } from './provider.ts';
 import { Puller } from './pull.ts';
 import { answerOf, checkedResult, orderPage, waitForOrder } from './questions.ts';
@@ -55,7 +55,7 @@ export class Region extends RegionWork implements RegionRpc, PeerRpcMethods {
     super(ctx, env);
     this.context.self = {
       pull: (limit) => this.pull(limit),
-      vote: (header, parent) => this.vote(header, parent),
+      vote: (proposal, parent) => this.vote(proposal, parent),
       takeFinal: (notice) => this.takeFinal(notice),
     };
     this.#puller = new Puller(this.context);
@@ -186,11 +186,8 @@ export class Region extends RegionWork implements RegionRpc, PeerRpcMethods {
     return localProvider(this.context).signClaim(claim);
   }
 
-  async vote(
-    header: Uint8Array,
-    parent: { header: Uint8Array; certificate: Uint8Array } | null,
-  ): Promise<Result<SeatVote[]>> {
-    return vote(this.context, await this.context.network(), header, parent);
+  async vote(proposal: Proposal, parent: CertifiedHeader | null): Promise<Result<SeatVote[]>> {
+    return vote(this.context, await this.context.network(), proposal, parent);
   }
 
   async pull(limit: number): Promise<Uint8Array[]> {

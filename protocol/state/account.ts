@@ -2,7 +2,7 @@
 import { type Decoded, decode, encode, struct, u8, u64, u64As } from '../codec.ts';
 import type { Zhi } from '../units.ts';
 
-const accountCodec = struct({
+export const accountCodec = struct({
   balanceZhi: u64As<Zhi>(),
   /** The nonce that the account's next transaction must carry. */
   nonce: u64,

@@ -1,10 +1,12 @@
 /** A chain in memory: seals blocks of real transactions with the real seat keys, as the sequencer does. */
-import { type BuiltBlock, buildBlock, type Parent, updateTree } from '../../protocol/block/build.ts';
+import { type BuiltBlock, buildBlock } from '../../protocol/block/build.ts';
 import { type CertifiedBlock, certificateOf, certify, QUORUM, voteBytes } from '../../protocol/block/certificate.ts';
 import { headerHash } from '../../protocol/block/header.ts';
+import type { Parent } from '../../protocol/block/link.ts';
 import { sign, verifySignature } from '../../protocol/ed25519.ts';
 import { type Region, regionNumber } from '../../protocol/regions.ts';
 import { initialState } from '../../protocol/state/initial.ts';
+import { updateTree } from '../../protocol/state/leaves.ts';
 import type { Overlay } from '../../protocol/state/overlay.ts';
 import type { StateTree } from '../../protocol/state/tree.ts';
 import type { UnsignedTransaction } from '../../protocol/tx/envelope.ts';

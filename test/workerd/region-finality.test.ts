@@ -5,7 +5,7 @@ import { hexToBytes } from '@noble/hashes/utils.js';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RegionContext } from '../../durable-objects/region/context.ts';
 import { Keyring } from '../../durable-objects/region/keyring.ts';
-import type { FinalNotice, PeerRpcMethods } from '../../durable-objects/region/peer.ts';
+import type { FinalNotice, PeerRpcMethods, Proposal } from '../../durable-objects/region/peer.ts';
 import { Region } from '../../durable-objects/region/region.ts';
 import { openLedger } from '../../ledger/d1.ts';
 import { decodeCertificate } from '../../protocol/block/certificate.ts';
@@ -256,12 +256,15 @@ describe('the seats of a region', () => {
     return block;
   };
 
+  /** What is refused before anything is executed, or was executed before. */
+  const bare = (header: Uint8Array): Proposal => ({ header, body: new Uint8Array(0), witness: new Uint8Array(0) });
+
   it('give the same votes for the same header again, also after an eviction', async () => {
     const { header, certificate } = await lastBlock();
-    const votes = unwrap(await peer.vote(header, null));
+    const votes = unwrap(await peer.vote(bare(header), null));
     expect(votes).toHaveLength(2);
     await evictDurableObject(alice.region);
-    expect(unwrap(await peer.vote(header, null))).toEqual(votes);
+    expect(unwrap(await peer.vote(bare(header), null))).toEqual(votes);
     const { signatures } = decodeCertificate(certificate);
     const signed = votes.filter(({ signature }) =>
       signatures.some((other) => other.every((byte, i) => byte === signature[i])),
@@ -271,8 +274,8 @@ describe('the seats of a region', () => {
 
   it('whose votes do not verify, or come twice, are left out of the certificate, and the block is final', async () => {
     const vote = Region.prototype.vote;
-    vi.spyOn(Region.prototype, 'vote').mockImplementation(async function (this: Region, header, parent) {
-      const given = await vote.call(this, header, parent);
+    vi.spyOn(Region.prototype, 'vote').mockImplementation(async function (this: Region, proposal, parent) {
+      const given = await vote.call(this, proposal, parent);
       const { name } = (this as unknown as { ctx: DurableObjectState }).ctx.id;
       if (!given.ok) return given;
       if (name?.startsWith('me/')) return { ok: true, value: [...given.value, ...given.value] };
@@ -295,7 +298,7 @@ describe('the seats of a region', () => {
     const parent = (await ledger.block(height - 1n)) as Awaited<ReturnType<typeof lastBlock>>;
     const decoded = decodeHeader(header);
     const other = encodeHeader({ ...decoded, timeMs: (decoded.timeMs + 1n) as UnixMs });
-    expect(await peer.vote(other, parent)).toMatchObject({
+    expect(await peer.vote(bare(other), parent)).toMatchObject({
       ok: false,
       code: 'consensus_stalled',
       evidence: 'another block of this height was signed',
@@ -310,7 +313,10 @@ describe('the seats of a region', () => {
   ])('do not sign %s', async (_, change) => {
     const { header, certificate } = await lastBlock();
     const other = encodeHeader(change(decodeHeader(header)));
-    expect(await peer.vote(other, null)).toMatchObject({ ok: false, code: 'consensus_stalled' });
-    expect(await peer.vote(other, { header, certificate })).toMatchObject({ ok: false, code: 'consensus_stalled' });
+    expect(await peer.vote(bare(other), null)).toMatchObject({ ok: false, code: 'consensus_stalled' });
+    expect(await peer.vote(bare(other), { header, certificate })).toMatchObject({
+      ok: false,
+      code: 'consensus_stalled',
+    });
   });
 });

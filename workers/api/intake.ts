@@ -8,7 +8,7 @@ import { decodeOrderOpen } from '../../protocol/tx/order-open.ts';
 import type { RuleContext } from '../../protocol/tx/rule.ts';
 import { txTypeName } from '../../protocol/tx/types.ts';
 import type { BlockHeight, UnixMs } from '../../protocol/units.ts';
-import { verifyFast } from '../../sealing/signatures.ts';
+import { verifyOnce } from '../../sealing/signatures.ts';
 import type { Env } from '../env.ts';
 import type { Network } from '../network.ts';
 import { sha256Of } from './digest.ts';
@@ -40,7 +40,7 @@ export async function parseSigned(bytes: Uint8Array, { genesis, hash }: Network)
   if (!parsed.ok) return parsed;
   // Signatures do not depend on height or time.
   const context: RuleContext = { genesis, genesisHash: hash, height: 0n as BlockHeight, timeMs: 0n as UnixMs };
-  const fault = await signatureFault(parsed.value, context, verifyFast);
+  const fault = await signatureFault(parsed.value, context, verifyOnce);
   if (fault === 'tx_malformed') return fail(fault, 'the body does not decode');
   return fault ? fail(fault) : parsed;
 }

@@ -4,16 +4,17 @@
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { type Ledger, PAGE_ROWS_MAX } from '../../../ledger/ledger.ts';
-import type { Parent } from '../../../protocol/block/build.ts';
-import { updateTree } from '../../../protocol/block/build.ts';
 import { decodeHeader } from '../../../protocol/block/header.ts';
+import type { Parent } from '../../../protocol/block/link.ts';
 import { equalBytes } from '../../../protocol/hash.ts';
 import type { OrderRecord } from '../../../protocol/order/record.ts';
 import type { Account } from '../../../protocol/state/account.ts';
+import { updateTree } from '../../../protocol/state/leaves.ts';
 import type { Overlay, StateView } from '../../../protocol/state/overlay.ts';
 import { type StateTree, treeRoot } from '../../../protocol/state/tree.ts';
 import type { UnixMs } from '../../../protocol/units.ts';
 import type { Network } from '../context.ts';
+import type { CertifiedHeader } from '../peer.ts';
 
 export class Replica implements StateView {
   readonly #accounts = new Map<string, Account>();
@@ -21,7 +22,7 @@ export class Replica implements StateView {
   tree: StateTree;
   parent: Parent;
   /** Header and certificate of the parent, for a seat that missed it; null on top of genesis. */
-  parentProof: { readonly header: Uint8Array; readonly certificate: Uint8Array } | null = null;
+  parentProof: CertifiedHeader | null = null;
 
   private constructor(parent: Parent) {
     this.parent = parent;

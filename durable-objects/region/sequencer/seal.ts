@@ -12,7 +12,7 @@ import { type Region, regionNumber } from '../../../protocol/regions.ts';
 import { signatureFault } from '../../../protocol/transition.ts';
 import { parseTransaction, TX_BYTES_MAX } from '../../../protocol/tx/envelope.ts';
 import type { UnixMs } from '../../../protocol/units.ts';
-import { verifyFast } from '../../../sealing/signatures.ts';
+import { verifyFast, verifyOnce } from '../../../sealing/signatures.ts';
 import type { Network, RegionContext } from '../context.ts';
 import { blob, first } from '../schema.ts';
 import { inTime } from './in-time.ts';
@@ -49,7 +49,7 @@ async function pullAll(context: RegionContext, regions: readonly Region[]): Prom
 
 async function signaturesVerify(bytes: Uint8Array, context: RegionContext, network: Network): Promise<boolean> {
   const parsed = parseTransaction(bytes, network.hash);
-  return parsed.ok && !(await signatureFault(parsed.value, context.ruleContext(network, 0), verifyFast));
+  return parsed.ok && !(await signatureFault(parsed.value, context.ruleContext(network, 0), verifyOnce));
 }
 
 async function build(
@@ -103,7 +103,7 @@ export async function sealNext(
     return built ? { kind: 'refusals', built } : { kind: 'nothing' };
   }
   writeStage(context, stage);
-  const certificate = await collectVotes(context, network, replica, built.block);
+  const certificate = await collectVotes(context, network, replica, built);
   if (!certificate) return { kind: 'stalled', reason: 'no quorum of seats answered' };
   const certified = await certify(built.block, certificate, network.genesis.seats, verifyFast);
   if (typeof certified === 'string') return { kind: 'stalled', reason: certified };

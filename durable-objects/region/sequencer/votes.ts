@@ -1,12 +1,13 @@
 /** Collects the seats' votes for a block. A vote counts when it verifies: one false vote must not spoil a certificate. */
-import type { Block } from '../../../protocol/block/block.ts';
+import { encodeBody } from '../../../protocol/block/block.ts';
+import { type BuiltBlock, witnessFor } from '../../../protocol/block/build.ts';
 import { type Certificate, certificateOf, QUORUM, type Vote, voteBytes } from '../../../protocol/block/certificate.ts';
 import { encodeHeader } from '../../../protocol/block/header.ts';
 import { equalBytes } from '../../../protocol/hash.ts';
 import { REGIONS, type Region, regionNumber } from '../../../protocol/regions.ts';
 import { verifyFast } from '../../../sealing/signatures.ts';
 import type { Network, RegionContext } from '../context.ts';
-import type { SeatVote } from '../peer.ts';
+import type { Proposal, SeatVote } from '../peer.ts';
 import { inTime } from './in-time.ts';
 import type { Replica } from './replica.ts';
 
@@ -15,14 +16,16 @@ export async function collectVotes(
   context: RegionContext,
   { genesis }: Network,
   replica: Replica,
-  block: Block,
+  built: BuiltBlock,
 ): Promise<Certificate | undefined> {
-  const header = encodeHeader(block.header);
-  const message = voteBytes(block.header);
+  const { header, body } = built.block;
+  const witness = witnessFor(built, { state: replica, tree: replica.tree });
+  const proposal = { header: encodeHeader(header), body: encodeBody(body), witness };
+  const message = voteBytes(header);
   const ask = (region: Region) => (regionNumber(region) === context.region ? context.self : context.peer(region));
   const answers = await Promise.allSettled(
     REGIONS.map(async (region) => {
-      const given = await inTime(votesOf(ask(region), header, replica));
+      const given = await inTime(votesOf(ask(region), region, proposal, replica));
       return Promise.all(given.map((one) => soundVote(one, genesis.seats, message, region)));
     }),
   );
@@ -31,20 +34,24 @@ export async function collectVotes(
   for (const answer of answers) {
     if (answer.status === 'fulfilled') for (const vote of answer.value) if (vote) votes.set(vote.seat, vote);
   }
-  return votes.size >= QUORUM ? certificateOf(block.header, [...votes.values()]) : undefined;
+  return votes.size >= QUORUM ? certificateOf(header, [...votes.values()]) : undefined;
 }
 
 /** A seat that missed the parent refuses once and is then shown its certificate. */
 async function votesOf(
   peer: Pick<RegionContext['self'], 'vote'>,
-  header: Uint8Array,
+  region: Region,
+  proposal: Proposal,
   replica: Replica,
 ): Promise<SeatVote[]> {
-  const answer = await peer.vote(header, null);
+  let answer = await peer.vote(proposal, null);
+  if (!answer.ok && answer.code === 'consensus_stalled' && replica.parentProof) {
+    answer = await peer.vote(proposal, replica.parentProof);
+  }
   if (answer.ok) return answer.value;
-  if (!replica.parentProof) return [];
-  const again = await peer.vote(header, replica.parentProof);
-  return again.ok ? again.value : [];
+  const { code, evidence: reason } = answer;
+  console.error(JSON.stringify({ event: 'vote_refused', region, code, reason }));
+  return [];
 }
 
 async function soundVote(

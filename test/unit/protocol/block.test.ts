@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX, encodeBody } from '../../../protocol/block/block.ts';
-import { type BuiltBlock, buildBlock, linkFault, updateTree } from '../../../protocol/block/build.ts';
+import { type BuiltBlock, buildBlock } from '../../../protocol/block/build.ts';
 import {
   type Certificate,
   certificateFault,
@@ -10,8 +10,10 @@ import {
   voteBytes,
 } from '../../../protocol/block/certificate.ts';
 import { type BlockHeader, headerHash } from '../../../protocol/block/header.ts';
+import { linkFault } from '../../../protocol/block/link.ts';
 import { sign } from '../../../protocol/ed25519.ts';
 import { electionRoot, resourceRoot } from '../../../protocol/genesis.ts';
+import { updateTree } from '../../../protocol/state/leaves.ts';
 import { treeRoot } from '../../../protocol/state/tree.ts';
 import { encodeOrderSettles, type OrderSettle } from '../../../protocol/tx/order-settle.ts';
 import { encodeTransfer } from '../../../protocol/tx/transfer.ts';

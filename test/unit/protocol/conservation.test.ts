@@ -6,71 +6,26 @@ import type { Hash } from '../../../protocol/hash.ts';
 import { isFinished } from '../../../protocol/order/lifecycle.ts';
 import { splitBill } from '../../../protocol/order/split.ts';
 import { treeRoot } from '../../../protocol/state/tree.ts';
-import { SUPPLY_ZHI, type UnixMs, type Zhi } from '../../../protocol/units.ts';
+import { SUPPLY_ZHI, type Zhi } from '../../../protocol/units.ts';
 import { TestChain } from '../../support/chain.ts';
 import { testNetwork } from '../../support/network.ts';
-import { openOrder, steps } from '../../support/order-life.ts';
+import { lifeAction, lifeTransaction } from '../../support/order-lives.ts';
 
 const network = testNetwork();
 const demander = network.key('demander');
-const searcher = network.searcher('weur');
-
-const ACTIONS = [
-  'open',
-  'match',
-  'work',
-  'pass',
-  'fail',
-  'confirm',
-  'settle',
-  'cancel',
-  'expire',
-  'giveUp',
-  'wait',
-] as const;
-const action = fc.record({ kind: fc.constantFrom(...ACTIONS), order: fc.nat(2) });
-
-/** The action's transaction on one of the orders, or undefined where its party has nothing to sign. */
-function transactionOf(
-  chain: TestChain,
-  ids: Hash[],
-  kind: (typeof ACTIONS)[number],
-  order: number,
-): Uint8Array | undefined {
-  if (kind === 'open') {
-    const confirm =
-      order === 1 ? ({ kind: 'manual', windowMs: 5000n as UnixMs } as const) : ({ kind: 'auto' } as const);
-    const deadlineMs = (chain.parent.timeMs + 20_000n) as UnixMs;
-    const opened = openOrder(chain, demander, { confirm, deadlineMs, priceLimitZhi: (50_000n + BigInt(order)) as Zhi });
-    ids.push(opened.id);
-    return opened.bytes;
-  }
-  const id = ids[order % Math.max(1, ids.length)];
-  const record = id && chain.state.order(id);
-  if (!id || !record) return undefined;
-  if (kind === 'match') return record.attempt <= 3 ? steps.match(chain, id) : undefined;
-  if (kind === 'work') return record.match && steps.work(chain, id);
-  if (kind === 'pass' || kind === 'fail') {
-    return record.claim && steps.verdict(chain, id, { verdict: kind === 'pass' ? 'passed' : 'failed' });
-  }
-  if (kind === 'confirm') return record.claim && steps.confirm(chain, id, demander);
-  if (kind === 'settle') return record.claim && record.match && steps.settle(chain, id);
-  if (kind === 'wait') return undefined;
-  return steps.refund(chain, id, kind === 'giveUp' ? searcher : demander, kind);
-}
 
 test('money and outcomes under random lives of orders', () => {
   const outcomes = new Set<string>();
   fc.assert(
-    fc.property(fc.array(action, { minLength: 1, maxLength: 40 }), (actions) => {
+    fc.property(fc.array(lifeAction, { minLength: 1, maxLength: 40 }), (actions) => {
       const chain = new TestChain(network);
       chain.take(chain.build([chain.fund(demander, 2_000_000n)]));
       const ids: Hash[] = [];
       const finished = new Map<string, string>();
-      for (const { kind, order } of actions) {
+      for (const action of actions) {
         chain.forgetUnsealed();
-        const bytes = transactionOf(chain, ids, kind, order);
-        const nowMs = chain.parent.timeMs + (kind === 'wait' || kind === 'expire' ? 21_000n : 1000n);
+        const bytes = lifeTransaction(chain, ids, action);
+        const nowMs = chain.parent.timeMs + (action.kind === 'wait' || action.kind === 'expire' ? 21_000n : 1000n);
         if (!bytes) continue;
         const built = chain.build([bytes], nowMs);
         expect(built.refused).toEqual([]);

@@ -3,37 +3,11 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { taggedHash, ZERO_HASH } from '../../../protocol/hash.ts';
-import { type StateTree, setLeaf, treeRoot } from '../../../protocol/state/tree.ts';
-
-interface Write {
-  readonly key: Uint8Array;
-  readonly value: Uint8Array;
-  readonly sum: bigint;
-}
-
-// A few shared prefixes, so that keys part at any depth, the last bit included.
-const key = fc
-  .tuple(fc.constantFrom(0, 1, 0x80), fc.nat(255), fc.constantFrom(0, 1, 2), fc.constantFrom(0, 1))
-  .map(([first, second, tail, last]) => {
-    const bytes = new Uint8Array(32);
-    bytes.set([first, second], 0);
-    bytes.set([tail, last], 30);
-    return bytes;
-  });
-const write: fc.Arbitrary<Write> = fc.record({
-  key,
-  value: fc.nat(5).map((n) => taggedHash('value', Uint8Array.of(n))),
-  sum: fc.bigInt({ min: 0n, max: 10n ** 12n }),
-});
+import { leaf, type StateTree, setLeaf, setLeaves, treeRoot } from '../../../protocol/state/tree.ts';
+import { plainMap, treeOf, treeWrite, type Write } from '../../support/tree-writes.ts';
 
 const inserted = (writes: readonly Write[], start?: StateTree): StateTree =>
   writes.reduce<StateTree>((tree, { key: at, value, sum }) => setLeaf(tree, at, value, sum), start);
-
-/** Last write of each key, in key order. */
-function plainMap(writes: readonly Write[]): Write[] {
-  const map = new Map(writes.map((one) => [bytesToHex(one.key), one]));
-  return [...map.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
-}
 
 /** The same root straight from the definition: split the sorted keys at the first bit in which they differ. */
 function rootOf(leaves: readonly Write[]): { hash: Uint8Array; sum: bigint } {
@@ -52,10 +26,12 @@ function rootOf(leaves: readonly Write[]): { hash: Uint8Array; sum: bigint } {
   return { hash, sum: left.sum + right.sum };
 }
 
+const expectedRoot = (writes: readonly Write[]) => rootOf(plainMap(writes));
+
 describe('the state tree', () => {
   test('equals the definition over the last write of each key, in whatever order', () => {
     fc.assert(
-      fc.property(fc.array(write, { maxLength: 40 }), fc.infiniteStream(fc.nat()), (writes, shuffle) => {
+      fc.property(fc.array(treeWrite, { maxLength: 40 }), fc.infiniteStream(fc.nat()), (writes, shuffle) => {
         const last = plainMap(writes);
         const expected = rootOf(last);
         const { hash, sum } = treeRoot(inserted(writes));
@@ -63,13 +39,24 @@ describe('the state tree', () => {
         const ranks = new Map(last.map((one) => [one, shuffle.next().value]));
         const shuffled = [...last].sort((a, b) => (ranks.get(a) as number) - (ranks.get(b) as number));
         expect(treeRoot(inserted(shuffled)).hash).toEqual(expected.hash);
+        expect(treeRoot(treeOf(writes)).hash).toEqual(expected.hash);
+      }),
+    );
+  });
+
+  test('takes many leaves at once as one after another', () => {
+    fc.assert(
+      fc.property(fc.array(treeWrite, { maxLength: 30 }), fc.array(treeWrite, { maxLength: 30 }), (before, writes) => {
+        const leaves = plainMap(writes).map(({ key: at, value, sum }) => leaf(at, value, sum));
+        const tree = inserted(before);
+        expect(treeRoot(setLeaves(tree, leaves))).toMatchObject(expectedRoot([...before, ...writes]));
       }),
     );
   });
 
   test('sums to the balances', () => {
     fc.assert(
-      fc.property(fc.array(write, { maxLength: 30 }), (writes) => {
+      fc.property(fc.array(treeWrite, { maxLength: 30 }), (writes) => {
         expect(treeRoot(inserted(writes)).sum).toBe(plainMap(writes).reduce((sum, one) => sum + one.sum, 0n));
       }),
     );
@@ -77,7 +64,7 @@ describe('the state tree', () => {
 
   test('any change of a value, a sum or a key changes the root', () => {
     fc.assert(
-      fc.property(fc.array(write, { minLength: 1, maxLength: 20 }), write, (writes, extra) => {
+      fc.property(fc.array(treeWrite, { minLength: 1, maxLength: 20 }), treeWrite, (writes, extra) => {
         const before = treeRoot(inserted(writes)).hash;
         const same = plainMap(writes).find((one) => bytesToHex(one.key) === bytesToHex(extra.key));
         const unchanged = same && bytesToHex(same.value) === bytesToHex(extra.value) && same.sum === extra.sum;
@@ -89,7 +76,7 @@ describe('the state tree', () => {
 
   test('is persistent: an update leaves the old tree as it was', () => {
     fc.assert(
-      fc.property(fc.array(write, { minLength: 1 }), write, (writes, extra) => {
+      fc.property(fc.array(treeWrite, { minLength: 1 }), treeWrite, (writes, extra) => {
         const tree = inserted(writes);
         const before = bytesToHex(treeRoot(tree).hash);
         inserted([extra], tree);

@@ -1,0 +1,46 @@
+/**
+ * Executes a proposed block. The verdict is a function of its bytes alone, so objects that share an isolate, as all of a local
+ * network do, share it too: the last block found valid there is not executed again.
+ */
+import { decodeBody } from '../../protocol/block/block.ts';
+import type { BlockHeader } from '../../protocol/block/header.ts';
+import { validateBlock } from '../../protocol/block/validate.ts';
+import { CodecError } from '../../protocol/codec.ts';
+import { fail, ok, type Result } from '../../protocol/errors.ts';
+import { equalBytes } from '../../protocol/hash.ts';
+import { verifyOnce } from '../../sealing/signatures.ts';
+import type { Network } from './context.ts';
+import type { Proposal } from './peer.ts';
+
+/** A block and a witness of usual size; larger ones are executed by each object, so that none of them is held. */
+const HELD_BYTES_MAX = 4 << 20;
+
+let lastValid: Proposal | undefined;
+
+function isLastValid({ header, body, witness }: Proposal): boolean {
+  if (!lastValid || !equalBytes(lastValid.header, header)) return false;
+  return equalBytes(lastValid.body, body) && equalBytes(lastValid.witness, witness);
+}
+
+/**
+ * `header` is the proposal's, and extends `previous`: it names the hashes of both network and parent, so its bytes stand for
+ * them. The header again when it is what the execution gives.
+ */
+export async function executeProposal(
+  { genesis, hash: genesisHash }: Network,
+  previous: BlockHeader | undefined,
+  header: BlockHeader,
+  proposal: Proposal,
+): Promise<Result<BlockHeader>> {
+  if (isLastValid(proposal)) return ok(header);
+  const { body, witness } = proposal;
+  try {
+    const block = { header, body: decodeBody(body) };
+    const result = await validateBlock({ genesis, genesisHash, previous, block, witness, verify: verifyOnce });
+    if (result.ok && body.length + witness.length <= HELD_BYTES_MAX) lastValid = proposal;
+    return result;
+  } catch (error) {
+    if (error instanceof CodecError) return fail('block_invalid', error.message);
+    throw error;
+  }
+}

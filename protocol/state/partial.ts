@@ -1,0 +1,121 @@
+/** The state as far as a witness shows it. */
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { equalBytes } from '../hash.ts';
+import type { OrderRecord } from '../order/record.ts';
+import type { Account } from './account.ts';
+import { accountLeaf, accountLeafKey, orderLeaf, orderLeafKey } from './leaves.ts';
+import type { StateView } from './overlay.ts';
+import {
+  bitAt,
+  branch,
+  firstDifference,
+  type Leaf,
+  leaf,
+  leafTowards,
+  type Root,
+  type StateNode,
+  type StateTree,
+  stub,
+  treeRoot,
+  UncoveredKeyError,
+} from './tree.ts';
+import type { Witness, WitnessNode } from './witness.ts';
+
+/**
+ * Reads as a whole state does what the witness covers, absent keys included, and throws UncoveredKeyError for any other key.
+ * `tree` takes the writes to covered keys and gives the root after them.
+ */
+export class PartialState implements StateView {
+  readonly tree: StateTree;
+  readonly #accounts = new Map<string, Account>();
+  readonly #orders = new Map<string, OrderRecord>();
+  /** Leaves that the witness shows and nothing has asked for yet: by key, or as the neighbour of an absent key. */
+  readonly #unread = new Set<string>();
+  readonly #absent = new Set<string>();
+
+  constructor(witness: Witness) {
+    this.tree = witness && this.#build(witness);
+  }
+
+  get root(): Root {
+    return treeRoot(this.tree);
+  }
+
+  account(key: Uint8Array): Account | undefined {
+    const id = `account ${bytesToHex(key)}`;
+    const value = this.#accounts.get(id);
+    if (value) this.#unread.delete(id);
+    else this.#readAbsent(id, () => accountLeafKey(key));
+    return value;
+  }
+
+  order(key: Uint8Array): OrderRecord | undefined {
+    const id = `order ${bytesToHex(key)}`;
+    const value = this.#orders.get(id);
+    if (value) this.#unread.delete(id);
+    else this.#readAbsent(id, () => orderLeafKey(key));
+    return value;
+  }
+
+  /** Leaves that nobody read: a witness of which any is left over is not the block's. */
+  get spare(): number {
+    return this.#unread.size;
+  }
+
+  #readAbsent(id: string, leafKey: () => Uint8Array): void {
+    if (this.#absent.has(id)) return;
+    const key = leafKey();
+    const neighbour = leafTowards(this.tree, key);
+    if (neighbour && equalBytes(neighbour.key, key)) throw new UncoveredKeyError('a key whose value is not shown');
+    if (neighbour) this.#unread.delete(neighbourId(neighbour));
+    this.#absent.add(id);
+  }
+
+  #build(node: WitnessNode): StateNode {
+    switch (node.kind) {
+      case 'stub':
+        return stub(node);
+      case 'branch': {
+        const [left, right] = [this.#build(node.left), this.#build(node.right)];
+        if (!partsAt(node.bit, left.key, right.key)) {
+          throw new UnsoundWitnessError('keys part at another bit than their branch says');
+        }
+        return branch(node.bit, left, right);
+      }
+      case 'neighbour': {
+        const made = leaf(node.key, node.valueHash, node.sum);
+        this.#unread.add(neighbourId(made));
+        return made;
+      }
+      case 'account':
+        return this.#show(
+          `account ${bytesToHex(node.key)}`,
+          this.#accounts,
+          node.value,
+          accountLeaf(node.key, node.value),
+        );
+      case 'order':
+        return this.#show(`order ${bytesToHex(node.id)}`, this.#orders, node.value, orderLeaf(node.id, node.value));
+    }
+  }
+
+  #show<T>(id: string, values: Map<string, T>, value: T, made: Leaf): Leaf {
+    values.set(id, value);
+    this.#unread.add(id);
+    return made;
+  }
+}
+
+/** A tree that no sequence of writes makes. */
+export class UnsoundWitnessError extends Error {
+  override name = 'UnsoundWitnessError';
+}
+
+/** A key below a stub is not known, and says nothing. */
+function partsAt(bit: number, low: Uint8Array | undefined, high: Uint8Array | undefined): boolean {
+  if (low && bitAt(low, bit) !== 0) return false;
+  if (high && bitAt(high, bit) !== 1) return false;
+  return !low || !high || firstDifference(low, high) === bit;
+}
+
+const neighbourId = ({ key }: Leaf): string => `neighbour ${bytesToHex(key)}`;
