@@ -31,8 +31,9 @@ export interface ValidateInput {
 }
 
 /**
- * The header, as its execution gives it. `block_invalid`: the block does not follow, or its execution does not lead to its header; `witness_invalid`: the witness is
- * not the one of this block on the previous state. The evidence names the part at fault.
+ * The header, as its execution gives it. `block_invalid`: the block does not follow, or its execution does not lead to its
+ * header; `witness_invalid`: the witness is not the one of this block on the previous state. The evidence names the part at
+ * fault.
  */
 export async function validateBlock(input: ValidateInput): Promise<Result<BlockHeader>> {
   const { genesis, genesisHash, previous, block } = input;
