@@ -39,6 +39,11 @@ export class Arena {
     return at;
   }
 
+  /** Bytes that can still be taken. */
+  get room(): number {
+    return this.#end - this.#next;
+  }
+
   /** `take` and copy. */
   put(source: ArrayBufferView): number {
     const at = this.take(source.byteLength);

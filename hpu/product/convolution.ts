@@ -6,6 +6,7 @@
 import { entriesOf, type ImageShape, type Walk, type Window, walkOf } from '../operators/window.ts';
 import { KernelFault, requireLength, requireProduct } from '../shape.ts';
 import { bandRows, seenRows } from './image-bands.ts';
+import { multiplyPanels, type PanelAddresses, takeScratch } from './multiply-panels.ts';
 import {
   aPanelBytes,
   bytesOf,
@@ -81,7 +82,7 @@ class Pass {
   readonly #unit: ProductUnit;
   readonly #walk: Walk;
   readonly #group: ColumnGroup;
-  readonly #weightsAt: number;
+  readonly #at: PanelAddresses;
   readonly #k: number;
   readonly #pixelBytes: number;
   readonly #zero: number;
@@ -89,8 +90,6 @@ class Pass {
   readonly #image: number;
   readonly #geometry: number;
   readonly #line: number;
-  readonly #packed: number;
-  readonly #out: number;
 
   constructor(
     unit: ProductUnit,
@@ -106,7 +105,6 @@ class Pass {
     this.#unit = unit;
     this.#walk = walk;
     this.#group = group;
-    this.#weightsAt = weightsAt;
     this.#zero = zero;
     this.#k = down.taps * across.taps * channels;
     this.#pixelBytes = channels * entryBytes(kernel);
@@ -120,8 +118,11 @@ class Pass {
     this.#image = arena.take(seen * across.input * this.#pixelBytes + SLACK_BYTES);
     this.#geometry = arena.take(GEOMETRY_WORDS * 4);
     this.#line = arena.take(lineBytes + SLACK_BYTES);
-    this.#packed = arena.take(panelsOf(this.#pixels, PANEL_ROWS) * panelBytes);
-    this.#out = arena.take(this.#pixels * columnBytes);
+    const mPanels = panelsOf(this.#pixels, PANEL_ROWS);
+    const packed = arena.take(mPanels * panelBytes);
+    const out = arena.take(this.#pixels * columnBytes);
+    const scratch = takeScratch(unit, mPanels, stepsOf(kernel, this.#k), panelsOf(group.columns, PANEL_COLUMNS));
+    this.#at = { packed, weightsAt, out, scratch };
   }
 
   /** Output rows `outRow` to `outRow + count` of one image, to rows `base` and on of the product. */
@@ -139,9 +140,18 @@ class Pass {
     for (let pixel = outRow * across.output; pixel < last; pixel += this.#pixels) {
       const pixels = Math.min(this.#pixels, last - pixel);
       const panels = panelsOf(pixels, PANEL_ROWS);
-      wasm.convolutionRows(this.#image, this.#geometry, pixel, pixels, this.#k, this.#line, this.#packed, panelBytes);
-      wasm.multiply(this.#packed, this.#weightsAt, this.#out, panels, stepsOf(kernel, this.#k), nPanels);
-      deliver(this.#unit, this.#out, this.#group, base + pixel, pixels);
+      wasm.convolutionRows(
+        this.#image,
+        this.#geometry,
+        pixel,
+        pixels,
+        this.#k,
+        this.#line,
+        this.#at.packed,
+        panelBytes,
+      );
+      multiplyPanels(this.#unit, this.#at, panels, stepsOf(kernel, this.#k), nPanels);
+      deliver(this.#unit, this.#at.out, this.#group, base + pixel, pixels);
     }
   }
 

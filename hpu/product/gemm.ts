@@ -1,6 +1,7 @@
 /** The product on one instance: streams A and C through bounded memory past weights that stay. */
 
 import { requireLength, requireProduct } from '../shape.ts';
+import { multiplyPanels, type PanelAddresses, takeScratch } from './multiply-panels.ts';
 import {
   aPanelBytes,
   bytesOf,
@@ -37,6 +38,8 @@ export function multiply(
   requireLength('a', a.length, m * k);
   if (into) requireLength('into', into.length, m * n);
   if (m === 0 || n === 0 || k === 0) return into?.fill(0) ?? new Int32Array(m * n);
+  const wideAt = m === 1 ? store.wideAt(weights) : undefined;
+  if (wideAt !== undefined) return multiplyOneRow(unit, wideAt, a, weights, into);
   if (store.fits(weights) && m <= passRows(unit, k, n, m))
     return multiplyAtOnce(unit, store.residentAt(weights), a, m, weights, into);
   const c = into ?? new Int32Array(m * n);
@@ -75,13 +78,38 @@ function multiplyAtOnce(
   const raw = arena.take(a.byteLength + SLACK_BYTES);
   const packed = arena.take(mPanels * aPanelBytes(kernel, k) + SLACK_BYTES);
   const out = arena.take(mPanels * PANEL_ROWS * nPanels * PANEL_COLUMNS * 4);
+  const scratch = takeScratch(unit, mPanels, stepsOf(kernel, k), nPanels);
   arena.fill(raw, bytesOf(a));
-  multiplyRows(unit, { raw, packed, weightsAt, out }, m, k, nPanels);
+  multiplyRows(unit, { raw, packed, weightsAt, out, scratch }, m, k, nPanels);
   const ld = nPanels * PANEL_COLUMNS;
   if (ld !== n) wasm.compact(out, m, ld, n);
-  if (!into) return new Int32Array(arena.copyOf(out, m * n * 4));
-  into.set(arena.int32(out, m * n));
+  return taken(unit, out, m * n, into);
+}
+
+function taken({ arena }: ProductUnit, out: number, count: number, into: Int32Array | undefined): Int32Array {
+  if (!into) return new Int32Array(arena.copyOf(out, count * 4));
+  into.set(arena.int32(out, count));
   return into;
+}
+
+/** By weights that the store has widened. */
+function multiplyOneRow(
+  unit: ProductUnit,
+  weightsAt: number,
+  a: Entries,
+  { k, n }: PackedWeights,
+  into: Int32Array | undefined,
+): Int32Array {
+  const { kernel, arena, wasm, wideRow } = unit;
+  const nPanels = panelsOf(n, PANEL_COLUMNS);
+  arena.reset();
+  const raw = arena.take(a.byteLength + SLACK_BYTES);
+  const packed = arena.take(aPanelBytes(kernel, k) + SLACK_BYTES);
+  const out = arena.take(nPanels * PANEL_COLUMNS * 4);
+  arena.fill(raw, bytesOf(a));
+  wasm.packRow(raw, k, packed);
+  wideRow?.multiplyRowWide(packed, weightsAt, out, stepsOf(kernel, k), nPanels);
+  return taken(unit, out, n, into);
 }
 
 function multiplyGroup(
@@ -100,23 +128,25 @@ function multiplyGroup(
   const raw = arena.take(rows * aBytes + SLACK_BYTES);
   const packed = arena.take(panelsOf(rows, PANEL_ROWS) * panelBytes + SLACK_BYTES);
   const out = arena.take(rows * nPanels * PANEL_COLUMNS * 4);
+  const scratch = takeScratch(unit, panelsOf(rows, PANEL_ROWS), stepsOf(kernel, k), nPanels);
   for (let row = 0; row < m; row += rows) {
     const count = Math.min(rows, m - row);
     arena.bytes(raw, count * aBytes).set(a.subarray(row * aBytes, (row + count) * aBytes));
-    multiplyRows(unit, { raw, packed, weightsAt, out }, count, k, nPanels);
+    multiplyRows(unit, { raw, packed, weightsAt, out, scratch }, count, k, nPanels);
     deliver(unit, out, group, row, count);
   }
 }
 
-type Addresses = { readonly raw: number; readonly packed: number; readonly weightsAt: number; readonly out: number };
+type Addresses = PanelAddresses & { readonly raw: number };
 
 /** A last single row goes through the row kernel; two or three share a padded panel. */
-function multiplyRows({ kernel, wasm }: ProductUnit, at: Addresses, count: number, k: number, nPanels: number): void {
+function multiplyRows(unit: ProductUnit, at: Addresses, count: number, k: number, nPanels: number): void {
+  const { kernel, wasm } = unit;
   const steps = stepsOf(kernel, k);
   const panelled = count % PANEL_ROWS === 1 ? count - 1 : count;
   if (panelled > 0) {
     wasm.packA(at.raw, panelled, k, at.packed);
-    wasm.multiply(at.packed, at.weightsAt, at.out, panelsOf(panelled, PANEL_ROWS), steps, nPanels);
+    multiplyPanels(unit, at, panelsOf(panelled, PANEL_ROWS), steps, nPanels);
   }
   if (panelled < count) {
     wasm.packRow(at.raw + panelled * k * entryBytes(kernel), k, at.packed);

@@ -1,6 +1,7 @@
 /** Which of several kernels with the same results runs on a host. */
 import type { ProductExports } from './panels.ts';
 import type { ProductMemory } from './product.ts';
+import type { QuarterExports } from './strassen.ts';
 
 /** Of the relaxed kernels. They share layout and results; calibrate.ts tells which is faster here. */
 export type RelaxedDot = 'r16' | 'r32';
@@ -22,12 +23,22 @@ export const WORKERD: HpuHost = { tile: 'shuffle' };
 
 type Multiply = ProductExports['multiply'];
 type MultiplyRow = ProductExports['multiplyRow'];
+type Accumulate = QuarterExports['accumulate'];
 
 /** Exports of gemm.wasm or float.wasm, with the host's tile under the common names. */
 export function tiledExports<E extends ProductMemory>(instance: WebAssembly.Instance, tile: Tile = 'splat'): E {
-  const wasm = instance.exports as unknown as E & { multiplyShuffled: Multiply; multiplyRowShuffled?: MultiplyRow };
+  const wasm = instance.exports as unknown as E & {
+    multiplyShuffled: Multiply;
+    multiplyRowShuffled?: MultiplyRow;
+    accumulateShuffled?: Accumulate;
+  };
   if (tile === 'splat') return wasm;
-  return { ...wasm, multiply: wasm.multiplyShuffled, multiplyRow: wasm.multiplyRowShuffled ?? wasm.multiplyRow };
+  return {
+    ...wasm,
+    multiply: wasm.multiplyShuffled,
+    multiplyRow: wasm.multiplyRowShuffled ?? wasm.multiplyRow,
+    ...(wasm.accumulateShuffled ? { accumulate: wasm.accumulateShuffled } : {}),
+  };
 }
 
 /** Exports of relaxed.wasm under the common names. Its loads are few beside its arithmetic: one tile serves every host. */

@@ -3,6 +3,7 @@
  * (d16), four as bytes (r16 and r32) or one f32; otherwise the layouts are the same (hpu/assembly/product/pack-*.ts).
  */
 import type { Arena } from '../arena.ts';
+import type { QuarterExports } from './strassen.ts';
 
 /** Which kernel multiplies: exact int8, int8 by weights of 7 bits (the product is the same), or f32. */
 export type ProductKernel = 'd16' | 'r16' | 'f32';
@@ -27,11 +28,21 @@ export interface ProductExports {
   compact(c: number, m: number, ld: number, n: number): void;
 }
 
+/** Of gemm.wasm (hpu/assembly/product/row-d16.ts). Panels widened in place of those of `multiplyRow`. */
+export interface WideRowExports {
+  widen(b: number, steps: number, nPanels: number, out: number): void;
+  multiplyRowWide: ProductExports['multiplyRow'];
+}
+
 /** One instance with its memory. */
 export interface ProductUnit {
   readonly kernel: ProductKernel;
   readonly wasm: ProductExports;
   readonly arena: Arena;
+  /** Of d16 alone: its steps have room for sums of entries. */
+  readonly quarters?: QuarterExports;
+  /** Of d16 alone: the row kernel with weights in a layout of its own. */
+  readonly wideRow?: WideRowExports;
 }
 
 /** Entries of k in a step, bytes before the steps of a packed panel of A, bytes of an operand's entry. */

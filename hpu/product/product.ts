@@ -3,10 +3,15 @@ import { Arena, aligned } from '../arena.ts';
 import type { ImageShape, Window } from '../operators/window.ts';
 import { convolve } from './convolution.ts';
 import { multiply } from './gemm.ts';
-import type { Entries, ProductExports, ProductKernel, ProductUnit } from './panels.ts';
+import type { Entries, ProductExports, ProductKernel, ProductUnit, WideRowExports } from './panels.ts';
+import type { QuarterExports } from './strassen.ts';
 import { type PackedWeights, packWeights, RESIDENT_BYTES, SCRATCH_BYTES_MAX, WeightStore } from './weights.ts';
 
-export type ProductMemory = ProductExports & { readonly memory: WebAssembly.Memory; heapBase(): number };
+/** What gemm.wasm has beside a product. */
+type ExactExports = QuarterExports & WideRowExports;
+
+export type ProductMemory = ProductExports &
+  Partial<ExactExports> & { readonly memory: WebAssembly.Memory; heapBase(): number };
 
 export class Product {
   /** Scratch, laid out afresh by each call. */
@@ -19,7 +24,8 @@ export class Product {
     const base = aligned(wasm.heapBase());
     this.#memory = wasm.memory;
     this.arena = new Arena(wasm.memory, base + RESIDENT_BYTES, SCRATCH_BYTES_MAX);
-    this.#unit = { kernel, wasm, arena: this.arena };
+    const exact = kernel === 'd16' ? { quarters: wasm as ExactExports, wideRow: wasm as ExactExports } : {};
+    this.#unit = { kernel, wasm, arena: this.arena, ...exact };
     this.#store = new WeightStore(this.#unit, base);
   }
 

@@ -12,6 +12,7 @@ import {
   type ProductUnit,
   panelsOf,
   ROWS_BYTES_MAX,
+  stepsOf,
 } from './panels.ts';
 
 /** Weights (k x n) of one kernel; keep them and multiply many times. The bytes are never written again. */
@@ -24,11 +25,11 @@ export type PackedWeights = {
 
 /** Weights that stay in kernel memory between calls. When full, all are forgotten and copied again at their next use. */
 export const RESIDENT_BYTES = 4 << 20;
-/** Packed weights of one column group, when they are not resident. */
-const GROUP_BYTES_MAX = 8 << 20;
+/** Packed weights of one column group, when they are not resident: a panel of f32 at K_MAX. Their sums fit beside them. */
+const GROUP_BYTES_MAX = 4 << 20;
 const GROUP_COLUMNS_MAX = 1 << 14;
 /** Scratch of one call; every layout stays inside it. */
-export const SCRATCH_BYTES_MAX = GROUP_BYTES_MAX + ROWS_BYTES_MAX + (1 << 16);
+export const SCRATCH_BYTES_MAX = 2 * GROUP_BYTES_MAX + ROWS_BYTES_MAX + (1 << 16);
 
 /** Weights that r16 takes: with 64 added they are 0 to 127, which a relaxed dot multiplies alike on every host. */
 export const SEVEN_BIT_MIN = -64;
@@ -81,11 +82,16 @@ export function requirePacked({ kernel }: ProductUnit, weights: PackedWeights): 
   requireLength('panels', panels.length, panelsOf(n, PANEL_COLUMNS) * bPanelBytes(kernel, k));
 }
 
+/** Where weights are in kernel memory, until all are forgotten. */
+type Resident = { readonly at: number; readonly generation: number };
+
 /** Puts packed weights where the kernel reads them. */
 export class WeightStore {
   readonly #unit: ProductUnit;
   readonly #base: number;
-  readonly #resident = new WeakMap<PackedWeights, { at: number; generation: number }>();
+  readonly #panels = new WeakMap<PackedWeights, Resident>();
+  /** The same weights as the wide row kernel reads them. */
+  readonly #wide = new WeakMap<PackedWeights, Resident>();
   #next = 0;
   #generation = 0;
 
@@ -118,19 +124,45 @@ export class WeightStore {
 
   /** Address of weights that fit. */
   residentAt(weights: PackedWeights): number {
-    const known = this.#resident.get(weights);
-    if (known && known.generation === this.#generation) return known.at;
-    const bytes = aligned(weights.panels.length);
-    if (this.#next + bytes > RESIDENT_BYTES) {
-      this.#generation++;
-      this.#next = 0;
-    }
-    const at = this.#base + this.#next;
-    const { arena } = this.#unit;
-    arena.take(0); // grows the memory beyond the resident area at the first use
-    arena.bytes(at, weights.panels.length).set(weights.panels);
-    this.#next += bytes;
-    this.#resident.set(weights, { at, generation: this.#generation });
+    const known = this.#known(this.#panels, weights);
+    if (known !== undefined) return known;
+    const { panels } = weights;
+    const at = this.#keep(this.#panels, weights);
+    this.#unit.arena.bytes(at, panels.length).set(panels);
     return at;
+  }
+
+  /** Address of the widened weights; undefined for a kernel that has none, or weights that do not fit twice. */
+  wideAt(weights: PackedWeights): number | undefined {
+    const known = this.#known(this.#wide, weights);
+    if (known !== undefined) return known;
+    const { wideRow } = this.#unit;
+    const bytes = 2 * aligned(weights.panels.length);
+    if (!wideRow || bytes > RESIDENT_BYTES) return undefined;
+    if (this.#next + bytes > RESIDENT_BYTES) this.#forget();
+    const from = this.residentAt(weights);
+    const at = this.#keep(this.#wide, weights);
+    wideRow.widen(from, stepsOf(weights.kernel, weights.k), panelsOf(weights.n, PANEL_COLUMNS), at);
+    return at;
+  }
+
+  #known(layout: WeakMap<PackedWeights, Resident>, weights: PackedWeights): number | undefined {
+    const known = layout.get(weights);
+    return known?.generation === this.#generation ? known.at : undefined;
+  }
+
+  #keep(layout: WeakMap<PackedWeights, Resident>, weights: PackedWeights): number {
+    const bytes = aligned(weights.panels.length);
+    if (this.#next + bytes > RESIDENT_BYTES) this.#forget();
+    const at = this.#base + this.#next;
+    this.#unit.arena.take(0); // grows the memory beyond the resident area at the first use
+    this.#next += bytes;
+    layout.set(weights, { at, generation: this.#generation });
+    return at;
+  }
+
+  #forget(): void {
+    this.#generation++;
+    this.#next = 0;
   }
 }

@@ -12,6 +12,7 @@ const GEMM_SHAPES = [
   [7, 1025, 33],
   [66, 64, 10],
   [256, 256, 256],
+  [517, 1025, 523],
 ] as const;
 
 /** Uneven in everything: sides, window, stride, dilation, padding. */

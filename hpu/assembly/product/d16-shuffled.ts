@@ -7,20 +7,29 @@ const BLOCK_PAIRS: i32 = 512;
 /** Panels of A that are multiplied by one panel of B before the next: 256 KiB of a block stay in the L2 cache. */
 const BLOCK_PANELS: i32 = 32;
 
-/** c[4 x 8] (+)= a panel times b panel over `pairs` pairs. */
-function tile4x8(a: usize, b: usize, c: usize, ldc: usize, pairs: i32, first: bool): void {
-  const c1 = c + ldc;
-  const c2 = c1 + ldc;
-  const c3 = c2 + ldc;
-  const zero = i32x4.splat(0);
-  let s00 = first ? zero : v128.load(c);
-  let s01 = first ? zero : v128.load(c, 16);
-  let s10 = first ? zero : v128.load(c1);
-  let s11 = first ? zero : v128.load(c1, 16);
-  let s20 = first ? zero : v128.load(c2);
-  let s21 = first ? zero : v128.load(c2, 16);
-  let s30 = first ? zero : v128.load(c3);
-  let s31 = first ? zero : v128.load(c3, 16);
+/** c[4 x 8] = base[4 x 8] + a panel times b panel over `pairs` pairs; a base at 0 counts as zeros. */
+function tile4x8(a: usize, b: usize, base: usize, ldBase: usize, c: usize, ldc: usize, pairs: i32): void {
+  let s00 = i32x4.splat(0);
+  let s01 = s00;
+  let s10 = s00;
+  let s11 = s00;
+  let s20 = s00;
+  let s21 = s00;
+  let s30 = s00;
+  let s31 = s00;
+  if (base) {
+    s00 = v128.load(base);
+    s01 = v128.load(base, 16);
+    base += ldBase;
+    s10 = v128.load(base);
+    s11 = v128.load(base, 16);
+    base += ldBase;
+    s20 = v128.load(base);
+    s21 = v128.load(base, 16);
+    base += ldBase;
+    s30 = v128.load(base);
+    s31 = v128.load(base, 16);
+  }
   const end = b + <usize>pairs * 32;
   while (b < end) {
     const b0 = v128.load(b);
@@ -41,6 +50,9 @@ function tile4x8(a: usize, b: usize, c: usize, ldc: usize, pairs: i32, first: bo
     a += 16;
     b += 32;
   }
+  const c1 = c + ldc;
+  const c2 = c1 + ldc;
+  const c3 = c2 + ldc;
   v128.store(c, s00);
   v128.store(c, s01, 16);
   v128.store(c1, s10);
@@ -51,22 +63,34 @@ function tile4x8(a: usize, b: usize, c: usize, ldc: usize, pairs: i32, first: bo
   v128.store(c3, s31, 16);
 }
 
-/** c (4 * mPanels rows, 8 * nPanels columns) = a panels times b panels. */
-export function multiplyShuffled(a: usize, b: usize, c: usize, mPanels: i32, kp: i32, nPanels: i32): void {
-  const ldc = <usize>nPanels * 32;
-  for (let k0 = 0; k0 < kp; k0 += BLOCK_PAIRS) {
-    const pairs = min(BLOCK_PAIRS, kp - k0);
+/**
+ * c (4 * mPanels rows, 8 * nPanels columns) = base + a panels times b panels over `pairs` pairs. Panels of A and B, rows of the
+ * base and of C lie `aStride`, `bStride`, `ldBase` and `ldc` bytes apart. A base at 0 counts as zeros; it may be c itself.
+ */
+export function accumulateShuffled(
+  a: usize, aStride: usize, b: usize, bStride: usize, base: usize, ldBase: usize, c: usize, ldc: usize,
+  mPanels: i32, pairs: i32, nPanels: i32,
+): void {
+  for (let k0 = 0; k0 < pairs; k0 += BLOCK_PAIRS) {
+    const block = min(BLOCK_PAIRS, pairs - k0);
     for (let i0 = 0; i0 < mPanels; i0 += BLOCK_PANELS) {
       const i1 = min(i0 + BLOCK_PANELS, mPanels);
       for (let j = 0; j < nPanels; j++) {
-        const bPanel = b + (<usize>j * <usize>kp + <usize>k0) * 32;
+        const bPanel = b + <usize>j * bStride + <usize>k0 * 32;
         for (let i = i0; i < i1; i++) {
-          const aPanel = a + (<usize>i * <usize>kp + <usize>k0) * 16;
-          tile4x8(aPanel, bPanel, c + <usize>i * 4 * ldc + <usize>j * 32, ldc, pairs, k0 == 0);
+          const to = c + <usize>i * 4 * ldc + <usize>j * 32;
+          const start = k0 ? to : base ? base + <usize>i * 4 * ldBase + <usize>j * 32 : 0;
+          tile4x8(a + <usize>i * aStride + <usize>k0 * 16, bPanel, start, k0 ? ldc : ldBase, to, ldc, block);
         }
       }
     }
   }
+}
+
+/** c (4 * mPanels rows, 8 * nPanels columns) = a panels times b panels. */
+export function multiplyShuffled(a: usize, b: usize, c: usize, mPanels: i32, kp: i32, nPanels: i32): void {
+  const ldc = <usize>nPanels * 32;
+  accumulateShuffled(a, <usize>kp * 16, b, <usize>kp * 32, 0, 0, c, ldc, mPanels, kp, nPanels);
 }
 
 /** As multiplyRow, by four pairs at a time. */
