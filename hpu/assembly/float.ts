@@ -1,6 +1,5 @@
 // Deterministic float training: f32 SIMD without relaxed operations, exp and log of its own, counter-based random words.
-export { multiply, multiplyRow } from './product/f32';
-export { multiplyShuffled } from './product/f32-shuffled';
+export { multiply, multiplyRow, multiplyShuffled } from './product/f32';
 export { gemmF32 } from './training/gemm-f32';
 export {
   addBias, addColumns, addSquares, argmax, columnSums, divideF64, extent, inverseDeviations, maskRelu, momentumStep,

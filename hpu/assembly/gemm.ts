@@ -1,7 +1,6 @@
 // The int8 HPU without relaxed operations: every host that has SIMD loads it.
 export { convolutionRows } from './product/patches-d16';
-export { accumulate, multiply, multiplyRow } from './product/d16';
-export { accumulateShuffled, multiplyRowShuffled, multiplyShuffled } from './product/d16-shuffled';
+export { accumulate, accumulateShuffled, multiply, multiplyRow, multiplyShuffled } from './product/d16';
 export { addRows, fourthQuarter, sumsOfA, sumsOfB } from './product/quarters-d16';
 export { multiplyRowWide, widen } from './product/row-d16';
 export { packA, packB, packRow } from './product/pack-d16';

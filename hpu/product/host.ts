@@ -29,14 +29,12 @@ type Accumulate = QuarterExports['accumulate'];
 export function tiledExports<E extends ProductMemory>(instance: WebAssembly.Instance, tile: Tile = 'splat'): E {
   const wasm = instance.exports as unknown as E & {
     multiplyShuffled: Multiply;
-    multiplyRowShuffled?: MultiplyRow;
     accumulateShuffled?: Accumulate;
   };
   if (tile === 'splat') return wasm;
   return {
     ...wasm,
     multiply: wasm.multiplyShuffled,
-    multiplyRow: wasm.multiplyRowShuffled ?? wasm.multiplyRow,
     ...(wasm.accumulateShuffled ? { accumulate: wasm.accumulateShuffled } : {}),
   };
 }

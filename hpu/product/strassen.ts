@@ -62,7 +62,7 @@ const LEVELS_MAX = 2;
 
 /**
  * Whether seven products and the additions cost less than eight products. The saved eighth is m k n / 8 multiplications, 12 a
- * cycle; the additions are some cycles for each 32 entries of an operand and each 4 of C (measured: docs/decisions/0010).
+ * cycle; the additions are some cycles for each 32 entries of an operand and each 4 of C (measured: docs/decisions/0012).
  */
 const pays = ({ mPanels, pairs, nPanels }: Extent): boolean => 4 / mPanels + 2 / nPanels + 30 / pairs < 0.6;
 

@@ -1,6 +1,7 @@
 // One packed row times d16 weights, 32 columns at a time: a splat of the row's entries serves eight dots instead of two, from one stream
 // of weights (several streams at once are read slower). The panels of 8 columns are interleaved for it, once a model.
 import { multiplyRow } from './d16';
+import { addProducts } from './tile';
 
 const WIDE_PANELS: i32 = 4;
 
@@ -38,14 +39,14 @@ export function multiplyRowWide(a: usize, b: usize, c: usize, kp: i32, nPanels: 
     const end = a + <usize>kp * 4;
     for (let at = a; at < end; at += 4) {
       const x = v128.load32_splat(at);
-      s0 = i32x4.add(s0, i32x4.dot_i16x8_s(x, v128.load(b)));
-      s1 = i32x4.add(s1, i32x4.dot_i16x8_s(x, v128.load(b, 16)));
-      s2 = i32x4.add(s2, i32x4.dot_i16x8_s(x, v128.load(b, 32)));
-      s3 = i32x4.add(s3, i32x4.dot_i16x8_s(x, v128.load(b, 48)));
-      s4 = i32x4.add(s4, i32x4.dot_i16x8_s(x, v128.load(b, 64)));
-      s5 = i32x4.add(s5, i32x4.dot_i16x8_s(x, v128.load(b, 80)));
-      s6 = i32x4.add(s6, i32x4.dot_i16x8_s(x, v128.load(b, 96)));
-      s7 = i32x4.add(s7, i32x4.dot_i16x8_s(x, v128.load(b, 112)));
+      s0 = addProducts<i16>(s0, x, v128.load(b));
+      s1 = addProducts<i16>(s1, x, v128.load(b, 16));
+      s2 = addProducts<i16>(s2, x, v128.load(b, 32));
+      s3 = addProducts<i16>(s3, x, v128.load(b, 48));
+      s4 = addProducts<i16>(s4, x, v128.load(b, 64));
+      s5 = addProducts<i16>(s5, x, v128.load(b, 80));
+      s6 = addProducts<i16>(s6, x, v128.load(b, 96));
+      s7 = addProducts<i16>(s7, x, v128.load(b, 112));
       b += 128;
     }
     v128.store(c, s0);
