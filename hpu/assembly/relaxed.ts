@@ -2,8 +2,7 @@
 // them refuse the whole file.
 export { convolutionRows } from './product/patches-quads';
 export { packA, packB, packRow } from './product/pack-quads';
-export { multiplyR16, multiplyRowR16 } from './product/r16';
-export { multiplyR32, multiplyRowR32 } from './product/r32';
+export { multiplyR16, multiplyR32, multiplyRowR16, multiplyRowR32 } from './product/relaxed-dots';
 export { compact } from './product/rows';
 
 export function heapBase(): usize {

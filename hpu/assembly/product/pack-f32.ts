@@ -2,7 +2,7 @@
 //   A: panels of 4 rows;    per k 4 lanes, one a row     (16 bytes); row kernel: the row itself
 //   B: panels of 8 columns; per k 8 lanes, one a column  (32 bytes)
 // Missing rows and columns become zeros; what they give is not read.
-import { gatherRows } from './patches';
+import { packRows } from './patches';
 
 /** Packs b (k x n f32, row-major) into ceil(n / 8) panels at `out`. */
 export function packB(b: usize, k: i32, n: i32, out: usize): void {
@@ -73,14 +73,8 @@ export function packRow(row: usize, k: i32, out: usize): void {
   memory.copy(out, row, <usize>k * 4);
 }
 
-/** Packs `count` rows of a convolution's matrix, `k` wide, into panels at `out`; `line` holds four rows and 16 bytes. */
 export function convolutionRows(
   image: usize, geometry: usize, from: i32, count: i32, k: i32, line: usize, out: usize, panelBytes: i32,
 ): void {
-  for (let row = 0; row < count; row += 4) {
-    const rows = min(4, count - row);
-    gatherRows(image, geometry, from + row, rows, line);
-    packA(line, rows, k, out);
-    out += <usize>panelBytes;
-  }
+  packRows(packA, image, geometry, from, count, k, line, out, panelBytes);
 }

@@ -82,3 +82,20 @@ export function gatherRows(image: usize, geometry: usize, from: i32, count: i32,
     }
   }
 }
+
+type PackA = (rows: usize, count: i32, k: i32, out: usize) => void;
+
+/**
+ * Packs `count` rows of the matrix, `k` entries wide, into panels of `panelBytes` at `out`, by a product's own packing; `line`
+ * holds four rows and 16 bytes.
+ */
+export function packRows(
+  pack: PackA, image: usize, geometry: usize, from: i32, count: i32, k: i32, line: usize, out: usize, panelBytes: i32,
+): void {
+  for (let row = 0; row < count; row += 4) {
+    const rows = min(4, count - row);
+    gatherRows(image, geometry, from + row, rows, line);
+    pack(line, rows, k, out);
+    out += <usize>panelBytes;
+  }
+}
