@@ -18,7 +18,7 @@ const levels = (m: number, k: number, n: number): number =>
     return whole > strassenScratch(extent(m, k, n), level - 1);
   }).length;
 
-const firstDifference = (a: Int32Array, b: Int32Array): number => a.findIndex((x, i) => x !== b[i]);
+const firstDifference = (a: Int32Array, b: ArrayLike<number>): number => a.findIndex((x, i) => x !== b[i]);
 
 describe.each<Tile>(['splat', 'shuffle'])('products by sums of quarters, by the %s tile', (tile) => {
   const hpu = createHpu(loadKernels(), { tile });
