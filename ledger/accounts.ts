@@ -1,5 +1,5 @@
 /** Reading accounts as of the tip. */
-import { asc, eq, gt, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import { SYSTEM_ACCOUNT, SYSTEM_ACCOUNT_NAMES, type SystemAccountName } from '../protocol/address.ts';
 import { equalBytes } from '../protocol/hash.ts';
 import type { Account } from '../protocol/state/account.ts';
@@ -37,8 +37,12 @@ export async function readAccountPage(
   query: LedgerQuery,
   after: Uint8Array | undefined,
   limit: number,
+  since?: bigint,
 ): Promise<Keyed<Account>[]> {
-  const later = after && gt(account.key, after);
+  const later = and(
+    after && gt(account.key, after),
+    since === undefined ? undefined : gt(account.updatedHeight, since),
+  );
   const rows = await query.select(selected).from(account).where(later).orderBy(asc(account.key)).limit(limit);
   return rows.map(keyed);
 }

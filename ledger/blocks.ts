@@ -4,6 +4,7 @@ import type { Parent } from '../protocol/block/link.ts';
 import type { BlockHeight, UnixMs } from '../protocol/units.ts';
 import { exactOut, smallOut } from './exact.ts';
 import { block, genesis, orderTransaction, tip, transaction } from './schema.ts';
+import { builder, type Statement, statementOf } from './statement.ts';
 import type { LedgerQuery } from './store.ts';
 
 /** A final block without its body, which may be 1 MiB. */
@@ -17,6 +18,7 @@ export interface LedgerBlockHead {
 }
 
 export interface LedgerBlock extends LedgerBlockHead {
+  /** Empty once it was moved to the archive: no block's body is. */
   readonly body: Uint8Array;
 }
 
@@ -68,6 +70,15 @@ export async function readBlock(query: LedgerQuery, place: bigint | Uint8Array):
     .where(at(place));
   return row;
 }
+
+/** What is left of a block whose body is in the archive. */
+export const dropBodyStatement = (height: bigint): Statement =>
+  statementOf(
+    builder
+      .update(block)
+      .set({ body: new Uint8Array(0) })
+      .where(at(height)),
+  );
 
 export async function readBlockHash(query: LedgerQuery, height: bigint): Promise<Uint8Array | undefined> {
   const [row] = await query.select({ hash: block.hash }).from(block).where(at(height));

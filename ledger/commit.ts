@@ -10,9 +10,10 @@ import { encodeHeader } from '../protocol/block/header.ts';
 import type { ChainEvent } from '../protocol/events.ts';
 import { encodeOrderRecord } from '../protocol/order/record.ts';
 import { type Region, regionNumber } from '../protocol/regions.ts';
+import { recordKindNumber } from '../protocol/state/record.ts';
 import type { BlockEffects, TransactionEffect } from './effects.ts';
 import { keyFromHex, type Row } from './exact.ts';
-import { account, block, chainOrder, event, orderTransaction, posting, tip, transaction } from './schema.ts';
+import { account, block, chainOrder, event, orderTransaction, posting, record, tip, transaction } from './schema.ts';
 import { builder, insertRows, type Statement, statementOf, upsertRows } from './statement.ts';
 
 export function commitStatements(certified: CertifiedBlock, effects: BlockEffects): Statement[] {
@@ -29,6 +30,7 @@ export function commitStatements(certified: CertifiedBlock, effects: BlockEffect
     blockInsert(certified),
     ...upsertRows(account, accounts, 'key', ['balance', 'nonce', 'updatedHeight']),
     ...upsertRows(chainOrder, orderRows(effects, height), 'id', ['record', 'state', 'updatedHeight']),
+    ...upsertRows(record, recordRows(effects, height), ['kind', 'key'], ['value', 'updatedHeight']),
     ...insertRows(
       transaction,
       effects.transactions.map((effect, idx) => transactionRow(effect, height, idx)),
@@ -73,6 +75,15 @@ function orderRows(effects: BlockEffects, height: bigint): Row<typeof chainOrder
     demander: value.demander,
     region: value.region,
     openedHeight: height,
+    updatedHeight: height,
+  }));
+}
+
+function recordRows(effects: BlockEffects, height: bigint): Row<typeof record>[] {
+  return effects.records.map(({ kind, key, value }) => ({
+    kind: recordKindNumber(kind),
+    key,
+    value,
     updatedHeight: height,
   }));
 }

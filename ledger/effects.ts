@@ -1,23 +1,16 @@
 /** What a block changes, as the ledger records it. Pure: the same block gives the same effects everywhere. */
 
 import type { BuiltBlock } from '../protocol/block/build.ts';
-import { APPLIED } from '../protocol/errors.ts';
-import { type ChainEvent, eventsOf, ordersNamedBy } from '../protocol/events.ts';
+import { type ChainEvent, eventsOf, type NamedOrder, orderOutcomes } from '../protocol/events.ts';
 import type { OrderRecord } from '../protocol/order/record.ts';
 import type { Account } from '../protocol/state/account.ts';
+import type { TouchedRecord } from '../protocol/state/overlay.ts';
 import { parseTransaction } from '../protocol/tx/envelope.ts';
 import type { Posting } from '../protocol/tx/rule.ts';
 
 export interface Keyed<T> {
   readonly key: Uint8Array;
   readonly value: T;
-}
-
-/** An entry of a transaction that names an order, applied or refused. */
-export interface NamedOrder {
-  readonly order: Uint8Array;
-  readonly entry: number;
-  readonly code: number;
 }
 
 export interface TransactionEffect {
@@ -33,6 +26,7 @@ export interface TransactionEffect {
 export interface BlockEffects {
   readonly accounts: readonly Keyed<Account>[];
   readonly orders: readonly Keyed<OrderRecord>[];
+  readonly records: readonly TouchedRecord[];
   /** In block order. */
   readonly transactions: readonly TransactionEffect[];
   readonly events: readonly ChainEvent[];
@@ -42,6 +36,7 @@ export function effectsOf(built: BuiltBlock): BlockEffects {
   return {
     accounts: built.state.accounts(),
     orders: built.state.orders(),
+    records: built.state.records(),
     transactions: built.transactions.map((taken) => transactionEffect(taken, built.block.header.genesis)),
     events: eventsOf(built),
   };
@@ -52,10 +47,6 @@ function transactionEffect(taken: BuiltBlock['transactions'][number], genesisHas
   const parsed = parseTransaction(bytes, genesisHash);
   if (!parsed.ok) throw new Error('a sealed transaction does not parse');
   const { type, sender, nonce } = parsed.value;
-  const orders = ordersNamedBy(parsed.value, hash).map((order, entry) => ({
-    order,
-    entry,
-    code: outcome.entries[entry] ?? APPLIED,
-  }));
+  const orders = orderOutcomes(parsed.value, hash, outcome.entries);
   return { hash, type, sender, nonce, outcome: outcome.entries, postings, orders };
 }

@@ -6,9 +6,13 @@ import type { Parent } from '../protocol/block/link.ts';
 import type { ChainEvent } from '../protocol/events.ts';
 import { equalBytes } from '../protocol/hash.ts';
 import type { OrderRecord } from '../protocol/order/record.ts';
+import { afterLostReply, type CommitVerdict } from '../protocol/seal/lost-reply.ts';
 import type { Account } from '../protocol/state/account.ts';
+import type { TouchedRecord } from '../protocol/state/overlay.ts';
+import type { RecordPlace } from '../protocol/state/record.ts';
 import { readAccount, readAccountPage, readAccounts, readSupplyByClass, type SupplyByClass } from './accounts.ts';
 import {
+  dropBodyStatement,
   type LedgerBlock,
   type LedgerBlockHead,
   type LedgerTransaction,
@@ -25,7 +29,15 @@ import {
 import { commitStatements } from './commit.ts';
 import { effectsOf, type Keyed } from './effects.ts';
 import { type EventFilter, type EventPlace, readEvents } from './events.ts';
-import { type LedgerOrder, type OrderCursor, readOrder, readOrderPage, readOrdersOf } from './orders.ts';
+import {
+  type LedgerOrder,
+  type OrderCursor,
+  readOrder,
+  readOrderPage,
+  readOrderRecords,
+  readOrdersOf,
+} from './orders.ts';
+import { readRecord, readRecordPage, readRecords } from './records.ts';
 import { startStatements } from './start.ts';
 import { type LedgerQuery, type LedgerStore, queryOver } from './store.ts';
 import { addWebhookStatements, deleteWebhook, hasWebhook, type LedgerWebhook, readWebhooks } from './webhooks.ts';
@@ -42,25 +54,34 @@ export interface Ledger {
   tip(): Promise<Parent | undefined>;
   /**
    * One fenced batch. `committed` also when an earlier try had landed and its reply was lost; `stale` when another block
-   * holds the height, or the tip is not this block's parent. Throws when the database failed and the block is not in: then
-   * the same bytes are to be tried again.
+   * holds the height; `unlinked` when none does, and the tip is not this block's parent. Throws when the database failed and the
+   * block is not in: then the same bytes are to be tried again.
    */
-  commit(certified: CertifiedBlock, built: BuiltBlock): Promise<'committed' | 'stale'>;
+  commit(certified: CertifiedBlock, built: BuiltBlock): Promise<Exclude<CommitVerdict, 'resubmit'>>;
 
   account(key: Uint8Array): Promise<Account | undefined>;
   accounts(keys: readonly Uint8Array[]): Promise<Keyed<Account>[]>;
   /** By key. A reader of several pages compares the tip before and after: a block may land between two pages. */
-  accountPage(after: Uint8Array | undefined, limit: number): Promise<Keyed<Account>[]>;
+  accountPage(after: Uint8Array | undefined, limit: number, since?: bigint): Promise<Keyed<Account>[]>;
   /** Sums to the supply. Reads every account: cache it. */
   supplyByClass(): Promise<SupplyByClass>;
 
   order(id: Uint8Array): Promise<LedgerOrder | undefined>;
   orderRecord(id: Uint8Array): Promise<OrderRecord | undefined>;
-  orderPage(after: Uint8Array | undefined, limit: number): Promise<Keyed<OrderRecord>[]>;
+  orderRecords(ids: readonly Uint8Array[]): Promise<Keyed<OrderRecord>[]>;
+  orderPage(after: Uint8Array | undefined, limit: number, since?: bigint): Promise<Keyed<OrderRecord>[]>;
   /** Newest first. */
   ordersOf(demander: Uint8Array, cursor: OrderCursor | undefined, limit: number): Promise<LedgerOrder[]>;
 
+  record(place: RecordPlace): Promise<Uint8Array | undefined>;
+  records(places: readonly RecordPlace[]): Promise<TouchedRecord[]>;
+  recordPage(after: RecordPlace | undefined, limit: number, since?: bigint): Promise<TouchedRecord[]>;
+
+  /** Its body is empty once it was dropped. */
   block(place: bigint | Uint8Array): Promise<LedgerBlock | undefined>;
+  /** For a block whose body is in the archive. */
+  dropBody(height: bigint): Promise<void>;
+  blockHash(height: bigint): Promise<Uint8Array | undefined>;
   /** Newest first, without bodies. */
   blockPage(before: bigint | undefined, limit: number): Promise<LedgerBlockHead[]>;
   transaction(hash: Uint8Array): Promise<LedgerTransaction | undefined>;
@@ -90,13 +111,19 @@ export function ledgerOver(store: LedgerStore): Ledger {
     commit: (certified, built) => commitBlock(store, query, certified, built),
     account: (key) => readAccount(query, key),
     accounts: (keys) => readAccounts(query, keys),
-    accountPage: (after, limit) => readAccountPage(query, after, rowsOf(limit)),
+    accountPage: (after, limit, since) => readAccountPage(query, after, rowsOf(limit), since),
     supplyByClass: () => readSupplyByClass(query),
     order: (id) => readOrder(query, id),
     orderRecord: async (id) => (await readOrder(query, id))?.record,
-    orderPage: (after, limit) => readOrderPage(query, after, rowsOf(limit)),
+    orderRecords: (ids) => readOrderRecords(query, ids),
+    orderPage: (after, limit, since) => readOrderPage(query, after, rowsOf(limit), since),
     ordersOf: (demander, cursor, limit) => readOrdersOf(query, demander, cursor, rowsOf(limit)),
+    record: (place) => readRecord(query, place),
+    records: (places) => readRecords(query, places),
+    recordPage: (after, limit, since) => readRecordPage(query, after, rowsOf(limit), since),
     block: (place) => readBlock(query, place),
+    dropBody: (height) => store.batch([dropBodyStatement(height)]),
+    blockHash: (height) => readBlockHash(query, height),
     blockPage: (before, limit) => readBlockPage(query, before, rowsOf(limit)),
     transaction: (hash) => readTransaction(query, hash),
     transactionsOfBlock: (height) => readTransactionsOfBlock(query, height),
@@ -116,18 +143,18 @@ async function commitBlock(
   query: LedgerQuery,
   certified: CertifiedBlock,
   built: BuiltBlock,
-): Promise<'committed' | 'stale'> {
+): Promise<Exclude<CommitVerdict, 'resubmit'>> {
   if (!equalBytes(certified.hash, headerHash(built.block.header))) throw new Error('the effects are of another block');
   const { height } = certified.block.header;
   try {
     await store.batch(commitStatements(certified, effectsOf(built)));
     return 'committed';
   } catch (failure) {
-    const held = await readBlockHash(query, height);
-    if (held) return equalBytes(held, certified.hash) ? 'committed' : 'stale';
+    // The tip of before: should the batch land between the two reads, its hash is there.
     const tip = await readTip(query);
-    // Not our parent, and nobody at our height: we are ahead of this tip, or on another branch of it.
-    if (tip && !equalBytes(tip.hash, certified.block.header.parent)) return 'stale';
+    const hash = await readBlockHash(query, height);
+    const verdict = afterLostReply({ hash, tip }, { hash: certified.hash, parent: certified.block.header.parent });
+    if (verdict !== 'resubmit') return verdict;
     throw new Error(`block ${height} was not committed`, { cause: failure });
   }
 }

@@ -2,7 +2,7 @@
 import { and, asc, desc, eq, gt, type SQL, sql } from 'drizzle-orm';
 import { decodeOrderRecord, type OrderRecord } from '../protocol/order/record.ts';
 import type { Keyed } from './effects.ts';
-import { exactIn, exactOut } from './exact.ts';
+import { amongKeys, exactIn, exactOut } from './exact.ts';
 import { chainOrder } from './schema.ts';
 import type { LedgerQuery } from './store.ts';
 
@@ -45,10 +45,23 @@ export async function readOrderPage(
   query: LedgerQuery,
   after: Uint8Array | undefined,
   limit: number,
+  since?: bigint,
 ): Promise<Keyed<OrderRecord>[]> {
-  const later = after && gt(chainOrder.id, after);
+  const later = and(
+    after && gt(chainOrder.id, after),
+    since === undefined ? undefined : gt(chainOrder.updatedHeight, since),
+  );
   const rows = await query.select(selected).from(chainOrder).where(later).orderBy(asc(chainOrder.id)).limit(limit);
-  return rows.map(ledgerOrder).map(({ id, record }) => ({ key: id, value: record }));
+  return rows.map(keyedRecord);
+}
+
+const keyedRecord = ({ id, record }: OrderRow): Keyed<OrderRecord> => ({ key: id, value: decodeOrderRecord(record) });
+
+/** Those of the orders that exist, in id order. */
+export async function readOrderRecords(query: LedgerQuery, ids: readonly Uint8Array[]): Promise<Keyed<OrderRecord>[]> {
+  if (ids.length === 0) return [];
+  const asked = amongKeys(chainOrder.id, ids);
+  return (await query.select(selected).from(chainOrder).where(asked).orderBy(asc(chainOrder.id))).map(keyedRecord);
 }
 
 const before = ({ openedHeight, id }: OrderCursor): SQL =>

@@ -58,6 +58,18 @@ export const chainOrder = sqliteTable(
   (table) => [index('chain_order_demander').on(table.demander, table.openedHeight, table.id)],
 );
 
+/** Everything else in the state: the value's canonical bytes under its kind (protocol/state/record.ts) and key. */
+export const record = sqliteTable(
+  'record',
+  {
+    kind: smallInteger('kind').notNull(),
+    key: bytes('key').notNull(),
+    value: bytes('value').notNull(),
+    updatedHeight: exactInteger('updated_height').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.kind, table.key] })],
+);
+
 /** The trailing underscore: TRANSACTION is a keyword. `outcome` is a JSON array of error numbers, 0 for applied. */
 export const transaction = sqliteTable(
   'transaction_',

@@ -71,15 +71,16 @@ export function insertMissingRows<T extends SQLiteTable>(table: T, rows: readonl
 export function upsertRows<T extends SQLiteTable>(
   table: T,
   rows: readonly Row<T>[],
-  key: keyof Row<T> & string,
+  key: (keyof Row<T> & string) | readonly (keyof Row<T> & string)[],
   replaced: readonly (keyof Row<T> & string)[],
 ): Statement[] {
   const columns = getTableColumns(table);
   const column = (field: string) => columns[field] as NonNullable<(typeof columns)[string]>;
+  const target = (typeof key === 'string' ? [key] : key).map(column);
   const set = Object.fromEntries(replaced.map((field) => [field, sql`excluded.${sql.identifier(column(field).name)}`]));
   return insertsOf(table, rows).map((insert) => {
     // The set's type depends on T, which is open here; its keys are fields of T by this function's signature.
-    const onConflict = { target: column(key), set } as unknown as Parameters<typeof insert.onConflictDoUpdate>[0];
+    const onConflict = { target, set } as unknown as Parameters<typeof insert.onConflictDoUpdate>[0];
     return statementOf(insert.onConflictDoUpdate(onConflict));
   });
 }

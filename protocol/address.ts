@@ -1,4 +1,5 @@
 /** Account addresses: bech32m (BIP 350) of the 32-byte ed25519 key, prefix `hai`: hai1... */
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { bech32m } from '@scure/base';
 import { taggedHash } from './hash.ts';
 
@@ -32,9 +33,15 @@ export const SYSTEM_ACCOUNT_NAMES = [
   'foundation',
   'operationsTeam',
   'marketing',
+  'batches',
+  'reservations',
 ] as const;
 export type SystemAccountName = (typeof SYSTEM_ACCOUNT_NAMES)[number];
 
 export const SYSTEM_ACCOUNT: Record<SystemAccountName, Uint8Array> = Object.fromEntries(
   SYSTEM_ACCOUNT_NAMES.map((name) => [name, taggedHash(`HAI/system/${name}`)]),
 ) as Record<SystemAccountName, Uint8Array>;
+
+const systemKeys: ReadonlySet<string> = new Set(Object.values(SYSTEM_ACCOUNT).map(bytesToHex));
+
+export const isSystemAccount = (account: Uint8Array): boolean => systemKeys.has(bytesToHex(account));

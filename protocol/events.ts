@@ -3,22 +3,24 @@
  * events in the same order. An event's place is (height, index), contiguous in a block; `block.finalized` comes last.
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { addressOf, SYSTEM_ACCOUNT } from './address.ts';
+import { addressOf } from './address.ts';
 import type { BuiltBlock } from './block/build.ts';
 import { headerHash } from './block/header.ts';
 import { APPLIED, codeOfNumber } from './errors.ts';
-import { equalBytes } from './hash.ts';
 import type { OrderRecord } from './order/record.ts';
 import { regionOf } from './regions.ts';
+import { decodeBatchSettle } from './tx/batch-settle.ts';
 import { parseTransaction, type Transaction } from './tx/envelope.ts';
 import { decodeOrderConfirm } from './tx/order-confirm.ts';
 import { decodeOrderMatches } from './tx/order-match.ts';
 import { decodeOrderOpen, orderIdOf } from './tx/order-open.ts';
+import { decodeOrderOpenFor } from './tx/order-open-for.ts';
 import { decodeOrderRefund } from './tx/order-refund.ts';
 import { decodeOrderSettles } from './tx/order-settle.ts';
 import { decodeResultProofs } from './tx/result-proof.ts';
 import { txTypeName } from './tx/types.ts';
 import { decodeWorkProofs } from './tx/work-proof.ts';
+import { TX_EVENT_TYPES, txEventsOf } from './tx-events.ts';
 
 export const EVENT_TYPES = [
   'block.finalized',
@@ -31,7 +33,7 @@ export const EVENT_TYPES = [
   'order.settled',
   'order.refunded',
   'order.refused',
-  'transfer.applied',
+  ...TX_EVENT_TYPES,
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
@@ -43,17 +45,26 @@ export interface ChainEvent {
   /** Position of the transaction in the block; absent for block events. */
   readonly transactionIndex?: number;
   readonly order?: string;
-  /** Address of the account that the event concerns: the demander of an order, the recipient of a transfer. */
+  /** Address of the account that the event concerns: the demander of an order, who gets the money, else the sender. */
   readonly account?: string;
   readonly region?: string;
   readonly body: Readonly<Record<string, string | number | boolean | null>>;
 }
 
-/** Ids of the orders that a transaction's entries name, in entry order. The body decodes, or the transaction was not taken. */
+/** An order that a transaction names, with the entry that names it and what became of that entry (0: applied). */
+export interface NamedOrder {
+  readonly order: Uint8Array;
+  readonly entry: number;
+  readonly code: number;
+}
+
+/** Ids of the orders that a transaction names, in the order of its body. The body decodes, or the transaction was not taken. */
 export function ordersNamedBy(tx: Transaction, hash: Uint8Array): Uint8Array[] {
   switch (txTypeName(tx.type)) {
     case 'orderOpen':
       return [orderIdOf(decodeOrderOpen(tx.body).region, hash)];
+    case 'orderOpenFor':
+      return [orderIdOf(decodeOrderOpenFor(tx.body).order.region, hash)];
     case 'orderMatch':
       return decodeOrderMatches(tx.body).map((entry) => entry.order);
     case 'workProof':
@@ -62,6 +73,8 @@ export function ordersNamedBy(tx: Transaction, hash: Uint8Array): Uint8Array[] {
       return decodeResultProofs(tx.body).map((entry) => entry.order);
     case 'orderSettle':
       return decodeOrderSettles(tx.body).map((entry) => entry.order);
+    case 'batchSettle':
+      return decodeBatchSettle(tx.body).orders;
     case 'orderConfirm':
       return [decodeOrderConfirm(tx.body).order];
     case 'orderRefund':
@@ -71,12 +84,27 @@ export function ordersNamedBy(tx: Transaction, hash: Uint8Array): Uint8Array[] {
   }
 }
 
+/**
+ * The same with what became of each. A BatchSettle is one entry over all of its orders; one that was refused tells of none, for
+ * it could name a hundred of anybody's at no fee.
+ */
+export function orderOutcomes(tx: Transaction, hash: Uint8Array, outcome: readonly number[]): NamedOrder[] {
+  const codeOf = (entry: number) => outcome[entry] ?? APPLIED;
+  if (txTypeName(tx.type) === 'batchSettle') {
+    const orders = codeOf(0) === APPLIED ? ordersNamedBy(tx, hash) : [];
+    return orders.map((order) => ({ order, entry: 0, code: APPLIED }));
+  }
+  return ordersNamedBy(tx, hash).map((order, entry) => ({ order, entry, code: codeOf(entry) }));
+}
+
 const EVENT_OF_TYPE: Partial<Record<NonNullable<ReturnType<typeof txTypeName>>, EventType>> = {
   orderOpen: 'order.opened',
+  orderOpenFor: 'order.opened',
   orderMatch: 'order.matched',
   workProof: 'order.computed',
   orderConfirm: 'order.confirmed',
   orderSettle: 'order.settled',
+  batchSettle: 'order.settled',
   orderRefund: 'order.refunded',
 };
 
@@ -105,7 +133,9 @@ function orderBody(record: OrderRecord | undefined): ChainEvent['body'] {
 /** The demander and the region; of an order that was refused at its opening, whoever tried to open it. */
 function concerned(record: OrderRecord | undefined, tx: Transaction): Pick<ChainEvent, 'account' | 'region'> {
   if (record) return { account: addressOf(record.demander), region: regionOf(record.region) };
-  return txTypeName(tx.type) === 'orderOpen' ? { account: addressOf(tx.sender) } : {};
+  const name = txTypeName(tx.type);
+  if (name === 'orderOpenFor') return { account: addressOf(decodeOrderOpenFor(tx.body).payer) };
+  return name === 'orderOpen' ? { account: addressOf(tx.sender) } : {};
 }
 
 export function eventsOf(built: BuiltBlock): ChainEvent[] {
@@ -113,30 +143,23 @@ export function eventsOf(built: BuiltBlock): ChainEvent[] {
   const events: ChainEvent[] = [];
   const push = (event: Omit<ChainEvent, 'height' | 'index'>) =>
     events.push({ ...event, height: header.height, index: events.length });
-  built.transactions.forEach(({ hash, bytes, outcome, postings }, transactionIndex) => {
+  built.transactions.forEach(({ hash, bytes, outcome }, transactionIndex) => {
     const parsed = parseTransaction(bytes, header.genesis);
     if (!parsed.ok) throw new Error('a sealed transaction does not parse');
     const tx = parsed.value;
-    ordersNamedBy(tx, hash).forEach((order, entry) => {
+    for (const { order, entry, code } of orderOutcomes(tx, hash, outcome.entries)) {
       const record = built.state.order(order);
-      const number = outcome.entries[entry] ?? APPLIED;
-      const refused = number === APPLIED ? {} : { refusedWith: codeOfNumber(number) ?? String(number) };
+      const refused = code === APPLIED ? {} : { refusedWith: codeOfNumber(code) ?? String(code) };
       push({
-        type: number === APPLIED ? orderEventType(tx, entry) : 'order.refused',
+        type: code === APPLIED ? orderEventType(tx, entry) : 'order.refused',
         transactionIndex,
         order: bytesToHex(order),
         ...concerned(record, tx),
         body: { ...orderBody(record), ...refused },
       });
-    });
-    if (txTypeName(tx.type) === 'transfer' && outcome.entries[0] === APPLIED) {
-      const received = postings.find(
-        (posting) => posting.deltaZhi > 0n && !equalBytes(posting.account, SYSTEM_ACCOUNT.burned),
-      );
-      if (received) {
-        const body = { from: addressOf(tx.sender), amountZhi: received.deltaZhi.toString() };
-        push({ type: 'transfer.applied', transactionIndex, account: addressOf(received.account), body });
-      }
+    }
+    for (const { entry, ...event } of txEventsOf(tx)) {
+      if (outcome.entries[entry] === APPLIED) push({ ...event, transactionIndex });
     }
   });
   push({

@@ -3,7 +3,22 @@
  * bound to it, so that none of another network's is ever taken for one of ours.
  */
 
-import { bytes32, type Decoded, decode, encode, oneOf, struct, textMax, u8, u64, u64As, vec } from './codec.ts';
+import { isSystemAccount } from './address.ts';
+import {
+  bytes32,
+  type Decoded,
+  decode,
+  encode,
+  oneOf,
+  struct,
+  textMax,
+  u8,
+  u16,
+  u32,
+  u64,
+  u64As,
+  vec,
+} from './codec.ts';
 import { compareBytes, type Hash, taggedHash } from './hash.ts';
 import { REGIONS } from './regions.ts';
 import { SUPPLY_ZHI, type UnixMs, type Zhi } from './units.ts';
@@ -27,6 +42,21 @@ const provider = struct({
 });
 const allocation = struct({ account: bytes32, amount: u64As<Zhi>(), homeRegion: u8 });
 
+/** Grants that are paid out over time; marketing's waits for governance to set its schedule. */
+export const SCHEDULED_GRANTS = ['founders', 'devAndOps', 'foundation', 'operationsTeam'] as const;
+
+const vestingSchedule = struct({
+  grant: oneOf(SCHEDULED_GRANTS),
+  /** Whom claims pay. */
+  beneficiary: bytes32,
+  /** Whole days after the genesis before anything is vested. */
+  lockDays: u16,
+  /** What vests a whole day, in millionths of `base`. */
+  dailyMillionths: u32,
+  base: oneOf(['grant', 'supply']),
+});
+export type VestingSchedule = Decoded<typeof vestingSchedule>;
+
 export const SEATS = 13;
 export const PROVIDERS_MAX = 64;
 const ALLOCATIONS_MAX = 128;
@@ -42,6 +72,12 @@ export const genesisCodec = struct({
   sequencerRegion: u8,
   /** Burned a transaction; see tx/fee.ts. */
   baseFeeZhi: u64As<Zhi>(),
+  /** Length of an epoch: one hour, or 60 s on a development network. */
+  epochMs: u64As<UnixMs>(),
+  /** What an hour of one provider costs whoever reserves it. */
+  reservationZhiPerHour: u64As<Zhi>(),
+  /** A grant without a schedule stays locked. */
+  vesting: vec(vestingSchedule, SCHEDULED_GRANTS.length),
   seats: vec(seat, SEATS),
   regions: vec(regionRoles, 9),
   providers: vec(provider, PROVIDERS_MAX),
@@ -70,6 +106,11 @@ export function genesisFault(genesis: Genesis): string | undefined {
   if (!distinct(genesis.allocations.map((a) => a.account))) return 'one account is allocated twice';
   if (!genesis.regions.some((r) => r.region === genesis.sequencerRegion)) return 'the sequencer is in no region';
   if (genesis.providers.some((p) => p.rateCyclesPerSecond === 0n)) return 'a provider of rate 0';
+  if (genesis.epochMs === 0n) return 'epochs of no length';
+  if (genesis.reservationZhiPerHour > SUPPLY_ZHI) return 'an hour of a provider costs more than there is';
+  if (new Set(genesis.vesting.map(({ grant }) => grant)).size !== genesis.vesting.length)
+    return 'two schedules of a grant';
+  if (genesis.vesting.some(({ beneficiary }) => isSystemAccount(beneficiary))) return 'a grant to the system itself';
   const places = [...genesis.seats, ...genesis.regions, ...genesis.providers].map(({ region }) => region);
   const homes = genesis.allocations.map(({ homeRegion }) => homeRegion);
   if ([...places, ...homes].some((region) => REGIONS[region] === undefined)) return 'a region that does not exist';

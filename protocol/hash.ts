@@ -3,8 +3,8 @@
  * `H(tag, parts...) = sha256(len(tag) || tag || part || part ...)`; every part but the last has a fixed length for a given
  * tag, so the concatenation is unambiguous.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import { sha256 } from './sha256.ts';
 
 export type Hash = Uint8Array;
 export const ZERO_HASH: Hash = new Uint8Array(32);
@@ -23,7 +23,7 @@ export function domain(tag: string): Uint8Array {
 }
 
 export function taggedHash(tag: string, ...parts: Uint8Array[]): Hash {
-  return sha256(concatBytes(domain(tag), ...parts));
+  return sha256(domain(tag), ...parts);
 }
 
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -2,17 +2,16 @@
  * MerkleCRH (white paper 3.1): the binary tree of RFC 6962 section 2.1 over SHA-256. Leaves are hashed under 0x00 and inner
  * nodes under 0x01, so that a node can't be passed off as a leaf (second preimage).
  */
-import { sha256 } from '@noble/hashes/sha2.js';
-import { concatBytes } from '@noble/hashes/utils.js';
 import { equalBytes, type Hash } from './hash.ts';
+import { sha256 } from './sha256.ts';
 
 const LEAF = new Uint8Array([0]);
 const NODE = new Uint8Array([1]);
 /** Depth of a tree of 2^32 leaves; no honest path is longer. */
 export const PATH_MAX = 32;
 
-export const leafHash = (leaf: Uint8Array): Hash => sha256(concatBytes(LEAF, leaf));
-export const nodeHash = (left: Hash, right: Hash): Hash => sha256(concatBytes(NODE, left, right));
+export const leafHash = (leaf: Uint8Array): Hash => sha256(LEAF, leaf);
+export const nodeHash = (left: Hash, right: Hash): Hash => sha256(NODE, left, right);
 
 /** The largest power of two smaller than n (n >= 2). */
 function splitPoint(n: number): number {
@@ -22,7 +21,7 @@ function splitPoint(n: number): number {
 }
 
 function rootOfHashes(hashes: Hash[]): Hash {
-  if (hashes.length === 0) return sha256(new Uint8Array(0));
+  if (hashes.length === 0) return sha256();
   if (hashes.length === 1) return hashes[0] as Hash;
   const k = splitPoint(hashes.length);
   return nodeHash(rootOfHashes(hashes.slice(0, k)), rootOfHashes(hashes.slice(k)));

@@ -12,30 +12,10 @@ import { APPLIED, type ErrorCode, errorNumber } from './errors.ts';
 import { Overlay, type StateView } from './state/overlay.ts';
 import { EXPIRY_HORIZON_BLOCKS, signingBytes, type Transaction } from './tx/envelope.ts';
 import { feeOf } from './tx/fee.ts';
-import { orderConfirmRule } from './tx/order-confirm.ts';
-import { orderMatchRule } from './tx/order-match.ts';
-import { orderOpenRule } from './tx/order-open.ts';
-import { orderRefundRule } from './tx/order-refund.ts';
-import { orderSettleRule } from './tx/order-settle.ts';
 import { post } from './tx/postings.ts';
-import { resultProofRule } from './tx/result-proof.ts';
 import { BATCH_ENTRIES_MAX, type Posting, type Rule, type RuleContext, type Signed } from './tx/rule.ts';
-import { transferRule } from './tx/transfer.ts';
-import { type TxTypeName, txTypeName } from './tx/types.ts';
-import { workProofRule } from './tx/work-proof.ts';
-
-// The entry type differs by rule; each rule's own decodeBody makes the entries that its own apply takes.
-// biome-ignore lint/suspicious/noExplicitAny: see above
-const RULES: Record<TxTypeName, Rule<any>> = {
-  transfer: transferRule,
-  orderOpen: orderOpenRule,
-  orderMatch: orderMatchRule,
-  workProof: workProofRule,
-  resultProof: resultProofRule,
-  orderConfirm: orderConfirmRule,
-  orderSettle: orderSettleRule,
-  orderRefund: orderRefundRule,
-};
+import { ruleOf } from './tx/rules.ts';
+import { txTypeName } from './tx/types.ts';
 
 /** What a block records of a transaction: 0 = applied, else the error's number; one number an entry. */
 const outcomeCodec = struct({ entries: vec(u16, BATCH_ENTRIES_MAX) });
@@ -47,11 +27,16 @@ export interface AppliedTransaction {
   readonly postings: Posting[];
 }
 
-function entriesOf(tx: Transaction): { rule: Rule<unknown>; entries: unknown[] } | undefined {
+interface ParsedBody {
+  readonly rule: Rule<unknown>;
+  readonly entries: unknown[];
+}
+
+function entriesOf(tx: Transaction): ParsedBody | undefined {
   const name = txTypeName(tx.type);
   if (!name) return undefined;
   try {
-    const rule = RULES[name] as Rule<unknown>;
+    const rule = ruleOf(name);
     return { rule, entries: rule.decodeBody(tx.body) };
   } catch (error) {
     if (error instanceof CodecError) return undefined;
@@ -94,17 +79,28 @@ export function admissionFault(
   if (!account) return 'unknown_account';
   if (tx.nonce < account.nonce) return 'nonce_used';
   if (tx.nonce > account.nonce) return 'nonce_gap';
-  if (account.balanceZhi < tx.feeZhi) return 'insufficient_balance';
+  // Whether somebody pays a sponsored fee is asked of the sponsor.
+  if (!ruleOf(name).sponsor && account.balanceZhi < tx.feeZhi) return 'insufficient_balance';
   return undefined;
 }
 
-function useNonceAndPayFee(tx: Transaction, state: Overlay): Posting[] {
+/** Who pays the fee: the sender, or whoever sponsors this type of transaction; the code when nobody does. */
+function feePayer(
+  { rule, entries }: ParsedBody,
+  tx: Transaction,
+  state: Overlay,
+  context: RuleContext,
+): Uint8Array | ErrorCode {
+  return rule.sponsor?.(entries[0], { context, state, sender: tx.sender, feeZhi: tx.feeZhi }) ?? tx.sender;
+}
+
+function useNonceAndPayFee(tx: Transaction, payer: Uint8Array, state: Overlay): Posting[] {
   const account = state.account(tx.sender);
   if (!account) throw new Error('admission let an unknown account through');
   state.setAccount(tx.sender, { ...account, nonce: account.nonce + 1n });
   if (tx.feeZhi === 0n) return [];
   const postings = [
-    { account: tx.sender, deltaZhi: -tx.feeZhi },
+    { account: payer, deltaZhi: -tx.feeZhi },
     { account: SYSTEM_ACCOUNT.burned, deltaZhi: tx.feeZhi },
   ];
   post(state, postings);
@@ -125,7 +121,9 @@ export function applyTransaction(
   if (!parsed || parsed.entries.length === 0) return 'tx_malformed';
   const fault = admissionFault(tx, state, context);
   if (fault) return fault;
-  const postings = useNonceAndPayFee(tx, state);
+  const payer = feePayer(parsed, tx, state, context);
+  if (typeof payer === 'string') return payer;
+  const postings = useNonceAndPayFee(tx, payer, state);
   const codes: number[] = [];
   for (const entry of parsed.entries) {
     const trial = new Overlay(state);

@@ -89,6 +89,24 @@ export interface WireBlock {
   seats: number[];
 }
 
+/** Against the state root of `header`, which `certificate` makes final; canonical bytes in base64. */
+export interface WireStateProof {
+  height: string;
+  header: string;
+  certificate: string;
+  proof: string;
+}
+
+/** Null: the proof is of the account's absence. */
+export interface WireAccountProof extends WireStateProof {
+  address: string;
+  account: { balanceZhi: string; nonce: string; homeRegion: Region } | null;
+}
+
+export interface WireSupplyProof extends WireStateProof {
+  supplyZhi: string;
+}
+
 export interface WireTransaction {
   hash: string;
   type: string;
@@ -100,6 +118,12 @@ export interface WireTransaction {
   entries: number[] | null;
   height: string | null;
   index: number | null;
+}
+
+/** Of a batch: one of the two is null. */
+export interface WireBatchOutcome {
+  transaction: WireTransaction | null;
+  refused: { code: string; number: number; title: string; detail: string | null; retryable: boolean } | null;
 }
 
 export interface WireAccount {

@@ -1,15 +1,17 @@
 /** The transactions of one block against a state, one after another: what the builder and whoever validates have in common. */
-import type { ErrorCode } from '../errors.ts';
-import { electionRoot, type Genesis, resourceRoot } from '../genesis.ts';
-import { type Hash, ZERO_HASH } from '../hash.ts';
+import { APPLIED, type ErrorCode } from '../errors.ts';
+import { electionRoot, resourceRoot } from '../genesis.ts';
+import type { Hash } from '../hash.ts';
+import { commitmentRoot, frontierOf } from '../state/commitments.ts';
 import { Overlay, type StateView } from '../state/overlay.ts';
 import { ReadRecord, type TouchedKeys } from '../state/reads.ts';
 import type { Root } from '../state/tree.ts';
 import { applyTransaction, type Outcome } from '../transition.ts';
+import { decodeBatchSettle } from '../tx/batch-settle.ts';
 import type { Transaction } from '../tx/envelope.ts';
 import { decodeOrderSettles } from '../tx/order-settle.ts';
 import type { Posting, RuleContext } from '../tx/rule.ts';
-import { txTypeNumber } from '../tx/types.ts';
+import { txTypeName } from '../tx/types.ts';
 import { type HpuCycles, type Zhi, zhi } from '../units.ts';
 import {
   BLOCK_BYTES_MAX,
@@ -28,8 +30,6 @@ export interface ExecutedTransaction {
   readonly outcome: Outcome;
   readonly postings: Posting[];
 }
-
-const SETTLE = txTypeNumber('orderSettle');
 
 export class Execution {
   readonly context: RuleContext;
@@ -61,7 +61,7 @@ export class Execution {
     this.#reads.keep();
     this.transactions.push({ hash, bytes, ...result });
     this.#bodyBytes += bytes.length + BODY_ENTRY_OVERHEAD;
-    if (tx.type === SETTLE) this.#cyclesBilled += billedCycles(tx.body, result.outcome);
+    this.#cyclesBilled += billedCycles(tx, result.outcome);
     return undefined;
   }
 
@@ -81,6 +81,8 @@ export class Execution {
   header(parent: Parent, proposerSeat: number, root: Root): BlockHeader {
     const { genesis, genesisHash, height, timeMs } = this.context;
     const body = this.body();
+    const commitments = frontierOf(this.state);
+    this.#reads.keep();
     return {
       version: BLOCK_VERSION,
       genesis: genesisHash,
@@ -97,22 +99,17 @@ export class Execution {
       receiptRoot: receiptRootOf(body.outcomes),
       stateRoot: root.hash,
       supplyZhi: zhi(root.sum) as Zhi,
-      ...rootsOf(genesis),
+      resourceRoot: resourceRoot(genesis),
+      commitmentRoot: commitmentRoot(commitments),
+      electionRoot: electionRoot(genesis),
       cyclesBilled: this.#cyclesBilled as HpuCycles,
     };
   }
 }
 
-/** The roots that no transaction changes yet. */
-const rootsOf = (genesis: Genesis) => ({
-  resourceRoot: resourceRoot(genesis),
-  commitmentRoot: ZERO_HASH,
-  electionRoot: electionRoot(genesis),
-});
-
-function billedCycles(body: Uint8Array, outcome: Outcome): bigint {
-  return decodeOrderSettles(body).reduce(
-    (sum, entry, i) => sum + (outcome.entries[i] === 0 ? entry.billCycles : 0n),
-    0n,
-  );
+function billedCycles(tx: Transaction, outcome: Outcome): bigint {
+  const name = txTypeName(tx.type);
+  if (name !== 'orderSettle' && name !== 'batchSettle') return 0n;
+  const settled = name === 'orderSettle' ? decodeOrderSettles(tx.body) : [decodeBatchSettle(tx.body)];
+  return settled.reduce((sum, entry, i) => sum + (outcome.entries[i] === APPLIED ? entry.billCycles : 0n), 0n);
 }

@@ -10,10 +10,12 @@ import { ATTEMPTS_MAX, rankProviders } from '../order/matching.ts';
 import { splitBill } from '../order/split.ts';
 import { type Work, workCycles } from '../order/work.ts';
 import { CHUNKS_MAX } from '../order/worklog.ts';
+import { decodeBatchSettle } from '../tx/batch-settle.ts';
 import type { Transaction } from '../tx/envelope.ts';
 import { decodeOrderConfirm } from '../tx/order-confirm.ts';
 import { decodeOrderMatches, type OrderMatch } from '../tx/order-match.ts';
 import { decodeOrderOpen, type OrderOpen, orderIdOf } from '../tx/order-open.ts';
+import { decodeOrderOpenFor } from '../tx/order-open-for.ts';
 import { decodeOrderSettles, type OrderSettle } from '../tx/order-settle.ts';
 import { decodeResultProofs, type ResultProof } from '../tx/result-proof.ts';
 import { isChecker, isSearcher } from '../tx/roles.ts';
@@ -81,12 +83,18 @@ function appliedEntry<E extends { order: Uint8Array }>(
 
 type Step = (progress: Progress, taken: TakenTransaction, order: Hash, genesis: Genesis) => string | undefined;
 
+function openingOf(tx: Transaction): { open: OrderOpen; demander: Uint8Array } {
+  if (txTypeName(tx.type) === 'orderOpen') return { open: decodeOrderOpen(tx.body), demander: tx.sender };
+  const { order, payer } = decodeOrderOpenFor(tx.body);
+  return { open: order, demander: payer };
+}
+
 const stepOpen: Step = (progress, { tx, hash, outcome }, order) => {
-  const open = decodeOrderOpen(tx.body);
+  const { open, demander } = openingOf(tx);
   if (progress.open || outcome[0] !== APPLIED || !equalBytes(orderIdOf(open.region, hash), order))
     return 'another order was opened';
   progress.open = open;
-  progress.demander = tx.sender;
+  progress.demander = demander;
   progress.nonce = tx.nonce;
   return undefined;
 };
@@ -168,8 +176,26 @@ const stepConfirm: Step = (progress, { tx, outcome }, order) => {
   return undefined;
 };
 
-const stepSettle: Step = (progress, { tx, outcome, timeMs }, order, genesis) => {
-  const settle = appliedEntry(decodeOrderSettles(tx.body), outcome, order);
+/** What a BatchSettle that was applied says of one of its orders: the chain has looked the rest up in the order's record. */
+function batchedSettlement(
+  { match, work }: Progress,
+  { tx, outcome }: TakenTransaction,
+  order: Hash,
+): OrderSettle | undefined {
+  const { orders } = decodeBatchSettle(tx.body);
+  if (outcome[0] !== APPLIED || !match || !work || !orders.some((one) => equalBytes(one, order))) return undefined;
+  const { results, resultRoot } = work;
+  return { order, results, resultRoot, billCycles: match.quoteCycles, billZhi: match.priceZhi };
+}
+
+function settlementIn(progress: Progress, taken: TakenTransaction, order: Hash): OrderSettle | undefined {
+  if (txTypeName(taken.tx.type) === 'batchSettle') return batchedSettlement(progress, taken, order);
+  return appliedEntry(decodeOrderSettles(taken.tx.body), taken.outcome, order);
+}
+
+const stepSettle: Step = (progress, taken, order, genesis) => {
+  const { tx, timeMs } = taken;
+  const settle = settlementIn(progress, taken, order);
   const { match, work, verdict, open } = progress;
   if (!settle || !match || !work || !verdict || !open || progress.settle) return 'a settlement out of place';
   if (!isSearcher(genesis, open.region, tx.sender)) return 'a settlement by somebody who is not the searcher';
@@ -187,11 +213,13 @@ const stepSettle: Step = (progress, { tx, outcome, timeMs }, order, genesis) => 
 
 const STEPS: Record<string, Step> = {
   orderOpen: stepOpen,
+  orderOpenFor: stepOpen,
   orderMatch: stepMatch,
   workProof: stepWork,
   resultProof: stepResult,
   orderConfirm: stepConfirm,
   orderSettle: stepSettle,
+  batchSettle: stepSettle,
 };
 
 /** The story, or what breaks it. */

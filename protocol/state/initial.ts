@@ -1,11 +1,11 @@
-/** The state of a genesis: its allocations, every system account, and an account for each role key. */
+/** The state of a genesis: its allocations, every system account, and an account for each role key and beneficiary. */
 import { SYSTEM_ACCOUNT } from '../address.ts';
 import type { Genesis } from '../genesis.ts';
 import type { Zhi } from '../units.ts';
 import type { Account } from './account.ts';
 import { Overlay } from './overlay.ts';
 
-const EMPTY = { account: () => undefined, order: () => undefined };
+const EMPTY = { account: () => undefined, order: () => undefined, record: () => undefined };
 
 export function initialState(genesis: Genesis): Overlay {
   const state = new Overlay(EMPTY);
@@ -20,5 +20,6 @@ export function initialState(genesis: Genesis): Overlay {
     open(roles.checker, roles.region);
   }
   for (const provider of genesis.providers) open(provider.key, provider.region);
+  for (const { beneficiary } of genesis.vesting) open(beneficiary, genesis.sequencerRegion);
   return state;
 }

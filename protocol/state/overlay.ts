@@ -2,8 +2,9 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { OrderRecord } from '../order/record.ts';
 import type { Account } from './account.ts';
+import type { RecordKind, RecordPlace, RecordView } from './record.ts';
 
-export interface StateView {
+export interface StateView extends RecordView {
   account(key: Uint8Array): Account | undefined;
   order(id: Uint8Array): OrderRecord | undefined;
 }
@@ -13,10 +14,15 @@ interface Touched<T> {
   readonly value: T;
 }
 
+export interface TouchedRecord extends RecordPlace {
+  readonly value: Uint8Array;
+}
+
 export class Overlay implements StateView {
   readonly #base: StateView;
   readonly #accounts = new Map<string, Touched<Account>>();
   readonly #orders = new Map<string, Touched<OrderRecord>>();
+  readonly #records = new Map<string, TouchedRecord>();
 
   constructor(base: StateView) {
     this.#base = base;
@@ -30,12 +36,20 @@ export class Overlay implements StateView {
     return this.#orders.get(bytesToHex(id))?.value ?? this.#base.order(id);
   }
 
+  record(kind: RecordKind, key: Uint8Array): Uint8Array | undefined {
+    return this.#records.get(`${kind} ${bytesToHex(key)}`)?.value ?? this.#base.record(kind, key);
+  }
+
   setAccount(key: Uint8Array, value: Account): void {
     this.#accounts.set(bytesToHex(key), { key, value });
   }
 
   setOrder(id: Uint8Array, value: OrderRecord): void {
     this.#orders.set(bytesToHex(id), { key: id, value });
+  }
+
+  setRecord(kind: RecordKind, key: Uint8Array, value: Uint8Array): void {
+    this.#records.set(`${kind} ${bytesToHex(key)}`, { kind, key, value });
   }
 
   accounts(): Touched<Account>[] {
@@ -46,9 +60,14 @@ export class Overlay implements StateView {
     return [...this.#orders.values()];
   }
 
+  records(): TouchedRecord[] {
+    return [...this.#records.values()];
+  }
+
   /** Moves this overlay's writes into the one below. */
   commitTo(below: Overlay): void {
     for (const { key, value } of this.#accounts.values()) below.setAccount(key, value);
     for (const { key, value } of this.#orders.values()) below.setOrder(key, value);
+    for (const { kind, key, value } of this.#records.values()) below.setRecord(kind, key, value);
   }
 }

@@ -3,8 +3,9 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { equalBytes } from '../hash.ts';
 import type { OrderRecord } from '../order/record.ts';
 import type { Account } from './account.ts';
-import { accountLeaf, accountLeafKey, orderLeaf, orderLeafKey } from './leaves.ts';
+import { accountLeaf, accountLeafKey, orderLeaf, orderLeafKey, recordLeaf, recordLeafKey } from './leaves.ts';
 import type { StateView } from './overlay.ts';
+import type { RecordKind } from './record.ts';
 import {
   bitAt,
   branch,
@@ -29,6 +30,7 @@ export class PartialState implements StateView {
   readonly tree: StateTree;
   readonly #accounts = new Map<string, Account>();
   readonly #orders = new Map<string, OrderRecord>();
+  readonly #records = new Map<string, Uint8Array>();
   /** Leaves that the witness shows and nothing has asked for yet: by key, or as the neighbour of an absent key. */
   readonly #unread = new Set<string>();
   readonly #absent = new Set<string>();
@@ -42,24 +44,27 @@ export class PartialState implements StateView {
   }
 
   account(key: Uint8Array): Account | undefined {
-    const id = `account ${bytesToHex(key)}`;
-    const value = this.#accounts.get(id);
-    if (value) this.#unread.delete(id);
-    else this.#readAbsent(id, () => accountLeafKey(key));
-    return value;
+    return this.#read(this.#accounts, `account ${bytesToHex(key)}`, () => accountLeafKey(key));
   }
 
   order(key: Uint8Array): OrderRecord | undefined {
-    const id = `order ${bytesToHex(key)}`;
-    const value = this.#orders.get(id);
-    if (value) this.#unread.delete(id);
-    else this.#readAbsent(id, () => orderLeafKey(key));
-    return value;
+    return this.#read(this.#orders, `order ${bytesToHex(key)}`, () => orderLeafKey(key));
+  }
+
+  record(kind: RecordKind, key: Uint8Array): Uint8Array | undefined {
+    return this.#read(this.#records, recordId(kind, key), () => recordLeafKey(kind, key));
   }
 
   /** Leaves that nobody read: a witness of which any is left over is not the block's. */
   get spare(): number {
     return this.#unread.size;
+  }
+
+  #read<T>(values: Map<string, T>, id: string, leafKey: () => Uint8Array): T | undefined {
+    const value = values.get(id);
+    if (value) this.#unread.delete(id);
+    else this.#readAbsent(id, leafKey);
+    return value;
   }
 
   #readAbsent(id: string, leafKey: () => Uint8Array): void {
@@ -96,6 +101,10 @@ export class PartialState implements StateView {
         );
       case 'order':
         return this.#show(`order ${bytesToHex(node.id)}`, this.#orders, node.value, orderLeaf(node.id, node.value));
+      case 'record': {
+        const { record, key, value } = node;
+        return this.#show(recordId(record, key), this.#records, value, recordLeaf(record, key, value));
+      }
     }
   }
 
@@ -117,5 +126,7 @@ function partsAt(bit: number, low: Uint8Array | undefined, high: Uint8Array | un
   if (high && bitAt(high, bit) !== 1) return false;
   return !low || !high || firstDifference(low, high) === bit;
 }
+
+const recordId = (kind: RecordKind, key: Uint8Array): string => `record ${kind} ${bytesToHex(key)}`;
 
 const neighbourId = ({ key }: Leaf): string => `neighbour ${bytesToHex(key)}`;

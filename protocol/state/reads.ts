@@ -3,16 +3,23 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import type { OrderRecord } from '../order/record.ts';
 import type { Account } from './account.ts';
 import type { StateView } from './overlay.ts';
+import type { RecordKind, RecordPlace } from './record.ts';
 
-/** Accounts and orders by their own keys, each once. */
+/** Accounts, orders and records by their own keys, each once. */
 export interface TouchedKeys {
   readonly accounts: readonly Uint8Array[];
   readonly orders: readonly Uint8Array[];
+  readonly records: readonly RecordPlace[];
 }
 
-type Keys = Map<string, Uint8Array>;
+interface Keys {
+  readonly accounts: Map<string, Uint8Array>;
+  readonly orders: Map<string, Uint8Array>;
+  readonly records: Map<string, RecordPlace>;
+}
+const noKeys = (): Keys => ({ accounts: new Map(), orders: new Map(), records: new Map() });
 
-function moveAll(from: Keys, to: Keys): void {
+function moveAll<T>(from: Map<string, T>, to: Map<string, T>): void {
   for (const [id, key] of from) to.set(id, key);
   from.clear();
 }
@@ -20,8 +27,8 @@ function moveAll(from: Keys, to: Keys): void {
 /** A view through to `base`. What one transaction reads counts once it is kept. */
 export class ReadRecord implements StateView {
   readonly #base: StateView;
-  readonly #kept = { accounts: new Map() as Keys, orders: new Map() as Keys };
-  readonly #trial = { accounts: new Map() as Keys, orders: new Map() as Keys };
+  readonly #kept = noKeys();
+  readonly #trial = noKeys();
 
   constructor(base: StateView) {
     this.#base = base;
@@ -37,18 +44,26 @@ export class ReadRecord implements StateView {
     return this.#base.order(id);
   }
 
+  record(kind: RecordKind, key: Uint8Array): Uint8Array | undefined {
+    this.#trial.records.set(`${kind} ${bytesToHex(key)}`, { kind, key });
+    return this.#base.record(kind, key);
+  }
+
   keep(): void {
     moveAll(this.#trial.accounts, this.#kept.accounts);
     moveAll(this.#trial.orders, this.#kept.orders);
+    moveAll(this.#trial.records, this.#kept.records);
   }
 
   /** The transaction is not in the block: nobody who re-executes it reads what it read. */
   drop(): void {
     this.#trial.accounts.clear();
     this.#trial.orders.clear();
+    this.#trial.records.clear();
   }
 
   touched(): TouchedKeys {
-    return { accounts: [...this.#kept.accounts.values()], orders: [...this.#kept.orders.values()] };
+    const { accounts, orders, records } = this.#kept;
+    return { accounts: [...accounts.values()], orders: [...orders.values()], records: [...records.values()] };
   }
 }

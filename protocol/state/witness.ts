@@ -2,13 +2,14 @@
  * A witness: the part of the state tree that a block's transactions read and write, with the values at its leaves. All the
  * rest is stubs, so it costs about the paths to what was touched. For a tree and a set of keys there is one witness.
  */
-import { bytes32, type Codec, CodecError, decode, encode, option, u8, u64 } from '../codec.ts';
+import { bytes32, bytesMax, type Codec, CodecError, decode, encode, oneOf, option, u8, u64 } from '../codec.ts';
 import { equalBytes, type Hash } from '../hash.ts';
 import { type OrderRecord, orderRecordCodec } from '../order/record.ts';
 import { type Account, accountCodec } from './account.ts';
-import { accountLeafKey, orderLeafKey } from './leaves.ts';
+import { accountLeafKey, orderLeafKey, recordLeafKey } from './leaves.ts';
 import type { StateView } from './overlay.ts';
 import type { TouchedKeys } from './reads.ts';
+import { RECORD_BYTES_MAX, RECORD_KINDS, type RecordKind } from './record.ts';
 import { bitAt, type StateNode, type StateTree } from './tree.ts';
 
 /** Below what an RPC message may hold (32 MiB). 1 MiB of settlements, 12,000, in a tree of 2^20 leaves take some 13 MiB. */
@@ -21,11 +22,22 @@ export type WitnessNode =
   /** The leaf to which a key leads that is not there. */
   | { readonly kind: 'neighbour'; readonly key: Hash; readonly valueHash: Hash; readonly sum: bigint }
   | { readonly kind: 'account'; readonly key: Uint8Array; readonly value: Account }
-  | { readonly kind: 'order'; readonly id: Uint8Array; readonly value: OrderRecord };
+  | { readonly kind: 'order'; readonly id: Uint8Array; readonly value: OrderRecord }
+  | { readonly kind: 'record'; readonly record: RecordKind; readonly key: Uint8Array; readonly value: Uint8Array };
 /** Undefined for the empty tree. */
 export type Witness = WitnessNode | undefined;
 
-const KINDS = ['stub', 'branch', 'neighbour', 'account', 'order'] as const satisfies readonly WitnessNode['kind'][];
+const KINDS = [
+  'stub',
+  'branch',
+  'neighbour',
+  'account',
+  'order',
+  'record',
+] as const satisfies readonly WitnessNode['kind'][];
+
+const recordKind = oneOf(RECORD_KINDS);
+const recordValue = bytesMax(RECORD_BYTES_MAX);
 
 type Reader = Parameters<Codec<unknown>['read']>[0];
 
@@ -49,6 +61,8 @@ function readNode(reader: Reader, above: number): WitnessNode {
       return { kind, key: bytes32.read(reader), value: accountCodec.read(reader) };
     case 'order':
       return { kind, id: bytes32.read(reader), value: orderRecordCodec.read(reader) };
+    case 'record':
+      return { kind, record: recordKind.read(reader), key: bytes32.read(reader), value: recordValue.read(reader) };
     default:
       throw new CodecError('a node of an unknown kind');
   }
@@ -75,6 +89,10 @@ const nodeCodec: Codec<WitnessNode> = {
       case 'order':
         bytes32.write(writer, node.id);
         return orderRecordCodec.write(writer, node.value);
+      case 'record':
+        recordKind.write(writer, node.record);
+        bytes32.write(writer, node.key);
+        return recordValue.write(writer, node.value);
     }
   },
   read: (reader) => readNode(reader, -1),
@@ -88,7 +106,7 @@ export function decodeWitness(bytes: Uint8Array): Witness {
   return decode(witnessCodec, bytes);
 }
 
-type ValueNode = Extract<WitnessNode, { kind: 'account' | 'order' }>;
+type ValueNode = Extract<WitnessNode, { kind: 'account' | 'order' | 'record' }>;
 interface TouchedLeaf {
   readonly leafKey: Hash;
   /** Undefined for a key that is not in the tree. */
@@ -105,7 +123,11 @@ export function witnessOf(tree: StateTree, state: StateView, touched: TouchedKey
     const value = state.order(id);
     return { leafKey: orderLeafKey(id), node: value && { kind: 'order', id, value } };
   });
-  const leaves = [...accounts, ...orders];
+  const records = touched.records.map(({ kind, key }): TouchedLeaf => {
+    const value = state.record(kind, key);
+    return { leafKey: recordLeafKey(kind, key), node: value && { kind: 'record', record: kind, key, value } };
+  });
+  const leaves = [...accounts, ...orders, ...records];
   if (tree) return open(tree, leaves);
   if (leaves.some(({ node }) => node)) throw new Error('a state without its tree');
   return undefined;

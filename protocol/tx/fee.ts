@@ -1,6 +1,6 @@
 /**
  * Base fees. A demander's OrderOpen prepays the six transactions of an order's life (open, match, work, result, settle,
- * refund or confirm), so the network's roles need no money of their own to serve it.
+ * refund or confirm), claims from a batch included, so the network's roles need no money of their own to serve it.
  */
 import type { Zhi } from '../units.ts';
 import type { TxTypeName } from './types.ts';
@@ -16,6 +16,22 @@ const FEE_MULTIPLE: Record<TxTypeName, bigint> = {
   orderConfirm: 0n,
   orderSettle: 0n,
   orderRefund: 0n,
+  batchSettle: 0n,
+  batchClaim: 0n,
+  orderOpenFor: ORDER_LIFE_TRANSACTIONS,
+  reserve: 1n,
+  release: 1n,
+  bond: 1n,
+  unbond: 1n,
+  vote: 1n,
+  datasetList: 1n,
+  grant: 1n,
+  revoke: 1n,
+  modelList: 1n,
+  junkFlag: 1n,
+  epochReward: 0n,
+  vestClaim: 1n,
+  allow: 1n,
 };
 
 export function feeOf(type: TxTypeName, baseFeeZhi: Zhi): Zhi {

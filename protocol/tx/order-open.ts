@@ -27,7 +27,7 @@ export function orderIdOf(region: number, openHash: Hash): Hash {
 
 export const regionOfOrder = (order: Hash): number => order[0] as number;
 
-const bodyCodec = struct({
+export const orderOpenCodec = struct({
   work: workCodec,
   priceLimitZhi: u64As<Zhi>(),
   confirm: confirmPolicyCodec,
@@ -39,9 +39,9 @@ const bodyCodec = struct({
   /** SHA-256 of each uploaded ciphertext that the work reads. */
   inputs: vec(bytes32, INPUTS_MAX),
 });
-export type OrderOpen = Decoded<typeof bodyCodec>;
-export const encodeOrderOpen = (body: OrderOpen): Uint8Array => encode(bodyCodec, body);
-export const decodeOrderOpen = (body: Uint8Array): OrderOpen => decode(bodyCodec, body);
+export type OrderOpen = Decoded<typeof orderOpenCodec>;
+export const encodeOrderOpen = (body: OrderOpen): Uint8Array => encode(orderOpenCodec, body);
+export const decodeOrderOpen = (body: Uint8Array): OrderOpen => decode(orderOpenCodec, body);
 
 /** A deadline may lie this far ahead: escrow is not parked for longer, and the due table holds whole milliseconds. */
 export const DEADLINE_HORIZON_MS = 30n * 86_400_000n;
@@ -57,7 +57,7 @@ export function termsFault(body: OrderOpen, timeMs: UnixMs): ErrorCode | undefin
 }
 
 /** The train work behind a predict order: checked work of the same demander. Its model is private to the demander. */
-export function modelOf(body: OrderOpen, demander: Uint8Array, state: StateView): TrainWork | undefined {
+export function modelOf(body: OrderOpen, demander: Uint8Array, state: Pick<StateView, 'order'>): TrainWork | undefined {
   if (body.work.kind !== 'predict') return undefined;
   const source = state.order(body.work.model);
   if (source?.work.kind !== 'train' || !equalBytes(source.demander, demander)) return undefined;
@@ -69,7 +69,7 @@ export function quoteOrder(
   body: OrderOpen,
   sender: { demander: Uint8Array; nonce: bigint },
   genesis: Genesis,
-  state: StateView,
+  state: Pick<StateView, 'order'>,
 ): Result<Quote[]> {
   if (body.priceLimitZhi <= 0n || body.priceLimitZhi > SUPPLY_ZHI)
     return fail('amount_out_of_range', undefined, 'priceLimitZhi');
@@ -114,28 +114,33 @@ export function openedRecord(
 
 const refusedFor = (failure: Failure): EntryOutcome => refused(failure.code);
 
-function apply(body: OrderOpen, { context, state, sender, nonce, txHash }: RuleInput): EntryOutcome {
+/** Opens the order in the name of `demander`, who pays. */
+export function openFor(
+  body: OrderOpen,
+  demander: Uint8Array,
+  { context, state, nonce, txHash }: Omit<RuleInput, 'sender'>,
+): EntryOutcome {
   if (equalBytes(body.sealedHash, ZERO_HASH)) return refused('sealed_malformed');
   const id = orderIdOf(body.region, txHash);
   if (state.order(id)) return refused('order_exists');
-  if (state.account(sender)?.homeRegion !== body.region) return refused('wrong_home_region');
+  if (state.account(demander)?.homeRegion !== body.region) return refused('wrong_home_region');
   const terms = termsFault(body, context.timeMs);
   if (terms) return refused(terms);
-  const quotes = quoteOrder(body, { demander: sender, nonce }, context.genesis, state);
+  const quotes = quoteOrder(body, { demander, nonce }, context.genesis, state);
   if (!quotes.ok) return refusedFor(quotes);
-  if (balanceOf(state, sender) < body.priceLimitZhi) return refused('insufficient_balance');
+  if (balanceOf(state, demander) < body.priceLimitZhi) return refused('insufficient_balance');
   const postings: Posting[] = [
-    { account: sender, deltaZhi: -body.priceLimitZhi },
+    { account: demander, deltaZhi: -body.priceLimitZhi },
     { account: SYSTEM_ACCOUNT.escrow, deltaZhi: body.priceLimitZhi },
   ];
   post(state, postings);
   const cycles = (quotes.value[0] as Quote).cycles;
-  state.setOrder(id, openedRecord(body, { demander: sender, nonce }, cycles, context.timeMs));
+  state.setOrder(id, openedRecord(body, { demander, nonce }, cycles, context.timeMs));
   return applied(postings);
 }
 
 export const orderOpenRule: Rule<OrderOpen> = {
   decodeBody: (body) => [decodeOrderOpen(body)],
   innerSignatures: () => [],
-  apply,
+  apply: (body, input) => openFor(body, input.sender, input),
 };

@@ -35,7 +35,7 @@ export const encodeOrderSettles = (entries: OrderSettle[]): Uint8Array => encode
 export const decodeOrderSettles = (body: Uint8Array): OrderSettle[] => decode(bodyCodec, body);
 
 /** Silence for the signed window confirms a checked order. */
-function confirmedState(record: OrderRecord, now: UnixMs): OrderRecord['state'] {
+export function confirmedState(record: OrderRecord, now: UnixMs): OrderRecord['state'] {
   const silent = record.confirm.kind === 'manual' && now >= record.checkedMs + record.confirm.windowMs;
   return record.state === 'checked' && silent ? 'confirmed' : record.state;
 }

@@ -40,12 +40,25 @@ export interface RuleInput {
   readonly txHash: Hash;
 }
 
+/** What a sponsored transaction asks before anything else of it. */
+export interface FeeInput {
+  readonly context: RuleContext;
+  readonly state: Overlay;
+  readonly sender: Uint8Array;
+  readonly feeZhi: bigint;
+}
+
 /** A body is a list of entries; each is applied by itself. A rule with one entry per transaction has a list of one. */
 export interface Rule<Entry> {
   decodeBody(body: Uint8Array): Entry[];
   /** Signatures inside the body, beside the envelope's. */
   innerSignatures(entry: Entry, context: RuleContext): Signed[];
   apply(entry: Entry, input: RuleInput): EntryOutcome;
+  /**
+   * Of a type whose sender has no money: who pays the fee in its stead, or the code with which the transaction can't be in a
+   * block at all. Counts the fee against whatever bounds it; the caller moves the money, which is there.
+   */
+  sponsor?(entry: Entry, input: FeeInput): Uint8Array | ErrorCode;
 }
 
 /** Entries in one batch transaction: keeps an order's receipt, which carries whole transactions, under 10 KB. */

@@ -11,28 +11,31 @@ export const TX_TYPES = {
   6: 'orderConfirm',
   7: 'orderSettle',
   8: 'orderRefund',
-} as const;
-
-export const RESERVED_TX_TYPES = {
+  9: 'batchSettle',
+  10: 'batchClaim',
+  11: 'orderOpenFor',
   20: 'reserve',
   21: 'release',
   22: 'bond',
   23: 'unbond',
   24: 'vote',
-  25: 'resourceRegister',
-  26: 'resourceProof',
   27: 'datasetList',
   28: 'grant',
   29: 'revoke',
   30: 'modelList',
   31: 'junkFlag',
-  32: 'dispute',
-  33: 'evidence',
   34: 'epochReward',
   35: 'vestClaim',
+  38: 'allow',
+} as const;
+
+export const RESERVED_TX_TYPES = {
+  25: 'resourceRegister',
+  26: 'resourceProof',
+  32: 'dispute',
+  33: 'evidence',
   36: 'swapIn',
   37: 'swapOut',
-  38: 'allow',
   39: 'param',
 } as const;
 

@@ -2,18 +2,17 @@
  * What a receiver checks of a webhook besides its signature: that the event is one of a final block of the network whose
  * genesis it has pinned. Offline and without trust in the sender.
  *
- * Proved: the block is final; the transaction is in it with this outcome; its type, its order or its transfer are those that
- * the event states; everything that `block.finalized` states. Not proved: the `body` of an order event, which tells of the
+ * Proved: the block is final; the transaction is in it with this outcome; its type and its order are those that the event
+ * states; everything that `block.finalized` and the events of transactions without an order's life state. Not proved: the `body` of an order event, which tells of the
  * order's record (the receipt proves that), and that no event was left out (the gapless `seq` and the heights show that).
  */
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { base64 } from '@scure/base';
-import { addressOf } from '../address.ts';
 import { certificateFault, decodeCertificate } from '../block/certificate.ts';
 import { type BlockHeader, decodeHeader, headerHash } from '../block/header.ts';
 import type { VerifySignature } from '../ed25519.ts';
 import { APPLIED } from '../errors.ts';
-import { type EventType, ordersNamedBy } from '../events.ts';
+import { type EventType, orderOutcomes } from '../events.ts';
 import { electionRoot, type Genesis, genesisHash } from '../genesis.ts';
 import { equalBytes } from '../hash.ts';
 import { verifyMerklePath } from '../merkle.ts';
@@ -21,22 +20,23 @@ import { regionOf } from '../regions.ts';
 import { encodeOutcome } from '../transition.ts';
 import { parseTransaction, type Transaction, transactionHash } from '../tx/envelope.ts';
 import { decodeResultProofs } from '../tx/result-proof.ts';
-import { transferRule } from '../tx/transfer.ts';
 import { type TxTypeName, txTypeName } from '../tx/types.ts';
+import { TX_EVENT_TYPES, type TxEventType, txEventsOf } from '../tx-events.ts';
 import type { WireChainEvent, WireEventProof } from './event.ts';
 import { rfc3339 } from './rfc3339.ts';
 
-/** The one type of transaction that can bring an event about; any can be refused. */
-const CAUSE: Record<Exclude<EventType, 'block.finalized' | 'order.refused'>, TxTypeName> = {
-  'order.opened': 'orderOpen',
-  'order.matched': 'orderMatch',
-  'order.computed': 'workProof',
-  'order.checked': 'resultProof',
-  'order.check_failed': 'resultProof',
-  'order.confirmed': 'orderConfirm',
-  'order.settled': 'orderSettle',
-  'order.refunded': 'orderRefund',
-  'transfer.applied': 'transfer',
+type OrderEventType = Exclude<EventType, 'block.finalized' | 'order.refused' | TxEventType>;
+
+/** The types of transaction that can bring an order's event about; any can be refused. */
+const CAUSES: Record<OrderEventType, readonly TxTypeName[]> = {
+  'order.opened': ['orderOpen', 'orderOpenFor'],
+  'order.matched': ['orderMatch'],
+  'order.computed': ['workProof'],
+  'order.checked': ['resultProof'],
+  'order.check_failed': ['resultProof'],
+  'order.confirmed': ['orderConfirm'],
+  'order.settled': ['orderSettle', 'batchSettle'],
+  'order.refunded': ['orderRefund'],
 };
 
 /** Why the event is not proved, or undefined. Whatever does not decode is a fault, not an exception. */
@@ -106,27 +106,37 @@ function transactionFault(event: WireChainEvent, header: BlockHeader, network: U
   }
   const parsed = parseTransaction(bytes, network);
   if (!parsed.ok) return 'the transaction does not parse';
-  if (event.type === 'transfer.applied') return transferFault(event, parsed.value, proof.outcome);
-  const orders = ordersNamedBy(parsed.value, transactionHash(bytes)).map(bytesToHex);
-  const shown = orders.some((order, entry) => {
-    return order === event.data.order && brings(parsed.value, entry, proof.outcome[entry], event.type);
-  });
+  const { value: tx } = parsed;
+  if (isTxEventType(event.type)) return txEventFault(event, tx, proof.outcome);
+  const shown = orderOutcomes(tx, transactionHash(bytes), proof.outcome).some(
+    ({ order, entry, code }) => bytesToHex(order) === event.data.order && brings(tx, entry, code, event.type),
+  );
   return shown ? undefined : 'the transaction does not bring this event about';
 }
 
 /** Whether entry `entry` of the transaction, with its outcome, is what an order event of this type stands for. */
-function brings(tx: Transaction, entry: number, outcome: number | undefined, type: EventType): boolean {
-  if (type === 'order.refused') return outcome !== undefined && outcome !== APPLIED;
-  if (type === 'block.finalized' || outcome !== APPLIED || txTypeName(tx.type) !== CAUSE[type]) return false;
-  if (CAUSE[type] !== 'resultProof') return true;
+function brings(tx: Transaction, entry: number, code: number, type: EventType): boolean {
+  if (type === 'order.refused') return code !== APPLIED;
+  const name = txTypeName(tx.type);
+  if (code !== APPLIED || !name || !CAUSES[type as OrderEventType]?.includes(name)) return false;
+  if (name !== 'resultProof') return true;
   return (decodeResultProofs(tx.body)[entry]?.verdict === 'passed') === (type === 'order.checked');
 }
 
-function transferFault({ data }: WireChainEvent, tx: Transaction, outcome: readonly number[]): string | undefined {
-  if (txTypeName(tx.type) !== CAUSE['transfer.applied'] || outcome[0] !== APPLIED)
-    return 'no transfer, or a refused one';
-  const [transfer] = transferRule.decodeBody(tx.body);
-  const { from, amountZhi } = data.body;
-  const stated = transfer && data.account === addressOf(transfer.to) && amountZhi === transfer.amountZhi.toString();
-  return stated && from === addressOf(tx.sender) ? undefined : 'another transfer';
+const isTxEventType = (type: EventType): type is TxEventType => (TX_EVENT_TYPES as readonly string[]).includes(type);
+
+/** Such an event is a function of its transaction: it is made again, and compared in all that it states. */
+function txEventFault({ type, data }: WireChainEvent, tx: Transaction, outcome: readonly number[]): string | undefined {
+  const ofType = txEventsOf(tx).filter((made) => made.type === type && outcome[made.entry] === APPLIED);
+  if (ofType.length === 0) return 'the transaction does not bring this event about';
+  const shown = ofType.some(
+    ({ order, account, body }) =>
+      data.region === undefined && data.order === order && data.account === account && sameBody(data.body, body),
+  );
+  return shown ? undefined : 'the transaction states something else';
+}
+
+function sameBody(a: WireChainEvent['data']['body'], b: WireChainEvent['data']['body']): boolean {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...names].every((name) => a[name] === b[name]);
 }

@@ -17,12 +17,15 @@ import {
 import { feeOf } from '../../protocol/tx/fee.ts';
 import { type TxTypeName, txTypeNumber } from '../../protocol/tx/types.ts';
 import { type BlockHeight, SUPPLY_ZHI, type UnixMs, type Zhi } from '../../protocol/units.ts';
+import { VESTING_TERMS } from '../../protocol/vesting.ts';
 import { type KeyPair, keyPair } from './keys.ts';
 
 export const TEST_REGIONS = ['weur', 'enam', 'apac', 'sam'] as const satisfies readonly Region[];
 /** 2026-01-01T00:00:00Z. */
 export const GENESIS_MS = 1_767_225_600_000n as UnixMs;
 const BASE_FEE_ZHI = 1000n as Zhi;
+export const EPOCH_MS = 60_000n as UnixMs;
+export const RESERVATION_ZHI_PER_HOUR = 5_000n as Zhi;
 /** Rates of 20 M cycles a second; asks rise with the index, so the first provider is everybody's first choice. */
 const RATE = 20_000_000n;
 const FIRST_ASK_ZHI = 1_000_000n;
@@ -77,6 +80,9 @@ export function testNetwork(label = 'test', change: Partial<Genesis> = {}): Test
     createdMs: GENESIS_MS,
     sequencerRegion: regionNumber('weur'),
     baseFeeZhi: BASE_FEE_ZHI,
+    epochMs: EPOCH_MS,
+    reservationZhiPerHour: RESERVATION_ZHI_PER_HOUR,
+    vesting: [],
     seats: seats.map((seat, i) => ({ key: seat.key, region: regionNumber(TEST_REGIONS[i % 4] as Region) })),
     regions: TEST_REGIONS.map((region) => ({
       region: regionNumber(region),
@@ -97,6 +103,14 @@ export function testNetwork(label = 'test', change: Partial<Genesis> = {}): Test
   };
   const hash = genesisHash(genesis);
   return { label, genesis, bytes: encodeGenesis(genesis), hash, seats, providers, faucet, searcher, checker, key };
+}
+
+/** A network whose grants have schedules and beneficiaries: `key('beneficiary/founders')` and so on. */
+export function vestingNetwork(label = 'vesting'): TestNetwork {
+  const beneficiary = (grant: string) => keyPair(`${label}/beneficiary/${grant}`).key;
+  return testNetwork(label, {
+    vesting: VESTING_TERMS.map((terms) => ({ ...terms, beneficiary: beneficiary(terms.grant) })),
+  });
 }
 
 export interface SignedParts {

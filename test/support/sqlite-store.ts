@@ -8,12 +8,16 @@ const MIGRATIONS = new URL('../../migrations/', import.meta.url);
 
 export function migratedDatabase(): DatabaseSync {
   const db = new DatabaseSync(':memory:');
+  migrate(db);
+  return db;
+}
+
+export function migrate(db: DatabaseSync): void {
   for (const name of readdirSync(MIGRATIONS)
     .filter((file) => file.endsWith('.sql'))
     .sort()) {
     db.exec(readFileSync(new URL(name, MIGRATIONS), 'utf8'));
   }
-  return db;
 }
 
 export function runBatch(db: DatabaseSync, statements: readonly Statement[]): void {

@@ -88,16 +88,16 @@ describe('the fence', () => {
     expect(await commit(at(1))).toBe('committed');
   });
 
-  test('a fork and a block ahead of the tip are stale', async () => {
+  test('a fork is stale, and a block ahead of the tip unlinked', async () => {
     await commit(at(1));
     expect(await commit(fork)).toBe('stale');
-    expect(await commit(at(3))).toBe('stale');
+    expect(await commit(at(3))).toBe('unlinked');
     expect((await ledger.tip())?.height).toBe(1n);
   });
 
-  test('a block of another network is stale', async () => {
+  test('a block of another network is unlinked', async () => {
     const foreign = new TestChain(testNetwork('foreign'));
-    expect(await commit(await foreign.seal([foreign.fund(demander, 1n)]))).toBe('stale');
+    expect(await commit(await foreign.seal([foreign.fund(demander, 1n)]))).toBe('unlinked');
     expect((await ledger.tip())?.height).toBe(0n);
   });
 

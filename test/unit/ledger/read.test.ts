@@ -15,6 +15,7 @@ import type { OrderRecord } from '../../../protocol/order/record.ts';
 import type { Account } from '../../../protocol/state/account.ts';
 import { initialState } from '../../../protocol/state/initial.ts';
 import { updateTree } from '../../../protocol/state/leaves.ts';
+import type { TouchedRecord } from '../../../protocol/state/overlay.ts';
 import { treeRoot } from '../../../protocol/state/tree.ts';
 import { TestChain } from '../../support/chain.ts';
 import { testNetwork } from '../../support/network.ts';
@@ -95,10 +96,13 @@ describe('accounts', () => {
     expect(await ledger.accounts([])).toEqual([]);
   });
 
-  test('pages of accounts and orders rebuild the state root of the tip', async () => {
+  test('pages of accounts, orders and records rebuild the state root of the tip', async () => {
     const accounts = await everyPage<Keyed<Account>>((last) => ledger.accountPage(last?.key, 5));
     const orders = await everyPage<Keyed<OrderRecord>>((last) => ledger.orderPage(last?.key, 1));
-    const rebuilt = treeRoot(updateTree(undefined, { accounts: () => accounts, orders: () => orders }));
+    const records = await everyPage<TouchedRecord>((last) => ledger.recordPage(last, 1));
+    const rebuilt = treeRoot(
+      updateTree(undefined, { accounts: () => accounts, orders: () => orders, records: () => records }),
+    );
     const header = chain.blocks.at(-1)?.built.block.header;
     expect(rebuilt.hash).toEqual(header?.stateRoot);
     expect(rebuilt.sum).toBe(header?.supplyZhi);

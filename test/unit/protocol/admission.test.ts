@@ -126,7 +126,7 @@ describe('bytes', () => {
       expect(txTypeNumber(name)).toBe(Number(number));
       expect(isReservedTxType(Number(number))).toBe(false);
     }
-    expect(new Set([...Object.values(TX_TYPES), ...Object.values(RESERVED_TX_TYPES)]).size).toBe(28);
+    expect(new Set([...Object.values(TX_TYPES), ...Object.values(RESERVED_TX_TYPES)]).size).toBe(31);
   });
 });
 
@@ -227,6 +227,7 @@ describe('Transfer', () => {
     ['more than the supply', transferBody(SUPPLY_ZHI + 1n), 'amount_out_of_range'],
     ['a home that does not exist', transferBody(1n, bob.key, 9), 'invalid_field'],
     ['more than is left after the fee', transferBody(10_000n - fee + 1n), 'insufficient_balance'],
+    ['a system account as its recipient', transferBody(1n, SYSTEM_ACCOUNT.escrow), 'system_account'],
   ])('refuses %s; the fee is burned and the nonce used', (_, body, code) => {
     const chain = funded();
     const { outcome, sealed, state } = applyTo(chain, transfer(chain, {}, body));
@@ -237,5 +238,10 @@ describe('Transfer', () => {
 });
 
 test("fees: an order's demander prepays its life, the roles pay nothing", () => {
-  expect(Object.values(TX_TYPES).map((name) => feeOf(name, fee) / fee)).toEqual([1n, 6n, 0n, 0n, 0n, 0n, 0n, 0n]);
+  expect(Object.values(TX_TYPES).map((name) => feeOf(name, fee) / fee)).toEqual([
+    ...[1n, 6n, 0n, 0n, 0n, 0n, 0n, 0n],
+    ...[0n, 0n, 6n],
+    ...[1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n],
+    ...[0n, 1n, 1n],
+  ]);
 });

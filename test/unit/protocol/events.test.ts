@@ -1,11 +1,17 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { describe, expect, test } from 'vitest';
+import { addressOf } from '../../../protocol/address.ts';
 import { type ChainEvent, eventsOf } from '../../../protocol/events.ts';
-import type { UnixMs, Zhi } from '../../../protocol/units.ts';
+import { compareBytes } from '../../../protocol/hash.ts';
+import { encodeBatchSettle } from '../../../protocol/tx/batch-settle.ts';
+import { encodeEpochReward } from '../../../protocol/tx/epoch-reward.ts';
+import { encodeOrderOpenFor } from '../../../protocol/tx/order-open-for.ts';
+import type { HpuCycles, UnixMs, Zhi } from '../../../protocol/units.ts';
 import { advance } from '../../support/apply.ts';
 import { TestChain } from '../../support/chain.ts';
 import { testNetwork } from '../../support/network.ts';
-import { openOrder, steps } from '../../support/order-life.ts';
+import { openBody, openOrder, steps } from '../../support/order-life.ts';
+import { sealAllowedOrder } from '../../support/stake-life.ts';
 
 const network = testNetwork();
 const demander = network.key('demander');
@@ -88,6 +94,47 @@ describe('events', () => {
       account: demander.address,
       body: { from: network.faucet.address, amountZhi: '5' },
     });
+  });
+
+  test('tell of what an allowed key did to the payer, refused or not', async () => {
+    const chain = new TestChain(network);
+    advance(chain, chain.fund(demander, 50_000_000n));
+    const id = await sealAllowedOrder(chain, demander);
+    const story = chain.blocks.flatMap(({ built }) => eventsOf(built)).filter(({ type }) => type !== 'block.finalized');
+    const kinds = ['opened', 'matched', 'computed', 'checked', 'settled'].map((kind) => `order.${kind}`);
+    expect(types(story)).toEqual(['allowance.set', ...kinds, 'batch.claimed']);
+    expect(story.slice(1, -1).map(({ account }) => account)).toEqual(kinds.map(() => demander.address));
+    const provider = addressOf(chain.state.order(id)?.match?.provider as Uint8Array);
+    expect(story.at(-1)).toMatchObject({ order: bytesToHex(id), account: provider });
+    const dear = openBody(chain, { priceLimitZhi: 4_900_000n as Zhi });
+    const body = encodeOrderOpenFor({ payer: demander.key, order: dear });
+    const [refused] = eventsIn(chain, chain.sign(network.key('bearer'), 'orderOpenFor', body));
+    expect(refused).toMatchObject({
+      type: 'order.refused',
+      account: demander.address,
+      body: { refusedWith: 'allowance_exceeded' },
+    });
+  });
+
+  test('say nothing of a batch that was refused, which names orders of anybody', () => {
+    const { chain, id, bytes } = opened();
+    advance(chain, bytes);
+    const body = { orders: [id, id], root: id, billCycles: 0n as HpuCycles, billZhi: 0n as Zhi };
+    const batch = chain.sign(network.searcher('weur'), 'batchSettle', encodeBatchSettle(body));
+    expect(types(eventsIn(chain, batch))).toEqual(['block.finalized']);
+  });
+
+  test('tell each worker of its reward', () => {
+    const chain = new TestChain(network);
+    const work = ['a', 'b']
+      .map((name) => ({ account: network.key(name).key, work: 2n, homeRegion: 0 }))
+      .sort((a, b) => compareBytes(a.account, b.account));
+    const bytes = chain.sign(network.searcher('weur'), 'epochReward', encodeEpochReward({ epoch: 0n, work }));
+    const built = chain.build([bytes], chain.parent.timeMs + network.genesis.epochMs);
+    const [first, second, last] = eventsOf(built);
+    expect([first?.type, second?.type, last?.type]).toEqual(['reward.paid', 'reward.paid', 'block.finalized']);
+    expect([first?.account, second?.account]).toEqual(work.map(({ account }) => addressOf(account)));
+    expect(first?.body).toEqual({ epoch: '0', work: '2' });
   });
 
   test('are contiguous in a block, and its last is the block itself', () => {

@@ -230,9 +230,9 @@ describe('a block that is refused', () => {
   });
 
   test('when its witness covers a key less, or one more, than the block touches', async () => {
-    const { accounts, orders } = proposed.built.touched;
+    const { accounts, orders, records } = proposed.built.touched;
     const covering = (keys: { accounts: readonly Uint8Array[]; orders: readonly Uint8Array[] }) =>
-      refusal({}, encodeWitness(witnessOf(chain.tree, chain.state, keys)));
+      refusal({}, encodeWitness(witnessOf(chain.tree, chain.state, { ...keys, records })));
     expect(await covering({ accounts, orders })).toBe('valid');
     const present = accounts.filter((key) => chain.state.account(key));
     expect(present.length).toBeGreaterThan(2);

@@ -102,7 +102,7 @@ describe('addresses', () => {
 
   test('system accounts are distinct, and accounts of the genesis', () => {
     const addresses = Object.values(SYSTEM_ACCOUNT).map(addressOf);
-    expect(new Set(addresses).size).toBe(12);
+    expect(new Set(addresses).size).toBe(14);
     const state = initialState(testNetwork().genesis);
     for (const account of Object.values(SYSTEM_ACCOUNT)) expect(state.account(account)).toBeDefined();
   });

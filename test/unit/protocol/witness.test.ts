@@ -7,6 +7,7 @@ import type { Account } from '../../../protocol/state/account.ts';
 import { updateTree } from '../../../protocol/state/leaves.ts';
 import { Overlay } from '../../../protocol/state/overlay.ts';
 import { PartialState, UnsoundWitnessError } from '../../../protocol/state/partial.ts';
+import { RECORD_BYTES_MAX } from '../../../protocol/state/record.ts';
 import { type StateTree, sameRoot, treeRoot, UncoveredKeyError } from '../../../protocol/state/tree.ts';
 import {
   decodeWitness,
@@ -19,7 +20,7 @@ import type { Zhi } from '../../../protocol/units.ts';
 import { flipsRefused } from '../../support/flip.ts';
 import { orderAt } from '../../support/order-stages.ts';
 
-const NOTHING = { account: () => undefined, order: () => undefined };
+const NOTHING = { account: () => undefined, order: () => undefined, record: () => undefined };
 const keyOf = (n: number) => taggedHash('account', Uint8Array.of(n & 255, n >> 8));
 const account = (balance: number, nonce = 0): Account => ({
   balanceZhi: BigInt(balance) as Zhi,
@@ -40,7 +41,7 @@ function worldOf(numbers: readonly number[]): World {
 }
 
 const witnessBytes = ({ state, tree }: World, accounts: readonly number[]) =>
-  encodeWitness(witnessOf(tree, state, { accounts: accounts.map(keyOf), orders: [] }));
+  encodeWitness(witnessOf(tree, state, { accounts: accounts.map(keyOf), orders: [], records: [] }));
 const partialOf = (bytes: Uint8Array) => new PartialState(decodeWitness(bytes));
 
 const numbers = fc.uniqueArray(fc.nat(400), { maxLength: 60 });
@@ -126,7 +127,7 @@ describe('a witness', () => {
         .slice(0, 3),
       keyOf(7),
     ];
-    const witness = witnessOf(chain.tree, chain.state, { accounts, orders: [id, keyOf(8)] });
+    const witness = witnessOf(chain.tree, chain.state, { accounts, orders: [id, keyOf(8)], records: [] });
     const bytes = encodeWitness(witness);
     expect(bytes.length).toBeGreaterThan(500);
     const holds = (changed: Uint8Array): boolean => {
@@ -151,10 +152,74 @@ describe('a witness', () => {
 
   test('is not made of a tree and a state that differ', () => {
     const other = worldOf([1, 2, 3]);
-    const touched = { accounts: [keyOf(20)], orders: [] };
+    const touched = { accounts: [keyOf(20)], orders: [], records: [] };
     expect(() => witnessOf(thirty.tree, other.state, touched)).toThrow('the tree differs from the state');
     expect(() => witnessOf(other.tree, thirty.state, touched)).toThrow('the tree differs from the state');
     expect(() => witnessOf(undefined, thirty.state, touched)).toThrow('a state without its tree');
+  });
+});
+
+describe('records in a witness', () => {
+  const value = Uint8Array.of(1, 2, 3);
+  const world = (): World => {
+    const state = new Overlay(NOTHING);
+    for (let n = 0; n < 12; n++) {
+      state.setAccount(keyOf(n), account(n));
+      state.setRecord('bond', keyOf(n), Uint8Array.of(n));
+      state.setRecord('tally', keyOf(n), value);
+    }
+    return { state, tree: updateTree(undefined, state) };
+  };
+  const { state, tree } = world();
+  const records = [
+    { kind: 'bond', key: keyOf(3) },
+    { kind: 'tally', key: keyOf(99) },
+  ] as const;
+  const bytes = encodeWitness(witnessOf(tree, state, { accounts: [], orders: [], records }));
+
+  test('read as the whole state does, by kind and key, and are spare while nobody reads them', () => {
+    const partial = partialOf(bytes);
+    expect(sameRoot(partial.root, treeRoot(tree))).toBe(true);
+    expect(partial.spare).toBe(2);
+    expect(partial.record('bond', keyOf(3))).toEqual(Uint8Array.of(3));
+    expect(partial.record('tally', keyOf(99))).toBeUndefined();
+    expect(partial.spare).toBe(0);
+  });
+
+  test('of another kind or key are not known, though the same key is shown', () => {
+    const partial = partialOf(bytes);
+    expect(() => partial.record('tally', keyOf(3))).toThrow(UncoveredKeyError);
+    expect(() => partial.record('bond', keyOf(4))).toThrow(UncoveredKeyError);
+    expect(() => partial.account(keyOf(3))).toThrow(UncoveredKeyError);
+  });
+
+  test('can be written where they are covered, absent ones too, and nowhere else', () => {
+    const writes = new Overlay(NOTHING);
+    writes.setRecord('bond', keyOf(3), value);
+    writes.setRecord('tally', keyOf(99), value);
+    const after = treeRoot(updateTree(partialOf(bytes).tree, writes));
+    expect(sameRoot(after, treeRoot(updateTree(tree, writes)))).toBe(true);
+    writes.setRecord('bond', keyOf(5), value);
+    expect(() => updateTree(partialOf(bytes).tree, writes)).toThrow(UncoveredKeyError);
+  });
+
+  test('with any one byte changed have another root, or no form', () => {
+    const holds = (changed: Uint8Array): boolean => {
+      try {
+        return sameRoot(partialOf(changed).root, treeRoot(tree));
+      } catch (error) {
+        if (error instanceof UnsoundWitnessError) return false;
+        throw error;
+      }
+    };
+    expect(holds(bytes)).toBe(true);
+    expect(flipsRefused(bytes, holds)).toBe(bytes.length);
+  });
+
+  test('beyond their bound are no witness', () => {
+    const long = { kind: 'record', record: 'bond', key: keyOf(1), value: new Uint8Array(RECORD_BYTES_MAX) } as const;
+    expect(decodeWitness(encodeWitness(long))).toEqual(long);
+    expect(() => encodeWitness({ ...long, value: new Uint8Array(RECORD_BYTES_MAX + 1) })).toThrow(CodecError);
   });
 });
 
@@ -184,7 +249,7 @@ describe('bytes that are no witness', () => {
   test.each<[string, Uint8Array]>([
     ['a spare byte', Uint8Array.of(...witnessBytes(thirty, [3]), 0)],
     ['a byte too few', witnessBytes(thirty, [3]).slice(0, -1)],
-    ['an unknown kind', Uint8Array.of(1, 5)],
+    ['an unknown kind', Uint8Array.of(1, 6)],
     ['no bytes', new Uint8Array(0)],
     ['more than a message holds', new Uint8Array(WITNESS_BYTES_MAX + 1)],
     ['branches without an end', Uint8Array.from({ length: 100_000 }, (_, i) => (i % 2 === 0 ? 1 : 255))],

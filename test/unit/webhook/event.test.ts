@@ -11,10 +11,11 @@ import type { UnixMs, Zhi } from '../../../protocol/units.ts';
 import { WEBHOOK_BODY_CHARS_MAX, type WireChainEvent, webhookEvents } from '../../../protocol/webhook/event.ts';
 import { eventFault } from '../../../protocol/webhook/proof.ts';
 import { certifyBuilt, type SealedBlock, TestChain } from '../../support/chain.ts';
-import { testNetwork } from '../../support/network.ts';
+import { testNetwork, vestingNetwork } from '../../support/network.ts';
 import { openOrder, SMALL_TRAIN, steps } from '../../support/order-life.ts';
+import { sealAllowedOrder, sealLater, sealStakes } from '../../support/stake-life.ts';
 
-const network = testNetwork('webhook');
+const network = vestingNetwork('webhook');
 const demander = network.key('demander');
 
 function bodiesOf({ built, certified }: SealedBlock): WireChainEvent[] {
@@ -49,6 +50,9 @@ async function story(): Promise<WireChainEvent[]> {
   await seal(steps.verdict(chain, first.id));
   await seal(steps.confirm(chain, first.id, demander));
   await seal(steps.settle(chain, first.id));
+  await sealStakes(chain, demander);
+  await sealAllowedOrder(chain, demander);
+  await sealLater(chain, demander);
   return chain.blocks.flatMap(bodiesOf);
 }
 
@@ -164,6 +168,13 @@ describe('eventFault', () => {
     ['transfer.applied', 'another amount', (data) => ({ body: { ...data.body, amountZhi: '1' } })],
     ['transfer.applied', 'another sender', (data) => ({ body: { ...data.body, from: demander.address } })],
     ['transfer.applied', 'another recipient', () => ({ account: network.faucet.address })],
+    ['transfer.applied', 'a field of its own', (data) => ({ body: { ...data.body, note: 'x' } })],
+    ['transfer.applied', 'a region', () => ({ region: 'weur' })],
+    ['reward.paid', 'other work', (data) => ({ body: { ...data.body, work: '4' } })],
+    ['batch.claimed', 'another order', () => ({ order: '00'.repeat(32) })],
+    ['dataset.granted', 'another grantee', () => ({ account: demander.address })],
+    ['vote.cast', 'no candidate', () => ({ body: { candidate: null } })],
+    ['bond.withdrawn', 'an order', () => ({ order: '00'.repeat(32) })],
     ['block.finalized', 'another parent', (data) => ({ body: { ...data.body, parent: '00'.repeat(32) } })],
     ['block.finalized', 'another state root', (data) => ({ body: { ...data.body, stateRoot: '00'.repeat(32) } })],
     ['block.finalized', 'another count', (data) => ({ body: { ...data.body, transactions: 99 } })],
