@@ -7,10 +7,10 @@
  * R of small order where RFC 8032's equation holds for that one. Any other R of small order, or not canonical, or with torsion,
  * differs from SB - kA, which is torsion-free: every runtime refuses it.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
 import { hasCanonicalScalar, isUsableKey, sign, type VerifySignature, verifySignature } from '../protocol/ed25519.ts';
 import { equalBytes } from '../protocol/hash.ts';
+import { sha256 } from '../protocol/sha256.ts';
 import { BoundedCache } from './bounded-cache.ts';
 import { bufferSource } from './buffer-source.ts';
 
@@ -71,7 +71,7 @@ const verified = new BoundedCache<true>(VERDICTS_MAX);
  */
 export const verifyOnce: VerifySignature = async (publicKey, message, signature) => {
   if (publicKey.length !== 32 || signature.length !== 64) return false;
-  const id = bytesToHex(sha256(concatBytes(publicKey, signature, message)));
+  const id = bytesToHex(sha256(publicKey, signature, message));
   if (verified.get(id)) return true;
   const good = await verifyFast(publicKey, message, signature);
   if (good) verified.set(id, true);

@@ -5,6 +5,7 @@
  * and their final bytes. So a receiver that is away for days costs no storage, and a retry carries the same bytes and id.
  */
 import type { ChainEvent } from '../../protocol/events.ts';
+import { afterAttempt, outboxStep } from '../../protocol/seal/outbox.ts';
 import { webhookEvents } from '../../protocol/webhook/event.ts';
 import { matchesFilter } from '../../protocol/webhook/filter.ts';
 import { webhookHeaders } from '../../protocol/webhook/sign.ts';
@@ -39,13 +40,10 @@ export async function pump(ports: PumpPorts): Promise<number | undefined> {
     const endpoint = store.endpoint();
     if (endpoint?.state !== 'active') return undefined;
     const head = store.head();
-    if (!head) {
-      if (!(await fill(ports, endpoint))) return undefined;
-    } else if (head.dueMs > now()) {
-      return head.dueMs;
-    } else {
-      await deliver(ports, endpoint, head);
-    }
+    const next = outboxStep(head, now());
+    if (next.kind === 'wait') return next.untilMs;
+    if (next.kind === 'send') await deliver(ports, endpoint, next.head);
+    else if (!(await fill(ports, endpoint))) return undefined;
   }
   return now();
 }
@@ -64,7 +62,8 @@ async function fill({ store, feed }: PumpPorts, endpoint: EndpointRecord): Promi
     cursor = event;
   }
   const payloads = await payloadsOf(feed, chosen, endpoint.lastSeq);
-  if (store.endpoint()) store.enqueue(cursor, payloads);
+  // Another run of this work may have queued the same events while the ledger was asked: numbered again, they would be a gap.
+  if (store.endpoint()?.lastSeq === endpoint.lastSeq) store.enqueue(cursor, payloads);
   return true;
 }
 
@@ -99,7 +98,7 @@ async function deliver(ports: PumpPorts, endpoint: EndpointRecord, head: Pending
   store.atomically(() => {
     const { seq, type, failures } = head;
     store.log({ kind: 'event', id, seq, type, attempt: failures + 1, atMs, outcome, status, latencyMs, response });
-    if (outcome === 'delivered') store.dequeue(seq);
+    if (afterAttempt(outcome === 'delivered') === 'markSent') store.dequeue(seq);
     else recordFailure(ports, endpoint, head, attempt);
   });
 }

@@ -12,6 +12,7 @@ import { matchOrder } from './match.ts';
 import { type OrderRow, tilesOf } from './orders.ts';
 import { reconcile } from './reconcile.ts';
 import { refund } from './refund.ts';
+import { pruneBodies } from './sequencer/prune.ts';
 import { sweepTiles } from './tile-sweep.ts';
 import { undoIntent } from './undo.ts';
 
@@ -107,6 +108,13 @@ const onTiles: Handler = (context, _network, key) => sweepTiles(context, hexToBy
 
 const onUndo: Handler = (context, _network, key, now) => undoIntent(context, hexToBytes(key), now);
 
+/** Of one alarm's work of this kind, to the next. */
+const PRUNE_AGAIN_MS = 1_000;
+
+const onPrune: Handler = async (context, _network, _key, now) => {
+  if (await pruneBodies(context)) context.due.set('prune', '', now + PRUNE_AGAIN_MS);
+};
+
 const HANDLERS: Record<Exclude<DueKind, 'seal'>, Handler> = {
   lease: onLease,
   check: onCheck,
@@ -117,6 +125,7 @@ const HANDLERS: Record<Exclude<DueKind, 'seal'>, Handler> = {
   sweep: onSweep,
   tiles: onTiles,
   undo: onUndo,
+  prune: onPrune,
 };
 
 /** A handler that throws is tried again after this; the others of the batch go on. */

@@ -164,11 +164,14 @@ export class RegionContext {
     };
   }
 
-  /** Home accounts and home orders, with everything pending applied to the orders. */
+  /** Home accounts and home orders, with everything pending applied to the orders. The rules that it serves read no records. */
   stateView(): StateView {
     return {
       account: (key) => this.accounts.find(key),
       order: (id) => this.orders.find(id)?.record,
+      record: () => {
+        throw new Error('a region object holds no records');
+      },
     };
   }
 

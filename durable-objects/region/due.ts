@@ -12,7 +12,8 @@ export type DueKind =
   | 'seal'
   | 'sweep'
   | 'tiles'
-  | 'undo';
+  | 'undo'
+  | 'prune';
 
 export interface Due {
   readonly kind: DueKind;

@@ -14,6 +14,8 @@ export interface RegionEnv {
   readonly DEADLINE_MARGIN_MS?: string;
   /** Measured by whoever starts a local network; see HOSTED_RATE in roles.ts. */
   readonly HOSTED_RATE?: string;
+  /** Whom the grants pay, read when the network is founded: `founders=hai1…,devAndOps=hai1…`. */
+  readonly BENEFICIARIES?: string;
 }
 
 /** A queue message is a hint: "look at this order", or at this tile of it. What there is to do, the lease says. */

@@ -20,10 +20,13 @@ export async function takeFinal(context: RegionContext, notice: FinalNotice, now
   const refusedNow: Uint8Array[] = [];
   const changed = context.transaction(() => {
     context.takeTip(notice.height, notice.timeMs);
-    for (const { key, leaf, height } of notice.accounts) context.accounts.takeFinal(key, leaf, height);
+    context.accounts.takeAllFinal(notice.accounts);
+    const taken = context.mempool.takeFinal(notice.transactions, notice.height);
+    const withEntries = context.roleEntries.among(notice.transactions.map(({ hash }) => hash));
     const unopened = notice.transactions.flatMap((tx) => {
-      if (!context.mempool.takeFinal({ ...tx, height: notice.height })) return [];
-      doubtful.push(...takeEntryOutcomes(context, tx.hash, tx.entries, now));
+      const id = bytesToHex(tx.hash);
+      if (!taken.has(id)) return [];
+      if (withEntries.has(id)) doubtful.push(...takeEntryOutcomes(context, tx.hash, tx.entries, now));
       const code = codeOfNumber(tx.entries[0] ?? APPLIED);
       if (code) refusedNow.push(tx.hash);
       return code === undefined ? [] : (endUnopened(context, tx.hash, code, now) ?? []);

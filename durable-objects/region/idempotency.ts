@@ -73,6 +73,27 @@ export function claimInside(context: RegionContext, claim: IdempotencyClaim, now
   });
 }
 
+type ClaimedBatch =
+  | { readonly kind: 'fresh'; keep(record: string): void; release(): void }
+  | { readonly kind: 'kept'; readonly record: string };
+
+/** As `claimInside`, for what one key stands for together: `record` says what became of each. */
+export function claimBatchInside(context: RegionContext, claim: IdempotencyClaim, now: number): Result<ClaimedBatch> {
+  const found = find(context, claim);
+  if (found && !equalBytes(found.request, claim.requestHash)) return fail('idempotency_key_reused');
+  if (found?.answer) return ok({ kind: 'kept', record: found.answer });
+  if (found) return fail('idempotency_in_flight');
+  insert(context, claim, now);
+  const { sql } = context.ctx.storage;
+  return ok({
+    kind: 'fresh',
+    keep: (record) => {
+      sql.exec('UPDATE idempotency SET answer = ? WHERE account = ? AND key = ?', record, claim.account, claim.key);
+    },
+    release: () => releaseClaim(context, claim),
+  });
+}
+
 /** For requests whose answer is stored afterwards. */
 export function claimKey(context: RegionContext, claim: IdempotencyClaim, now: number): IdempotencyVerdict {
   return context.transaction(() => {

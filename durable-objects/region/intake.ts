@@ -45,8 +45,12 @@ export interface Admission {
 }
 
 /** The pass against state before the body. */
-export function admission(context: RegionContext, rules: RuleContext, tx: Transaction): Admission {
-  const view = context.accounts.view(tx.sender);
+export function admission(
+  context: RegionContext,
+  rules: RuleContext,
+  tx: Transaction,
+  view = context.accounts.view(tx.sender),
+): Admission {
   const spendableZhi = view ? view.balanceZhi - view.reservedZhi : 0n;
   return { fault: stateFault(context, rules, tx, view, spendableZhi), spendableZhi };
 }

@@ -2,7 +2,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { addressOf } from '../../protocol/address.ts';
 import { APPLIED, codeOfNumber, type ErrorCode } from '../../protocol/errors.ts';
-import { parseTransaction } from '../../protocol/tx/envelope.ts';
+import { parseTransaction, type Transaction } from '../../protocol/tx/envelope.ts';
 import { txTypeName } from '../../protocol/tx/types.ts';
 import type { WireTransaction } from '../../protocol/wire.ts';
 import { KEY_KEPT_MS } from './kept.ts';
@@ -19,8 +19,22 @@ export interface PendingTransaction {
 export interface FinalOutcome {
   readonly hash: Uint8Array;
   readonly entries: number[];
-  readonly height: bigint;
   readonly index: number;
+}
+
+/** A transaction as the API shows it from its acceptance on. */
+export function pendingWire(tx: Transaction, hash: Uint8Array): WireTransaction {
+  return {
+    hash: bytesToHex(hash),
+    type: txTypeName(tx.type) ?? 'unknown',
+    sender: addressOf(tx.sender),
+    nonce: tx.nonce.toString(),
+    status: 'pending',
+    code: null,
+    entries: null,
+    height: null,
+    index: null,
+  };
 }
 
 /** How long a role's outcome is kept here after it is final; later questions are answered from D1. */
@@ -45,6 +59,30 @@ export class Mempool {
       tx.nonce.toString(),
       tx.reservedZhi.toString(),
       now,
+    );
+  }
+
+  /** The same of many, in their order. */
+  addAll(transactions: readonly PendingTransaction[], now: number): void {
+    const rows = JSON.stringify(
+      transactions.map(({ hash, bytes, sender, nonce, reservedZhi }) => [
+        bytesToHex(hash),
+        bytesToHex(bytes),
+        bytesToHex(sender),
+        nonce.toString(),
+        reservedZhi.toString(),
+      ]),
+    );
+    this.#sql.exec(
+      "DELETE FROM mempool WHERE hash IN (SELECT unhex(value ->> 0) FROM json_each(?)) AND status <> 'pending' AND height IS NULL",
+      rows,
+    );
+    this.#sql.exec(
+      `INSERT INTO mempool(hash, bytes, sender, nonce, reserved, status, received)
+        SELECT unhex(value ->> 0), unhex(value ->> 1), unhex(value ->> 2), value ->> 3, value ->> 4, 'pending', ?
+        FROM json_each(?) ORDER BY key`,
+      now,
+      rows,
     );
   }
 
@@ -79,20 +117,22 @@ export class Mempool {
     return first(this.#sql.exec("SELECT 1 AS one FROM mempool WHERE status = 'pending' LIMIT 1")) !== undefined;
   }
 
-  /** True when the row was pending: an outcome is recorded once, whatever arrives twice. */
-  takeFinal(outcome: FinalOutcome): boolean {
-    // Sealed, but nothing of it was applied: for the sender that is a refusal, by the first entry's code.
-    const code = outcome.entries.includes(APPLIED) ? undefined : codeOfNumber(outcome.entries[0] ?? APPLIED);
+  /** Those of them that were pending, by the hex of their hash: an outcome is recorded once, whatever arrives twice. */
+  takeFinal(outcomes: readonly FinalOutcome[], height: bigint): Set<string> {
+    const rows = outcomes.map(({ hash, entries, index }) => {
+      // Sealed, but nothing of it was applied: for the sender that is a refusal, by the first entry's code.
+      const code = entries.includes(APPLIED) ? undefined : codeOfNumber(entries[0] ?? APPLIED);
+      const status = code === undefined ? 'applied' : 'refused';
+      return [bytesToHex(hash), status, code ?? null, JSON.stringify(entries), index.toString()];
+    });
+    // By the hash of each: with the plus, SQLite does not go through all that is pending once for each row.
     const done = this.#sql.exec(
-      "UPDATE mempool SET status = ?, code = ?, entries = ?, height = ?, idx = ? WHERE hash = ? AND status = 'pending'",
-      code === undefined ? 'applied' : 'refused',
-      code ?? null,
-      JSON.stringify(outcome.entries),
-      outcome.height.toString(),
-      outcome.index,
-      outcome.hash,
+      `UPDATE mempool SET status = value ->> 1, code = value ->> 2, entries = value ->> 3, idx = CAST(value ->> 4 AS INTEGER), height = ?
+        FROM json_each(?) WHERE hash = unhex(value ->> 0) AND +status = 'pending' RETURNING hash`,
+      height.toString(),
+      JSON.stringify(rows),
     );
-    return done.rowsWritten > 0;
+    return new Set(done.toArray().map((row) => bytesToHex(blob(row.hash))));
   }
 
   refuse(hash: Uint8Array, code: ErrorCode): boolean {
@@ -143,10 +183,7 @@ export class Mempool {
     const parsed = parseTransaction(blob(row.bytes), genesisHash);
     if (!parsed.ok) throw new Error('the mempool holds a transaction that does not parse');
     return {
-      hash: bytesToHex(hash),
-      type: txTypeName(parsed.value.type) ?? 'unknown',
-      sender: addressOf(parsed.value.sender),
-      nonce: parsed.value.nonce.toString(),
+      ...pendingWire(parsed.value, hash),
       status: row.status as WireTransaction['status'],
       code: row.code as string | null,
       entries: row.entries === null ? null : (JSON.parse(row.entries as string) as number[]),

@@ -6,7 +6,7 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { type Region as RegionName, regionOf } from '../../protocol/regions.ts';
-import { parseTransaction } from '../../protocol/tx/envelope.ts';
+import { parseTransaction, type Transaction } from '../../protocol/tx/envelope.ts';
 import type { Acceptance } from '../../protocol/tx/order-match.ts';
 import type { ProviderClaim } from '../../protocol/tx/work-proof.ts';
 import type { WireTransaction } from '../../protocol/wire.ts';
@@ -25,7 +25,10 @@ import { Puller } from './pull.ts';
 import { answerOf, checkedResult, orderPage, waitForOrder } from './questions.ts';
 import { RegionWork } from './region-work.ts';
 import type {
+  AccountProof,
   AccountView,
+  BatchTaken,
+  CertifiedProof,
   IdempotencyClaim,
   IdempotencyVerdict,
   Lease,
@@ -37,6 +40,7 @@ import type {
 import { payFromFaucet } from './sequencer/faucet.ts';
 import { foundNetwork } from './sequencer/found.ts';
 import { Sequencer } from './sequencer/sequencer.ts';
+import { parseBatch, sendersOf, takeBatch } from './transaction-batch.ts';
 import { orderBuiltOn, takeTransaction } from './transactions.ts';
 import { vote } from './vote.ts';
 import { leaseOf } from './work.ts';
@@ -69,7 +73,8 @@ export class Region extends RegionWork implements RegionRpc, PeerRpcMethods {
   ): Promise<Result<{ answer: OrderAnswer; lease: Lease | null; replayed: boolean }>> {
     const network = await this.context.networkNow(Date.now());
     await this.context.accounts.load(intake.idempotency.account, Date.now());
-    await this.#composeBefore(network, intake.transaction);
+    const parsed = parseTransaction(intake.transaction, network.hash);
+    if (parsed.ok) await this.#composeBefore(network, parsed.value);
     const taken = takeOrder(this.context, network, intake, Date.now());
     if (!taken.ok) return taken;
     const { row, replayed } = taken.value;
@@ -88,8 +93,8 @@ export class Region extends RegionWork implements RegionRpc, PeerRpcMethods {
     return ok({ answer: answerOf(this.context, current), lease: lease?.ok ? lease.value : null, replayed });
   }
 
-  async #composeBefore(network: Network, bytes: Uint8Array): Promise<void> {
-    const order = orderBuiltOn(bytes, network.hash);
+  async #composeBefore(network: Network, tx: Transaction): Promise<void> {
+    const order = orderBuiltOn(tx);
     if (order) await this.#puller.composeBefore(network, order, Date.now());
   }
 
@@ -104,8 +109,18 @@ export class Region extends RegionWork implements RegionRpc, PeerRpcMethods {
     const parsed = parseTransaction(bytes, network.hash);
     if (!parsed.ok) return parsed;
     await this.context.accounts.load(parsed.value.sender, Date.now());
-    await this.#composeBefore(network, bytes);
+    await this.#composeBefore(network, parsed.value);
     const taken = takeTransaction(this.context, network, bytes, idempotency, Date.now());
+    await this.armAndNudge();
+    return taken;
+  }
+
+  async submitTransactions(batch: readonly Uint8Array[], idempotency: IdempotencyClaim): Promise<Result<BatchTaken>> {
+    const network = await this.context.networkNow(Date.now());
+    const parsed = parseBatch(batch, network);
+    const foreign = await this.context.accounts.loadAll(sendersOf(parsed), this.context.region, Date.now());
+    for (const one of parsed) if (one.ok) await this.#composeBefore(network, one.value.tx);
+    const taken = takeBatch(this.context, network, { batch: parsed, foreign }, idempotency, Date.now());
     await this.armAndNudge();
     return taken;
   }
@@ -209,6 +224,20 @@ export class Region extends RegionWork implements RegionRpc, PeerRpcMethods {
   async rearm(): Promise<void> {
     this.#nudging = false;
     if (this.context.isFounded()) await this.armAndNudge();
+  }
+
+  async proveAccount(key: Uint8Array): Promise<Result<AccountProof>> {
+    const network = await this.context.network();
+    return this.#proposes(network) ? this.#sequencer.proveAccount(network, key) : fail('not_found');
+  }
+
+  async proveSupply(): Promise<Result<CertifiedProof>> {
+    const network = await this.context.network();
+    return this.#proposes(network) ? this.#sequencer.proveSupply(network) : fail('not_found');
+  }
+
+  #proposes({ genesis }: Network): boolean {
+    return genesis.sequencerRegion === this.context.region;
   }
 
   bootstrap(): Promise<Uint8Array> {

@@ -2,6 +2,7 @@
  * What the region's roles have to say on the chain, as entries: matches, work proofs, verdicts, settlements, refunds. They are
  * composed into signed batch transactions when the sequencer asks for them.
  */
+import { bytesToHex } from '@noble/hashes/utils.js';
 import type { EntryRole, RoleEntry } from './batches.ts';
 import { blob, first } from './schema.ts';
 
@@ -58,6 +59,15 @@ export class RoleEntries {
   /** In entry order, which is the order inside the transaction. */
   of(tx: Uint8Array): RoleEntry[] {
     return this.#sql.exec('SELECT * FROM role_entry WHERE tx = ? ORDER BY id', tx).toArray().map(rowOf);
+  }
+
+  /** Which of these transactions hold entries, by the hex of their hash. */
+  among(transactions: readonly Uint8Array[]): Set<string> {
+    const rows = this.#sql.exec(
+      'SELECT DISTINCT tx FROM role_entry WHERE tx IN (SELECT unhex(value) FROM json_each(?))',
+      JSON.stringify(transactions.map(bytesToHex)),
+    );
+    return new Set(rows.toArray().map((row) => bytesToHex(blob(row.tx))));
   }
 
   release(tx: Uint8Array): void {

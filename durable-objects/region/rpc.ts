@@ -176,6 +176,25 @@ export interface AccountView {
   readonly homeRegion: number;
 }
 
+/** A proof against the state root of a final header; canonical bytes, which protocol/state/proof.ts verifies. */
+export interface CertifiedProof {
+  readonly height: bigint;
+  readonly header: Uint8Array;
+  readonly certificate: Uint8Array;
+  readonly proof: Uint8Array;
+}
+
+export interface AccountProof extends CertifiedProof {
+  /** The account in canonical bytes; null where the proof is of its absence. */
+  readonly leaf: Uint8Array | null;
+}
+
+/** A batch's answers, in its order. `replayed`: its key stood for it already. */
+export interface BatchTaken {
+  readonly answers: Result<WireTransaction>[];
+  readonly replayed: boolean;
+}
+
 /** `held`: another consumer has the lease. `none`: nothing is left to do here. */
 export type Task =
   | { readonly kind: 'compute'; readonly lease: Lease }
@@ -191,6 +210,8 @@ export interface RegionRpc {
   ): Promise<Result<{ readonly answer: OrderAnswer; readonly lease: Lease | null; readonly replayed: boolean }>>;
   /** Takes any other transaction into the mempool. */
   submitTransaction(bytes: Uint8Array, idempotency: IdempotencyClaim): Promise<Result<WireTransaction>>;
+  /** The same of several under one key, in one durable transaction; each has an answer of its own. */
+  submitTransactions(batch: readonly Uint8Array[], idempotency: IdempotencyClaim): Promise<Result<BatchTaken>>;
   claimIdempotency(claim: IdempotencyClaim): Promise<IdempotencyVerdict>;
   storeAnswer(claim: IdempotencyClaim, answer: StoredAnswer): Promise<void>;
   /** After a failure that left no state: frees the key for another try. */
@@ -237,6 +258,10 @@ export interface RegionRpc {
   recordTileVerdict(verdict: TileVerdict): Promise<Result<OrderAnswer | null>>;
   /** The tiles of a checked result, in row order. */
   resultTiles(order: Uint8Array): Promise<Result<StoredTile[]>>;
+
+  /** Of the sequencer's region: `not_found` elsewhere, and before the first block. */
+  proveAccount(key: Uint8Array): Promise<Result<AccountProof>>;
+  proveSupply(): Promise<Result<CertifiedProof>>;
 
   /** The watchdog's call: sets the alarm for what is due, and nudges. */
   rearm(): Promise<void>;

@@ -1,14 +1,16 @@
 /** Transactions that are not orders: transfers, confirmations, cancellations. Durable here before they are acknowledged. */
 
 import { bytesToHex } from '@noble/hashes/utils.js';
+import { isSystemAccount } from '../../protocol/address.ts';
 import { fail, ok, type Result } from '../../protocol/errors.ts';
-import { equalBytes } from '../../protocol/hash.ts';
+import { equalBytes, type Hash } from '../../protocol/hash.ts';
 import { nextState } from '../../protocol/order/lifecycle.ts';
 import { REGIONS } from '../../protocol/regions.ts';
 import { parseTransaction, type Transaction, transactionHash } from '../../protocol/tx/envelope.ts';
 import { decodeOrderConfirm } from '../../protocol/tx/order-confirm.ts';
 import { decodeOrderOpen } from '../../protocol/tx/order-open.ts';
 import { decodeOrderRefund } from '../../protocol/tx/order-refund.ts';
+import { outlayOf } from '../../protocol/tx/outlay.ts';
 import { decodeTransfer } from '../../protocol/tx/transfer.ts';
 import { txTypeName } from '../../protocol/tx/types.ts';
 import { SUPPLY_ZHI } from '../../protocol/units.ts';
@@ -17,31 +19,31 @@ import { addSettlement } from './check.ts';
 import type { Network, RegionContext } from './context.ts';
 import { claimInside } from './idempotency.ts';
 import { admission, pendingSince, sweepLater } from './intake.ts';
+import type { PendingTransaction } from './mempool.ts';
 import type { OrderRow } from './orders.ts';
 import type { IdempotencyClaim } from './rpc.ts';
 
 /** What a transaction will do here once it is admitted. `reservedZhi` includes the fee. */
-interface Intent {
+export interface Intent {
   readonly reservedZhi: bigint;
   readonly row?: OrderRow;
   take?(): void;
 }
 
 function transferIntent(tx: Transaction): Result<Intent> {
-  const { amountZhi, homeRegion } = decodeTransfer(tx.body);
+  const { to, amountZhi, homeRegion } = decodeTransfer(tx.body);
   if (REGIONS[homeRegion] === undefined) return fail('invalid_field', 'no such region', 'homeRegion');
   if (amountZhi <= 0n || amountZhi > SUPPLY_ZHI) return fail('amount_out_of_range', undefined, 'amountZhi');
+  if (isSystemAccount(to)) return fail('system_account', undefined, 'to');
   return ok({ reservedZhi: tx.feeZhi + amountZhi });
 }
 
 /** The order whose state a transaction relies on, beside one that it opens. */
-export function orderBuiltOn(bytes: Uint8Array, genesisHash: Uint8Array): Uint8Array | undefined {
-  const parsed = parseTransaction(bytes, genesisHash);
-  if (!parsed.ok) return undefined;
-  const name = txTypeName(parsed.value.type);
-  if (name === 'orderConfirm') return decodeOrderConfirm(parsed.value.body).order;
+export function orderBuiltOn(tx: Transaction): Uint8Array | undefined {
+  const name = txTypeName(tx.type);
+  if (name === 'orderConfirm') return decodeOrderConfirm(tx.body).order;
   if (name !== 'orderOpen') return undefined;
-  const { work } = decodeOrderOpen(parsed.value.body);
+  const { work } = decodeOrderOpen(tx.body);
   return work.kind === 'predict' ? work.model : undefined;
 }
 
@@ -87,22 +89,50 @@ function refundIntent(context: RegionContext, tx: Transaction): Result<Intent> {
   return ok({ reservedZhi: tx.feeZhi, row, take });
 }
 
-function intentOf(context: RegionContext, tx: Transaction): Result<Intent> {
+/** Types that touch nothing of this object: what they do is decided on the chain. */
+function plainIntent(network: Network, tx: Transaction): Result<Intent> {
+  const outlayZhi = outlayOf(tx, network.genesis);
+  if (outlayZhi === undefined) return fail('not_authorised', 'only the network sends this type');
+  return ok({ reservedZhi: tx.feeZhi + outlayZhi });
+}
+
+function intentOf(context: RegionContext, network: Network, tx: Transaction): Result<Intent> {
   const name = txTypeName(tx.type);
   if (name === 'transfer') return transferIntent(tx);
   if (name === 'orderConfirm') return confirmIntent(context, tx);
   if (name === 'orderRefund') return refundIntent(context, tx);
-  return fail('not_authorised', 'only the network sends this type');
+  return plainIntent(network, tx);
 }
 
-/** Cheap refusals first, by the same precedence as the chain: admission, then the body, then the balance. */
-function admitted(context: RegionContext, network: Network, tx: Transaction, now: number): Result<Intent> {
+/** Cheap refusals first, by the same precedence as the chain: admission, then the body, then the balance. Writes nothing. */
+export function admitted(
+  context: RegionContext,
+  network: Network,
+  tx: Transaction,
+  now: number,
+  view = context.accounts.view(tx.sender),
+): Result<Intent> {
   const rules = context.ruleContext(network, now);
-  const { fault, spendableZhi } = admission(context, rules, tx);
+  const { fault, spendableZhi } = admission(context, rules, tx, view);
   if (fault) return fail(fault);
-  const intent = intentOf(context, tx);
+  const intent = intentOf(context, network, tx);
   if (!intent.ok) return intent;
   return spendableZhi < intent.value.reservedZhi ? fail('insufficient_balance') : intent;
+}
+
+export interface Signed {
+  readonly tx: Transaction;
+  readonly hash: Hash;
+  readonly bytes: Uint8Array;
+}
+
+export function signedOf(bytes: Uint8Array, network: Network): Result<Signed> {
+  const parsed = parseTransaction(bytes, network.hash);
+  return parsed.ok ? ok({ tx: parsed.value, hash: transactionHash(bytes), bytes }) : parsed;
+}
+
+export function pendingOf({ tx, hash, bytes }: Signed, { reservedZhi }: Intent): PendingTransaction {
+  return { hash, bytes, sender: tx.sender, nonce: tx.nonce, reservedZhi };
 }
 
 export function takeTransaction(
@@ -112,24 +142,20 @@ export function takeTransaction(
   claim: IdempotencyClaim | undefined,
   now: number,
 ): Result<WireTransaction> {
-  const parsed = parseTransaction(bytes, network.hash);
-  if (!parsed.ok) return parsed;
-  const tx = parsed.value;
-  const hash = transactionHash(bytes);
+  const signed = signedOf(bytes, network);
+  if (!signed.ok) return signed;
+  const { hash } = signed.value;
   const taken = context.transaction((): Result<OrderRow | undefined> => {
     const key = claim && claimInside(context, claim, now);
     if (key && !key.ok) return key;
     if (key?.value.kind === 'refers') return ok(undefined);
-    const intent = admitted(context, network, tx, now);
+    const intent = admitted(context, network, signed.value.tx, now);
     if (!intent.ok) {
       if (key?.value.kind === 'fresh') key.value.release();
       return intent;
     }
     intent.value.take?.();
-    context.mempool.add(
-      { hash, bytes, sender: tx.sender, nonce: tx.nonce, reservedZhi: intent.value.reservedZhi },
-      now,
-    );
+    context.mempool.add(pendingOf(signed.value, intent.value), now);
     if (key?.value.kind === 'fresh') key.value.refer(hash);
     sweepLater(context, now);
     pendingSince(context, now);

@@ -8,6 +8,7 @@ import { type BlockHeader, decodeHeader, encodeHeader, headerHash } from '../../
 import { linkFault, parentOf } from '../../protocol/block/link.ts';
 import { type Failure, fail, ok, type Result } from '../../protocol/errors.ts';
 import { equalBytes } from '../../protocol/hash.ts';
+import { type Asked, askedToVote, historyFault, type SeatHistory, voteStep } from '../../protocol/seal/voter.ts';
 import { verifyFast } from '../../sealing/signatures.ts';
 import type { Network, RegionContext } from './context.ts';
 import { executeProposal } from './execute-proposal.ts';
@@ -36,37 +37,30 @@ async function previousOf(
   return last && decodeHeader(last);
 }
 
-function signedAnother(context: RegionContext, header: BlockHeader, hash: Uint8Array): boolean {
+function historyAt(context: RegionContext, height: bigint): SeatHistory {
   const { sql } = context.ctx.storage;
-  const row = first(sql.exec('SELECT round, block FROM signed_vote WHERE height = ?', header.height.toString()));
-  return row !== undefined && (row.round as number) >= header.round && !equalBytes(blob(row.block), hash);
-}
-
-/** The seat never goes back, whatever it is shown. */
-function isPast(context: RegionContext, header: BlockHeader): boolean {
   const last = context.meta.get(LAST);
-  return last !== undefined && header.height < decodeHeader(last).height;
-}
-
-/** Why this region's seats may not sign at all, whatever is in the block. */
-function historyFault(context: RegionContext, header: BlockHeader, hash: Uint8Array): string | undefined {
-  if (isPast(context, header)) return 'a height that is past';
-  return signedAnother(context, header, hash) ? 'another block of this height was signed' : undefined;
+  const row = first(sql.exec('SELECT round, block FROM signed_vote WHERE height = ?', height.toString()));
+  return {
+    lastHeight: last && decodeHeader(last).height,
+    signed: row && { round: row.round as number, hash: blob(row.block) },
+  };
 }
 
 /** The record of a signature. Undefined once it is kept, else why there may be none: another vote came in between. */
-function signOnce(context: RegionContext, header: BlockHeader, hash: Uint8Array): string | undefined {
+function signOnce(context: RegionContext, header: BlockHeader, asked: Asked): string | undefined {
   const { sql } = context.ctx.storage;
   return context.transaction(() => {
-    const fault = historyFault(context, header, hash);
+    const fault = historyFault(historyAt(context, asked.height), asked);
     if (fault) return fault;
+    const { height, round, hash } = asked;
     sql.exec(
       'INSERT OR REPLACE INTO signed_vote(height, round, block) VALUES(?, ?, ?)',
-      header.height.toString(),
-      header.round,
+      height.toString(),
+      round,
       hash,
     );
-    sql.exec('DELETE FROM signed_vote WHERE CAST(height AS INTEGER) < ?', Number(header.height) - VOTES_KEPT);
+    sql.exec('DELETE FROM signed_vote WHERE CAST(height AS INTEGER) < ?', Number(height) - VOTES_KEPT);
     context.meta.put(LAST, encodeHeader(header));
     return undefined;
   });
@@ -102,20 +96,23 @@ export async function vote(
   shown: CertifiedHeader | null,
 ): Promise<Result<SeatVote[]>> {
   const header = decodeHeader(proposal.header);
-  const hash = headerHash(header);
-  const history = historyFault(context, header, hash);
-  if (history) return fail('consensus_stalled', history);
-  const last = context.meta.get(LAST);
-  const repeated = last !== undefined && equalBytes(last, proposal.header);
-  const fault = repeated ? undefined : await blockFault(context, network, header, proposal, shown);
-  if (fault) return fault;
-  const unsigned = signOnce(context, header, hash);
-  if (unsigned) return fail('consensus_stalled', unsigned);
+  const asked = { height: header.height, round: header.round, hash: headerHash(header) };
+  let refusal: Failure | undefined;
+  let { state, effect } = voteStep(askedToVote(asked), { is: 'asked', history: historyAt(context, asked.height) });
+  if (effect.kind === 'execute') {
+    refusal = await blockFault(context, network, header, proposal, shown);
+    ({ state, effect } = voteStep(state, { is: 'executed', fault: refusal?.code }));
+  }
+  if (effect.kind === 'record') {
+    ({ state, effect } = voteStep(state, { is: 'recorded', fault: signOnce(context, header, asked) }));
+  }
+  if (effect.kind === 'refuse') return refusal ?? fail('consensus_stalled', effect.reason);
+  return ok(await signatures(context, network, voteBytes(header, asked.hash)));
+}
+
+function signatures(context: RegionContext, network: Network, message: Uint8Array): Promise<SeatVote[]> {
   const seats = network.genesis.seats.filter((seat) => seat.region === context.region);
-  const message = voteBytes(header, hash);
-  const votes = seats.map(async (seat, i) => ({
-    seatKey: seat.key,
-    signature: await context.keyring.signAsSeat(i, message),
-  }));
-  return ok(await Promise.all(votes));
+  return Promise.all(
+    seats.map(async (seat, i) => ({ seatKey: seat.key, signature: await context.keyring.signAsSeat(i, message) })),
+  );
 }

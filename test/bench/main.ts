@@ -6,6 +6,7 @@ const BENCHES: Record<string, () => Promise<{ default: (args: readonly string[])
   orders: () => import('./orders.ts'),
   freivalds: () => import('./freivalds.ts'),
   hash: () => import('./hash.ts'),
+  ledger: () => import('./ledger.ts'),
   operators: () => import('./operators.ts'),
 };
 

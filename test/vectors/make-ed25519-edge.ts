@@ -163,6 +163,25 @@ function torsion(): void {
   }
 }
 
+/** Keys and R both shifted, by every pair of torsion points: S is the one that holds with the cofactor. */
+function mixedOrder(): void {
+  SMALL.slice(1).forEach((keyShift, i) => {
+    SMALL.slice(1).forEach((shift, j) => {
+      const mixed = A.add(keyShift).toBytes();
+      const r = R.add(shift).toBytes();
+      add(`key + torsion ${i + 1}, R + torsion ${j + 1}, holds with the cofactor`, mixed, MESSAGE, concatBytes(r, le32(scalarFor(NONCE, r, mixed))), false);
+    });
+  });
+}
+
+/** R of order 4 in the two spellings that are not canonical, under an honest key. */
+function spelledNonce(): void {
+  const a = A.toBytes();
+  for (const [name, r] of [['y = p', le32(P)], ['y = p with the sign of x', le32(P + (1n << 255n))]] as const) {
+    add(`R of order 4 as ${name}`, a, MESSAGE, concatBytes(r, le32(scalarFor(0n, r, a))), false);
+  }
+}
+
 /** Every spelling of a small-order key, with signatures that some library accepts under it. */
 function smallOrderKeys(): void {
   const sign = 1n << 255n;
@@ -172,9 +191,9 @@ function smallOrderKeys(): void {
   }
   keys.push(['key y = 1 with the sign of x', le32(1n + sign)], ['key y = -1 with the sign of x', le32(P - 1n + sign)]);
   for (const [name, key] of keys) {
-    for (const index of [0, 1, 2, 4]) {
-      add(`${name}, R torsion ${index}, S = 0`, key, MESSAGE, concatBytes((SMALL[index] as Point).toBytes(), le32(0n)), false);
-    }
+    SMALL.forEach((point, index) => {
+      add(`${name}, R torsion ${index}, S = 0`, key, MESSAGE, concatBytes(point.toBytes(), le32(0n)), false);
+    });
     add(`${name}, R = SB`, key, MESSAGE, concatBytes(R.toBytes(), le32(NONCE)), false);
   }
   add('key that is no point', le32(2n), MESSAGE, concatBytes(R.toBytes(), le32(NONCE)), false);
@@ -185,6 +204,8 @@ rfc8032();
 honest();
 identityNonce();
 torsion();
+mixedOrder();
+spelledNonce();
 smallOrderKeys();
 const file = new URL('./ed25519-edge.json', import.meta.url);
 const lines = cases.map((one) => `  ${JSON.stringify(one)}`);

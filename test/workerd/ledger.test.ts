@@ -86,7 +86,7 @@ describe('D1', () => {
 
   test.each([
     ['a fork', () => fork, 'stale'],
-    ['a block ahead of the tip', () => at(4), 'stale'],
+    ['a block ahead of the tip', () => at(4), 'unlinked'],
     ['a duplicate', () => at(2), 'committed'],
     ['an old block', () => at(1), 'committed'],
   ])('the fence aborts %s, and leaves everything untouched', async (_, block, outcome) => {

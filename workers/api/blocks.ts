@@ -18,12 +18,12 @@ import { pageCursor, pageLimit } from './fields.ts';
 import { blockPageSchema, blockSchema } from './schemas.ts';
 
 /** A final block never changes. */
-const IMMUTABLE = 'public, max-age=31536000, immutable';
+export const IMMUTABLE = 'public, max-age=31536000, immutable';
 /** The latest one does: ask each time, and be told if it is still the same. */
-const REVALIDATE = 'public, no-cache';
+export const REVALIDATE = 'public, no-cache';
 
 /** `latest`, a height, or a hash. */
-const blockPlace = z
+export const blockPlace = z
   .string()
   .regex(/^(latest|0|[1-9][0-9]{0,18}|[0-9a-f]{64})$/, 'not `latest`, a height or a block hash')
   .openapi({ example: 'latest' });
@@ -83,7 +83,7 @@ async function blockResponse(c: ApiContext, place: string): Promise<Response | F
 /** D1 holds int64, and one more than the height is asked for. */
 const HEIGHT_MAX = 2n ** 63n - 2n;
 
-async function headAt(ledger: Ledger, place: string): Promise<LedgerBlockHead | undefined> {
+export async function headAt(ledger: Ledger, place: string): Promise<LedgerBlockHead | undefined> {
   if (place === 'latest') return (await ledger.blockPage(undefined, 1))[0];
   if (place.length === 64) return ledger.block(hexToBytes(place));
   const height = BigInt(place);

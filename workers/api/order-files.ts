@@ -1,9 +1,9 @@
 /** What an order leaves behind: its result, the model, the receipt. */
 import { z } from '@hono/zod-openapi';
-import { openLedger } from '../../ledger/d1.ts';
 import { receiptOf } from '../../ledger/receipt.ts';
 import { type Failure, fail } from '../../protocol/errors.ts';
 import { receiptFile } from '../../protocol/proof/receipt-file.ts';
+import { archivedLedger } from '../archived-ledger.ts';
 import { regionStub } from '../env.ts';
 import { addOperation } from './add-operation.ts';
 import type { Api, ApiContext } from './context.ts';
@@ -95,7 +95,7 @@ async function resultResponse(c: ApiContext, id: Uint8Array, unknown: Unknown): 
 async function receiptResponse(c: ApiContext, id: Uint8Array): Promise<Response | Failure> {
   const home = regionNamedBy(id);
   if (!home) return fail('unknown_order');
-  const receipt = await receiptOf(openLedger(c.env.DB), id);
+  const receipt = await receiptOf(archivedLedger(c.env), id);
   if (receipt) return new Response(receiptFile(receipt), { headers: { 'content-type': 'application/json' } });
   const found = await regionStub(c.env, home).order(id);
   return found.ok ? fail('result_not_ready', found.value.order.state) : found;

@@ -1,5 +1,6 @@
 /** All resources of the API. */
 import { addAccounts } from './accounts.ts';
+import { addBlockBytes } from './block-bytes.ts';
 import { addBlocks } from './blocks.ts';
 import { addChain } from './chain.ts';
 import type { Api } from './context.ts';
@@ -11,6 +12,8 @@ import { addOrderIntake } from './place-order.ts';
 import { addProofs } from './proofs.ts';
 import { addQuotes } from './quotes.ts';
 import { addRegions } from './regions.ts';
+import { addStateProofs } from './state-proofs.ts';
+import { addTransactionBatch } from './transaction-batch.ts';
 import { addTransactions } from './transactions.ts';
 import { addWebhooks } from './webhooks.ts';
 
@@ -20,8 +23,11 @@ export function addRoutes(api: Api): void {
   addOrderFiles(api);
   addQuotes(api);
   addTransactions(api);
+  addTransactionBatch(api);
   addAccounts(api);
   addBlocks(api);
+  addBlockBytes(api);
+  addStateProofs(api);
   addChain(api);
   addRegions(api);
   addDatasets(api);

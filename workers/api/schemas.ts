@@ -4,11 +4,14 @@ import { ORDER_STATES, type STEPS } from '../../protocol/order/lifecycle.ts';
 import { CHECK_METHODS } from '../../protocol/tx/result-proof.ts';
 import type {
   WireAccount,
+  WireAccountProof,
+  WireBatchOutcome,
   WireBlock,
   WireChain,
   WireOrder,
   WireProblem,
   WireQuote,
+  WireSupplyProof,
   WireTransaction,
   WireWork,
 } from '../../protocol/wire.ts';
@@ -123,6 +126,29 @@ export const transactionSchema = z
   })
   .openapi('Transaction') satisfies z.ZodType<WireTransaction>;
 
+export const batchSchema = z
+  .object({
+    outcomes: z
+      .array(
+        z
+          .object({
+            transaction: transactionSchema.nullable(),
+            refused: z
+              .object({
+                code: z.string(),
+                number: z.int(),
+                title: z.string(),
+                detail: z.string().nullable(),
+                retryable: z.boolean(),
+              })
+              .nullable(),
+          })
+          .openapi('BatchOutcome') satisfies z.ZodType<WireBatchOutcome>,
+      )
+      .openapi({ description: 'One for each transaction, in the order of the request' }),
+  })
+  .openapi('TransactionBatch');
+
 export const accountSchema = z
   .object({
     address: addressText,
@@ -132,6 +158,32 @@ export const accountSchema = z
     nextNonce: decimalText,
   })
   .openapi('Account') satisfies z.ZodType<WireAccount>;
+
+const stateProof = {
+  height: decimalText,
+  header: base64Text,
+  certificate: base64Text,
+  proof: base64Text.openapi({ description: 'Canonical bytes: the path to the leaf that the key leads to' }),
+};
+
+export const accountProofSchema = z
+  .object({
+    ...stateProof,
+    address: addressText,
+    account: z
+      .object({ balanceZhi: decimalText, nonce: decimalText, homeRegion: regionName })
+      .nullable()
+      .openapi({ description: 'Null: the proof is of the account’s absence' }),
+  })
+  .openapi('AccountProof') satisfies z.ZodType<WireAccountProof>;
+
+export const supplyProofSchema = z
+  .object({
+    ...stateProof,
+    proof: base64Text.openapi({ description: 'Canonical bytes: the root, opened' }),
+    supplyZhi: decimalText,
+  })
+  .openapi('SupplyProof') satisfies z.ZodType<WireSupplyProof>;
 
 export const blockSchema = z
   .object({

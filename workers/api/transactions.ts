@@ -26,7 +26,7 @@ export function addTransactions(api: Api): void {
       method: 'post',
       path: '/v1/transactions',
       tag: 'Accounts',
-      summary: 'Submit a signed transfer, order confirmation or order cancellation',
+      summary: 'Submit a signed transaction of any account, except an order',
       body: { json: z.strictObject({ transaction: base64Bytes }).openapi('TransactionRequest') },
       idempotent: true,
       prefer: true,
@@ -37,6 +37,7 @@ export function addTransactions(api: Api): void {
       refuses: [
         ...TRANSACTION_REFUSALS,
         'not_authorised',
+        'system_account',
         'unknown_order',
         'illegal_transition',
         'not_cancellable',
@@ -114,7 +115,7 @@ async function findTransaction(c: ApiContext, hash: Uint8Array, waitMs: number):
  * A transaction of which no entry was applied was refused, though it is in a block: its nonce is used and its fee burned. The
  * code is the first entry's that was refused.
  */
-function withOutcome(wire: WireTransaction): WireTransaction {
+export function withOutcome(wire: WireTransaction): WireTransaction {
   const refused = wire.entries?.find((number) => number !== APPLIED);
   if (wire.entries === null || refused === undefined) return wire;
   const status = wire.entries.includes(APPLIED) ? 'applied' : 'refused';

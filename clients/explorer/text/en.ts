@@ -45,6 +45,8 @@ export const en = {
       foundation: 'foundation',
       operationsTeam: 'operations',
       marketing: 'marketing',
+      batches: 'settled batches',
+      reservations: 'reservations',
     } satisfies Record<SystemAccountName | 'users', string>,
     lost: 'The network does not answer. Trying again…',
   },

@@ -35,6 +35,8 @@ export const zh: Text = {
       foundation: '基金会',
       operationsTeam: '运营团队',
       marketing: '市场',
+      batches: '已结算批次',
+      reservations: '节点预订',
     },
     lost: '网络没有应答，正在重试……',
   },

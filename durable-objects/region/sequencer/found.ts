@@ -3,7 +3,8 @@ import { SYSTEM_ACCOUNT, type SystemAccountName } from '../../../protocol/addres
 import { encodeGenesis, type Genesis, SEATS } from '../../../protocol/genesis.ts';
 import { DEFAULT_REGION, REGIONS, type Region, regionNumber } from '../../../protocol/regions.ts';
 import { initialState } from '../../../protocol/state/initial.ts';
-import { SUPPLY_ZHI, type UnixMs, type Zhi } from '../../../protocol/units.ts';
+import { SUPPLY_ZHI, type UnixMs, ZHI_PER_HAI, type Zhi } from '../../../protocol/units.ts';
+import { parseBeneficiaries, VESTING_TERMS } from '../../../protocol/vesting.ts';
 import type { RegionContext } from '../context.ts';
 import type { RegionPublicKeys } from '../keyring.ts';
 
@@ -16,6 +17,9 @@ const ASK_ZHI_PER_MCYCLE = 100_000n as Zhi;
 /** Cycles a second of one hosted provider, when whoever deploys did not measure: the slowest of our test machines, rounded down. */
 const RATE_CYCLES_PER_SECOND = 10_000_000n;
 const BASE_FEE_ZHI = 1_000n as Zhi;
+/** What a hosted provider earns in an hour of work: 36 * 10^9 cycles at the rate and the ask above. */
+const RESERVATION_ZHI_PER_HOUR = (36n * ZHI_PER_HAI) as Zhi;
+const EPOCH_MS = { production: 3_600_000n, development: 60_000n };
 
 /** White paper 5.2, in percent of the supply. */
 const ALLOCATION_PERCENT: readonly (readonly [SystemAccountName, bigint])[] = [
@@ -44,6 +48,9 @@ async function genesisOf(context: RegionContext, nowMs: number): Promise<Genesis
     createdMs: BigInt(nowMs) as UnixMs,
     sequencerRegion: home,
     baseFeeZhi: BASE_FEE_ZHI,
+    epochMs: EPOCH_MS[context.isDevelopment ? 'development' : 'production'] as UnixMs,
+    reservationZhiPerHour: RESERVATION_ZHI_PER_HOUR,
+    vesting: vestingOf(context),
     seats: REGIONS.flatMap((region) => of(region).seats.map((key) => ({ key, region: regionNumber(region) }))).slice(
       0,
       SEATS,
@@ -68,6 +75,19 @@ async function genesisOf(context: RegionContext, nowMs: number): Promise<Genesis
     })),
     webhookKey: context.keyring.publicKey('webhook'),
   };
+}
+
+/**
+ * On a development network the faucet's key stands for all beneficiaries, so that claims can be tried. Elsewhere whoever founds
+ * the network names them; a grant without one stays locked.
+ */
+function vestingOf(context: RegionContext): Genesis['vesting'] {
+  const named = parseBeneficiaries(context.env.BENEFICIARIES ?? '');
+  return VESTING_TERMS.flatMap((terms) => {
+    const beneficiary =
+      named.get(terms.grant) ?? (context.isDevelopment ? context.keyring.publicKey('faucet') : undefined);
+    return beneficiary ? [{ ...terms, beneficiary }] : [];
+  });
 }
 
 /** Canonical bytes of the network's genesis, founded now if there was none. Idempotent under concurrent calls and crashes. */

@@ -1,90 +1,188 @@
 /**
- * The proposer's copy of the state: accounts, orders and the tree over them, loaded from D1's leaves when the object starts and
- * advanced by each final block. It is never trusted over D1: its root must equal the tip's, or the object does not propose.
+ * The proposer's view of the state on top of the last final block. Values are D1's; the tree over them is in the object's own
+ * storage, page by page, and rebuilt from D1 whenever it is not of D1's tip. Memory holds what one block touches, and a bounded
+ * number of values for the next.
+ *
+ * Nothing is trusted: the root is the tip header's, a page must hash to it, and a value of D1 must be the one that its leaf says.
  */
-import { bytesToHex } from '@noble/hashes/utils.js';
-import { type Ledger, PAGE_ROWS_MAX } from '../../../ledger/ledger.ts';
-import { decodeHeader } from '../../../protocol/block/header.ts';
+import type { BuiltBlock } from '../../../protocol/block/build.ts';
+import { headerHash } from '../../../protocol/block/header.ts';
 import type { Parent } from '../../../protocol/block/link.ts';
-import { equalBytes } from '../../../protocol/hash.ts';
+import { equalBytes, type Hash, ZERO_HASH } from '../../../protocol/hash.ts';
 import type { OrderRecord } from '../../../protocol/order/record.ts';
 import type { Account } from '../../../protocol/state/account.ts';
-import { updateTree } from '../../../protocol/state/leaves.ts';
-import type { Overlay, StateView } from '../../../protocol/state/overlay.ts';
-import { type StateTree, treeRoot } from '../../../protocol/state/tree.ts';
-import type { UnixMs } from '../../../protocol/units.ts';
-import type { Network } from '../context.ts';
-import type { CertifiedHeader } from '../peer.ts';
+import type { StateView } from '../../../protocol/state/overlay.ts';
+import { proveKey, proveSupply, type StateProof, type SupplyProof } from '../../../protocol/state/proof.ts';
+import type { RecordKind } from '../../../protocol/state/record.ts';
+import { leafTowards, type Root, type StateTree, treeRoot } from '../../../protocol/state/tree.ts';
+import { PagedTree } from './paged-tree.ts';
+import { readValues, type StateLedger } from './read-values.ts';
+import { accountPlace, agrees, leafKeyOf, orderPlace, placeId, recordPlace, type StatePlace } from './state-place.ts';
+import { StateValues } from './state-values.ts';
+import { DamagedTreeError } from './tree-page.ts';
+import type { TreeStore } from './tree-store.ts';
+
+export interface CertifiedBytes {
+  readonly header: Uint8Array;
+  readonly certificate: Uint8Array;
+}
+
+/** D1 holds another value than the state root commits to: nothing may be built on it. */
+export class ForeignValueError extends Error {
+  override name = 'ForeignValueError';
+}
 
 export class Replica implements StateView {
-  readonly #accounts = new Map<string, Account>();
-  readonly #orders = new Map<string, OrderRecord>();
-  tree: StateTree;
-  parent: Parent;
-  /** Header and certificate of the parent, for a seat that missed it; null on top of genesis. */
-  parentProof: CertifiedHeader | null = null;
+  readonly #ledger: StateLedger;
+  readonly #store: TreeStore;
+  readonly #values = new StateValues();
+  /** Asked for and not here: a block that was built meanwhile does not count. */
+  #missing = new Map<string, StatePlace>();
+  /** Places whose paths are in the tree, or are on the list of those to open. */
+  #touched = new Set<string>();
+  #toOpen: Hash[] = [];
+  #root: Root;
+  #paged: PagedTree;
+  #tree: StateTree;
+  #parent: Parent;
+  #parentProof: CertifiedBytes | null;
 
-  private constructor(parent: Parent) {
-    this.parent = parent;
+  /** The store is marked with `parent`, and its root is the header's. */
+  constructor(ledger: StateLedger, store: TreeStore, parent: Parent, parentProof: CertifiedBytes | null) {
+    this.#ledger = ledger;
+    this.#store = store;
+    this.#parent = parent;
+    this.#parentProof = parentProof;
+    const mark = store.mark();
+    if (!mark || !equalBytes(mark.block, parent.hash)) throw new Error('the stored tree is not of the tip');
+    this.#root = mark.root;
+    this.#paged = new PagedTree(store, this.#root);
+    this.#tree = this.#paged.root;
+  }
+
+  get parent(): Parent {
+    return this.#parent;
+  }
+
+  /** Header and certificate of the parent, for a seat that missed it; null on top of genesis. */
+  get parentProof(): CertifiedBytes | null {
+    return this.#parentProof;
+  }
+
+  /** With the paths of everything that was read since `begin`: a block's, once its transactions were applied. */
+  get tree(): StateTree {
+    this.#open(this.#toOpen);
+    this.#toOpen = [];
+    return this.#tree;
   }
 
   account(key: Uint8Array): Account | undefined {
-    return this.#accounts.get(bytesToHex(key));
+    return this.#read(accountPlace(key))?.value as Account | undefined;
   }
 
   order(id: Uint8Array): OrderRecord | undefined {
-    return this.#orders.get(bytesToHex(id));
+    return this.#read(orderPlace(id))?.value as OrderRecord | undefined;
   }
 
-  take(state: Pick<Overlay, 'accounts' | 'orders'>): void {
-    for (const { key, value } of state.accounts()) this.#accounts.set(bytesToHex(key), value);
-    for (const { key, value } of state.orders()) this.#orders.set(bytesToHex(key), value);
+  record(kind: RecordKind, key: Uint8Array): Uint8Array | undefined {
+    return this.#read(recordPlace(kind, key))?.value as Uint8Array | undefined;
   }
 
-  static async load(ledger: Ledger, network: Network): Promise<Replica> {
-    const tip = await ledger.tip();
-    if (!tip) throw new Error('the ledger has no tip');
-    const replica = new Replica({
-      hash: tip.hash,
-      height: tip.height as Parent['height'],
-      timeMs: tip.timeMs as UnixMs,
-    });
-    await replica.#loadAccounts(ledger);
-    await replica.#loadOrders(ledger);
-    if (tip.height === 0n) {
-      replica.parent = { ...replica.parent, timeMs: network.genesis.createdMs };
-      return replica;
+  #read(place: StatePlace) {
+    const id = placeId(place);
+    const kept = this.#values.get(id);
+    if (!kept) this.#missing.set(id, place);
+    else if (!this.#touched.has(id)) {
+      this.#touched.add(id);
+      this.#toOpen.push(kept.leafKey);
     }
-    const stored = await ledger.block(tip.height);
-    if (!stored || !equalBytes(treeRoot(replica.tree).hash, decodeHeader(stored.header).stateRoot)) {
-      throw new Error('the leaves in D1 do not have the root of the last final block');
-    }
-    replica.parentProof = { header: stored.header, certificate: stored.certificate };
-    return replica;
+    return kept?.found;
   }
 
-  async #loadAccounts(ledger: Ledger): Promise<void> {
-    let after: Uint8Array | undefined;
-    for (;;) {
-      const page = await ledger.accountPage(after, PAGE_ROWS_MAX);
-      this.#fill({ accounts: () => page, orders: () => [] });
-      after = page.at(-1)?.key;
-      if (page.length < PAGE_ROWS_MAX) return;
+  /** What was read as absent and is only not here. Empties the note of it. */
+  takeMissing(): StatePlace[] {
+    const missing = [...this.#missing.values()];
+    this.#missing = new Map();
+    return missing;
+  }
+
+  /** Before a block: forgets the paths of the last one. */
+  begin(): void {
+    this.#missing = new Map();
+    this.#values.trim();
+    this.#close();
+  }
+
+  #close(): void {
+    this.#paged = new PagedTree(this.#store, this.#root);
+    this.#tree = this.#paged.root;
+    this.#touched = new Set();
+    this.#toOpen = [];
+  }
+
+  /** Fetches the values of places that are not here. Throws ForeignValueError or DamagedTreeError. */
+  async prefetch(places: readonly StatePlace[]): Promise<void> {
+    const wanted = new Map(places.map((place) => [placeId(place), place]));
+    const unknown = [...wanted].flatMap(([id, place]) => (this.#values.want(id) ? [] : [place]));
+    if (unknown.length === 0) return;
+    const found = await readValues(this.#ledger, unknown);
+    const fetched = found.map(([place, value]) => ({ place, value, leafKey: leafKeyOf(place) }));
+    this.#open(fetched.map(({ leafKey }) => leafKey));
+    for (const { place, value, leafKey } of fetched) {
+      const id = placeId(place);
+      if (!agrees(leafKey, value, leafTowards(this.#tree, leafKey))) {
+        throw new ForeignValueError(`D1 holds another value than the state root says: ${id}`);
+      }
+      this.#values.set(place, value, leafKey);
+      this.#touched.add(id);
     }
   }
 
-  async #loadOrders(ledger: Ledger): Promise<void> {
-    let after: Uint8Array | undefined;
-    for (;;) {
-      const page = await ledger.orderPage(after, PAGE_ROWS_MAX);
-      this.#fill({ accounts: () => [], orders: () => page });
-      after = page.at(-1)?.key;
-      if (page.length < PAGE_ROWS_MAX) return;
+  #open(keys: readonly Uint8Array[]): void {
+    this.#tree = this.#sound(() => this.#paged.open(this.#tree, keys));
+  }
+
+  #sound<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      // Whoever loads next makes the pages anew.
+      if (error instanceof DamagedTreeError) this.#store.unmark();
+      throw error;
     }
   }
 
-  #fill(leaves: Pick<Overlay, 'accounts' | 'orders'>): void {
-    this.take(leaves);
-    this.tree = updateTree(this.tree, leaves);
+  /** That the leaf's key is in the state after the parent, or is not. Whatever block is being built meanwhile. */
+  prove(leafKey: Hash): StateProof {
+    return proveKey(this.#opened(leafKey), leafKey);
+  }
+
+  proveSupply(): SupplyProof {
+    const proof = proveSupply(this.#opened(ZERO_HASH));
+    if (!proof) throw new Error('a tree whose root was not opened');
+    return proof;
+  }
+
+  #opened(leafKey: Hash): StateTree {
+    const paged = new PagedTree(this.#store, this.#root);
+    return this.#sound(() => paged.open(paged.root, [leafKey]));
+  }
+
+  /** The block built on this is final: its writes are the state, in memory and in the object's storage. */
+  advance(built: BuiltBlock, parentProof: CertifiedBytes): void {
+    const { header } = built.block;
+    const { hash, sum } = treeRoot(built.tree);
+    const mark = { height: header.height, block: headerHash(header), root: { hash, sum } };
+    this.#store.write(this.#paged.changedPages(built.tree), mark);
+    for (const { key, value } of built.state.accounts())
+      this.#values.set(accountPlace(key), { kind: 'account', value });
+    for (const { key, value } of built.state.orders()) this.#values.set(orderPlace(key), { kind: 'order', value });
+    for (const { kind, key, value } of built.state.records()) {
+      this.#values.set(recordPlace(kind, key), { kind: 'record', value });
+    }
+    this.#parent = { hash: mark.block, height: header.height, timeMs: header.timeMs };
+    this.#parentProof = parentProof;
+    this.#root = mark.root;
+    this.#close();
   }
 }

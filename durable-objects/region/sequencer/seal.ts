@@ -1,121 +1,159 @@
 /**
- * Step 6, seal: pull what the regions have pending, build the block, stage it, collect the seats' votes, commit it to D1 in one
- * fenced batch, and tell the regions. A crash between any two of these is resumed from the stage: the same bytes are voted on
- * and committed again, never a block built anew.
+ * Step 6, seal: does what protocol/seal/proposer.ts decides, effect by effect. A crash between any two of them is resumed from
+ * the stage: the same bytes are voted on and committed again, never a block built anew.
  */
-
-import { type BuiltBlock, buildBlock, type Candidate } from '../../../protocol/block/build.ts';
-import { certify, encodeCertificate } from '../../../protocol/block/certificate.ts';
-import { encodeHeader, headerHash } from '../../../protocol/block/header.ts';
-import { bytesMax, type Decoded, decode, encode, struct, u64As, vec } from '../../../protocol/codec.ts';
-import { type Region, regionNumber } from '../../../protocol/regions.ts';
-import { signatureFault } from '../../../protocol/transition.ts';
-import { parseTransaction, TX_BYTES_MAX } from '../../../protocol/tx/envelope.ts';
-import type { UnixMs } from '../../../protocol/units.ts';
-import { verifyFast, verifyOnce } from '../../../sealing/signatures.ts';
+import type { BuiltBlock } from '../../../protocol/block/build.ts';
+import { certificateOf, certify, encodeCertificate, type Vote } from '../../../protocol/block/certificate.ts';
+import { encodeHeader } from '../../../protocol/block/header.ts';
+import type { Region } from '../../../protocol/regions.ts';
+import {
+  SEAL_START,
+  type SealEffect,
+  type SealEvent,
+  type SealOutcome,
+  sealStep,
+} from '../../../protocol/seal/proposer.ts';
+import { type Place, type StagedBlock, stagedBlock } from '../../../protocol/seal/stage.ts';
+import { verifyFast } from '../../../sealing/signatures.ts';
 import type { Network, RegionContext } from '../context.ts';
-import { blob, first } from '../schema.ts';
-import { inTime } from './in-time.ts';
-import { takenInTurn } from './in-turn.ts';
+import { buildAgain, buildNew, pullAll } from './build-block.ts';
 import type { Replica } from './replica.ts';
+import { StageStore } from './stage-store.ts';
 import { collectVotes } from './votes.ts';
 
-/** Of one block: below the chain's 2,000, so that the block's JSON rows stay well under D1's statement limits. */
-export const SEAL_TRANSACTIONS_MAX = 1000;
-
-const stageCodec = struct({ nowMs: u64As<UnixMs>(), candidates: vec(bytesMax(TX_BYTES_MAX), SEAL_TRANSACTIONS_MAX) });
-type Stage = Decoded<typeof stageCodec>;
-
-export function stagedBlock(context: RegionContext): Stage | undefined {
-  const row = first(context.ctx.storage.sql.exec('SELECT block FROM stage WHERE one = 1'));
-  return row ? decode(stageCodec, blob(row.block)) : undefined;
-}
-
-export function clearStage(context: RegionContext): void {
-  context.ctx.storage.sql.exec('DELETE FROM stage');
-}
-
-function writeStage(context: RegionContext, stage: Stage): void {
-  context.ctx.storage.sql.exec('INSERT OR REPLACE INTO stage(one, block) VALUES(1, ?)', encode(stageCodec, stage));
-}
-
-/** The peers' pending transactions. A region that does not answer, or not in time, is left for the next block. */
-async function pullAll(context: RegionContext, regions: readonly Region[]): Promise<Uint8Array[]> {
-  const ask = (region: Region) => (regionNumber(region) === context.region ? context.self : context.peer(region));
-  const answers = await Promise.allSettled(regions.map((region) => inTime(ask(region).pull(SEAL_TRANSACTIONS_MAX))));
-  const lists = answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : []));
-  return takenInTurn(lists, SEAL_TRANSACTIONS_MAX);
-}
-
-async function signaturesVerify(bytes: Uint8Array, context: RegionContext, network: Network): Promise<boolean> {
-  const parsed = parseTransaction(bytes, network.hash);
-  return parsed.ok && !(await signatureFault(parsed.value, context.ruleContext(network, 0), verifyOnce));
-}
-
-async function build(
-  context: RegionContext,
-  network: Network,
-  replica: Replica,
-  stage: Stage,
-): Promise<BuiltBlock | undefined> {
-  const candidates: Candidate[] = await Promise.all(
-    stage.candidates.map(async (bytes) => ({ bytes, signaturesOk: await signaturesVerify(bytes, context, network) })),
-  );
-  const proposerSeat = network.genesis.seats.findIndex((seat) => seat.region === context.region);
-  const { genesis, hash: genesisHash } = network;
-  const { parent, tree } = replica;
-  return buildBlock({
-    genesis,
-    genesisHash,
-    parent,
-    state: replica,
-    tree,
-    nowMs: stage.nowMs,
-    proposerSeat,
-    candidates,
-  });
-}
+/** The longest path: a stage that turns out to be another's, voted on, and committed at the last try. */
+const STEPS_MAX = 32;
 
 export type Sealed =
-  | { readonly kind: 'nothing' }
-  | { readonly kind: 'stalled'; readonly reason: string }
-  /** D1 has another tip than this object thought: it reloads its replica. */
-  | { readonly kind: 'stale' }
+  | Exclude<SealOutcome, { kind: 'sealed' | 'refusals' }>
   | { readonly kind: 'sealed'; readonly built: BuiltBlock; readonly hash: Uint8Array }
   | { readonly kind: 'refusals'; readonly built: BuiltBlock };
 
-export async function sealNext(
-  context: RegionContext,
-  network: Network,
-  replica: Replica,
-  regions: readonly Region[],
-  nowMs: number,
-): Promise<Sealed> {
-  let stage = stagedBlock(context);
-  if (!stage) {
-    const candidates = await pullAll(context, regions);
-    if (candidates.length === 0) return { kind: 'nothing' };
-    stage = { nowMs: BigInt(nowMs) as UnixMs, candidates };
+export interface SealingRun {
+  readonly context: RegionContext;
+  readonly network: Network;
+  /** Whom to ask for what is pending. */
+  readonly regions: readonly Region[];
+  readonly nowMs: number;
+  /** The tip of the replica that is in memory, if one is. */
+  readonly tip: Place | undefined;
+  loadReplica(): Promise<Replica>;
+}
+
+export function sealNext(run: SealingRun): Promise<Sealed> {
+  return new Sealing(run).toEnd();
+}
+
+class Sealing {
+  readonly #run: SealingRun;
+  readonly #stage: StageStore;
+  #replica: Replica | undefined;
+  #candidates: Uint8Array[] = [];
+  #built: BuiltBlock | undefined;
+  /** Header and certificate of the block that was committed. */
+  #proof: Parameters<Replica['advance']>[1] | undefined;
+
+  constructor(run: SealingRun) {
+    this.#run = run;
+    this.#stage = new StageStore(run.context);
   }
-  const built = await build(context, network, replica, stage);
-  if (!built || built.transactions.length === 0) {
-    clearStage(context);
-    return built ? { kind: 'refusals', built } : { kind: 'nothing' };
+
+  async toEnd(): Promise<Sealed> {
+    let step = sealStep(SEAL_START, { is: 'recalled', ...this.#stage.recall() });
+    for (let steps = 0; steps < STEPS_MAX; steps++) {
+      if (step.effect.kind === 'end') return this.#sealed(step.effect.outcome);
+      step = sealStep(step.state, await this.#perform(step.effect));
+    }
+    throw new Error(`sealing has not ended after ${STEPS_MAX} steps`);
   }
-  writeStage(context, stage);
-  const certificate = await collectVotes(context, network, replica, built);
-  if (!certificate) return { kind: 'stalled', reason: 'no quorum of seats answered' };
-  const certified = await certify(built.block, certificate, network.genesis.seats, verifyFast);
-  if (typeof certified === 'string') return { kind: 'stalled', reason: certified };
-  if ((await context.ledger.commit(certified, built)) === 'stale') {
-    clearStage(context);
-    return { kind: 'stale' };
+
+  async #perform(effect: Exclude<SealEffect, { kind: 'end' }>): Promise<SealEvent> {
+    switch (effect.kind) {
+      case 'readTip':
+        return this.#readTip(effect.mark);
+      case 'load':
+        this.#replica = await this.#run.loadReplica();
+        return { is: 'loaded', tip: this.#replica.parent };
+      case 'pull':
+        this.#candidates = await pullAll(this.#run.context, this.#run.regions);
+        return { is: 'pulled', count: this.#candidates.length };
+      case 'build':
+        return this.#build();
+      case 'stage':
+        return { is: 'staged', block: this.#stage.put(effect.block) };
+      case 'rebuild':
+        this.#built = await buildAgain(this.#run.network, this.#loaded, effect.block);
+        return { is: 'rebuilt', sound: this.#built !== undefined };
+      case 'askVotes':
+        return { is: 'voted', votes: await this.#askVotes() };
+      case 'commit':
+        return this.#commit(effect.block, effect.votes);
+      case 'settle':
+        return this.#settle(effect.block);
+      case 'drop':
+        this.#stage.drop(effect.block);
+        return { is: 'dropped' };
+    }
   }
-  clearStage(context);
-  const hash = headerHash(built.block.header);
-  replica.take(built.state);
-  replica.tree = built.tree;
-  replica.parent = { hash, height: built.block.header.height, timeMs: built.block.header.timeMs };
-  replica.parentProof = { header: encodeHeader(built.block.header), certificate: encodeCertificate(certificate) };
-  return { kind: 'sealed', built, hash };
+
+  get #loaded(): Replica {
+    if (!this.#replica) throw new Error('a block without a replica');
+    return this.#replica;
+  }
+
+  get #block(): BuiltBlock {
+    if (!this.#built) throw new Error('a block was not built');
+    return this.#built;
+  }
+
+  async #readTip(mark: Place | undefined): Promise<SealEvent> {
+    const { ledger } = this.#run.context;
+    const tip = this.#run.tip ?? (await ledger.tip());
+    if (!tip) throw new Error('the ledger has no tip');
+    const held = mark && tip.height > mark.height ? await ledger.blockHash(mark.height) : undefined;
+    return { is: 'read', tip, held };
+  }
+
+  async #build(): Promise<SealEvent> {
+    const { context, network, nowMs } = this.#run;
+    const built = await buildNew(context, network, this.#loaded, this.#candidates, nowMs);
+    this.#built = built;
+    const isBlock = built !== undefined && built.transactions.length > 0;
+    return {
+      is: 'built',
+      block: isBlock ? stagedBlock(built.block) : undefined,
+      refusals: built !== undefined,
+    };
+  }
+
+  #askVotes(): Promise<Vote[]> {
+    const { context, network } = this.#run;
+    return collectVotes(context, network, this.#loaded, this.#block);
+  }
+
+  async #commit(staged: StagedBlock, votes: readonly Vote[]): Promise<SealEvent> {
+    const { context, network } = this.#run;
+    const { header } = staged.block;
+    const certificate = certificateOf(header, votes);
+    const certified = await certify(staged.block, certificate, network.genesis.seats, verifyFast);
+    if (typeof certified === 'string') return { is: 'notCertified', reason: certified };
+    this.#proof = { header: encodeHeader(header), certificate: encodeCertificate(certificate) };
+    try {
+      return { is: await context.ledger.commit(certified, this.#block) };
+    } catch (error) {
+      return { is: 'commitFailed', reason: (error as Error).message };
+    }
+  }
+
+  #settle(staged: StagedBlock): SealEvent {
+    this.#stage.settle(staged);
+    // A block that had landed in an earlier run is in the state that was loaded.
+    if (this.#proof) this.#loaded.advance(this.#block, this.#proof);
+    return { is: 'settled' };
+  }
+
+  #sealed(outcome: SealOutcome): Sealed {
+    if (outcome.kind === 'sealed') return { kind: 'sealed', built: this.#block, hash: outcome.place.hash };
+    return outcome.kind === 'refusals' ? { kind: 'refusals', built: this.#block } : outcome;
+  }
 }

@@ -1,12 +1,17 @@
 /** The proposing region's loop: wake, seal, notify. One at a time; the alarm is its heartbeat and its memory. */
 
 import type { BuiltBlock } from '../../../protocol/block/build.ts';
+import type { Result } from '../../../protocol/errors.ts';
 import { REGIONS, type Region, regionOf } from '../../../protocol/regions.ts';
 import type { Network, RegionContext } from '../context.ts';
+import type { AccountProof, CertifiedProof } from '../rpc.ts';
+import { HeldReplica } from './held-replica.ts';
 import { inTime } from './in-time.ts';
 import { noticesOf } from './notices.ts';
-import { Replica } from './replica.ts';
+import { PRUNE_EVERY_BLOCKS } from './prune.ts';
+import type { Replica } from './replica.ts';
 import { type Sealed, sealNext } from './seal.ts';
+import { proveAccount, proveSupply } from './state-proofs.ts';
 
 /**
  * From one seal's start to the next, at least this. A block's fixed cost is nine votes and one D1 batch, so a loaded network
@@ -23,12 +28,14 @@ const WAKES_MAX = 1_000;
 export class Sequencer {
   readonly #context: RegionContext;
   readonly #dirty = new Set<Region>();
+  readonly #held: HeldReplica;
   #replica: Replica | undefined;
   #sealing = false;
   #nextSealMs = 0;
 
   constructor(context: RegionContext) {
     this.#context = context;
+    this.#held = new HeldReplica(context);
   }
 
   /** A region has something pending. Durable: the due entry survives the object. */
@@ -48,12 +55,18 @@ export class Sequencer {
     const asked = this.#dirty.size > 0 ? [...this.#dirty] : [...REGIONS];
     this.#dirty.clear();
     try {
-      this.#replica ??= await Replica.load(this.#context.ledger, network);
-      const sealed = await sealNext(this.#context, network, this.#replica, asked, now);
+      const sealed = await sealNext({
+        context: this.#context,
+        network,
+        regions: asked,
+        nowMs: now,
+        tip: this.#replica?.parent,
+        loadReplica: () => this.#load(network),
+      });
       this.#restAfter(now);
       await this.#after(sealed, asked, now);
     } catch (error) {
-      this.#replica = undefined;
+      this.#drop();
       this.#retry(asked, now);
       console.error(JSON.stringify({ event: 'seal_failed', reason: (error as Error).message }));
     } finally {
@@ -61,23 +74,59 @@ export class Sequencer {
     }
   }
 
+  proveAccount(network: Network, key: Uint8Array): Promise<Result<AccountProof>> {
+    return this.#dropping(proveAccount(this.#context, network, this.#held, key));
+  }
+
+  proveSupply(network: Network): Promise<Result<CertifiedProof>> {
+    return this.#dropping(proveSupply(network, this.#held));
+  }
+
+  /** What could not be proved for a fault of the pages is proved from new ones, the next time. */
+  async #dropping<T>(proof: Promise<T>): Promise<T> {
+    try {
+      return await proof;
+    } catch (error) {
+      if (!this.#sealing) this.#drop();
+      throw error;
+    }
+  }
+
+  async #load(network: Network): Promise<Replica> {
+    this.#replica = await this.#held.get(network);
+    return this.#replica;
+  }
+
+  #drop(): void {
+    this.#held.drop();
+    this.#replica = undefined;
+  }
+
   async #after(sealed: Sealed, asked: readonly Region[], now: number): Promise<void> {
     switch (sealed.kind) {
       case 'nothing':
         return;
       case 'stale':
-        this.#replica = undefined;
+        this.#drop();
         return this.#retry(asked, now);
       case 'stalled':
         console.error(JSON.stringify({ event: 'seal_stalled', reason: sealed.reason }));
         return this.#retry(asked, now);
+      case 'rolledBack':
+        this.#drop();
+        console.error(JSON.stringify({ event: 'ledger_rolled_back', reason: sealed.reason }));
+        return this.#retry(asked, now);
+      case 'landed':
+        // Its outcomes are read from D1 by whoever waits for them (`reconcile`).
+        this.#goOn(asked);
+        return this.#wakeEndpoints(sealed.place.height);
       case 'refusals':
         return this.#notify(sealed.built, null);
       case 'sealed':
         await this.#notify(sealed.built, sealed.hash);
-        // A full block may have left transactions behind; asking costs one call a region.
-        for (const region of asked) this.#dirty.add(region);
-        this.#context.due.setNoLater('seal', '', this.#nextSealMs);
+        if (sealed.built.block.header.height % PRUNE_EVERY_BLOCKS === 0n)
+          this.#context.due.setNoLater('prune', '', now);
+        this.#goOn(asked);
         return this.#wakeEndpoints(sealed.built.block.header.height);
     }
   }
@@ -87,6 +136,12 @@ export class Sequencer {
     const endMs = Date.now();
     const restMs = Math.min(REST_MS_MAX, REST_PER_SEAL * (endMs - startMs));
     this.#nextSealMs = Math.max(startMs + SEAL_FLOOR_MS, endMs + restMs);
+  }
+
+  /** A full block may have left transactions behind; asking costs one call a region. */
+  #goOn(asked: readonly Region[]): void {
+    for (const region of asked) this.#dirty.add(region);
+    this.#context.due.setNoLater('seal', '', this.#nextSealMs);
   }
 
   #retry(asked: readonly Region[], now: number): void {

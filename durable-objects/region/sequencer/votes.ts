@@ -1,27 +1,30 @@
 /** Collects the seats' votes for a block. A vote counts when it verifies: one false vote must not spoil a certificate. */
 import { encodeBody } from '../../../protocol/block/block.ts';
 import { type BuiltBlock, witnessFor } from '../../../protocol/block/build.ts';
-import { type Certificate, certificateOf, QUORUM, type Vote, voteBytes } from '../../../protocol/block/certificate.ts';
-import { encodeHeader } from '../../../protocol/block/header.ts';
+import { type Vote, voteBytes } from '../../../protocol/block/certificate.ts';
+import { encodeHeader, headerHash } from '../../../protocol/block/header.ts';
 import { equalBytes } from '../../../protocol/hash.ts';
 import { REGIONS, type Region, regionNumber } from '../../../protocol/regions.ts';
 import { verifyFast } from '../../../sealing/signatures.ts';
 import type { Network, RegionContext } from '../context.ts';
 import type { Proposal, SeatVote } from '../peer.ts';
+import { archiveWitness } from './archive-witness.ts';
 import { inTime } from './in-time.ts';
 import type { Replica } from './replica.ts';
 
-/** Undefined below a quorum of seats. */
+/** In no order, one a seat. */
 export async function collectVotes(
   context: RegionContext,
   { genesis }: Network,
   replica: Replica,
   built: BuiltBlock,
-): Promise<Certificate | undefined> {
+): Promise<Vote[]> {
   const { header, body } = built.block;
   const witness = witnessFor(built, { state: replica, tree: replica.tree });
   const proposal = { header: encodeHeader(header), body: encodeBody(body), witness };
-  const message = voteBytes(header);
+  const hash = headerHash(header);
+  context.ctx.waitUntil(archiveWitness(context, hash, witness));
+  const message = voteBytes(header, hash);
   const ask = (region: Region) => (regionNumber(region) === context.region ? context.self : context.peer(region));
   const answers = await Promise.allSettled(
     REGIONS.map(async (region) => {
@@ -34,7 +37,7 @@ export async function collectVotes(
   for (const answer of answers) {
     if (answer.status === 'fulfilled') for (const vote of answer.value) if (vote) votes.set(vote.seat, vote);
   }
-  return votes.size >= QUORUM ? certificateOf(header, [...votes.values()]) : undefined;
+  return [...votes.values()];
 }
 
 /** A seat that missed the parent refuses once and is then shown its certificate. */

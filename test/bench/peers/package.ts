@@ -1,15 +1,20 @@
 import { readFile } from 'node:fs/promises';
 
-/** What a user types to get the engines. */
+/** What a user types to get the engines, and the chains. */
 export const INSTALL = 'npm ci --prefix test/bench --ignore-scripts';
+export const INSTALL_CHAINS = 'npm ci --prefix test/bench/chains --ignore-scripts';
+
+const ENGINES = new URL('../', import.meta.url);
 
 /** Where an installed package lies, as a URL that ends in a slash. */
-export const folderOf = (name: string): URL => new URL(`../node_modules/${name}/`, import.meta.url);
+export const folderOf = (name: string, prefix = ENGINES): URL => new URL(`node_modules/${name}/`, prefix);
 
 /** The installed version, undefined where the package is absent. */
-export async function installedVersion(name: string): Promise<string | undefined> {
+export async function installedVersion(name: string, prefix = ENGINES): Promise<string | undefined> {
   try {
-    const manifest: { version: string } = JSON.parse(await readFile(new URL('package.json', folderOf(name)), 'utf8'));
+    const manifest: { version: string } = JSON.parse(
+      await readFile(new URL('package.json', folderOf(name, prefix)), 'utf8'),
+    );
     return manifest.version;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;

@@ -13,7 +13,10 @@ interface EdgeCase {
   signature: string;
   valid: boolean;
 }
-const cases: EdgeCase[] = JSON.parse(readFileSync(new URL('../../vectors/ed25519-edge.json', import.meta.url), 'utf8'));
+const vectors = (name: string): EdgeCase[] =>
+  JSON.parse(readFileSync(new URL(`../../vectors/${name}.json`, import.meta.url), 'utf8'));
+const cases = vectors('ed25519-edge');
+const wycheproof = vectors('wycheproof-ed25519');
 const bytesOf = (one: EdgeCase): [Uint8Array, Uint8Array, Uint8Array] => [
   hexToBytes(one.publicKey),
   hexToBytes(one.message),
@@ -24,7 +27,7 @@ afterEach(() => vi.restoreAllMocks());
 
 describe('edge signatures', () => {
   it('has both verdicts', () => {
-    expect(cases.length).toBeGreaterThan(100);
+    expect(cases.length).toBeGreaterThan(200);
     expect(cases.filter((one) => one.valid).length).toBe(5);
   });
 
@@ -32,6 +35,16 @@ describe('edge signatures', () => {
     expect(verifySignature(...bytesOf(one))).toBe(one.valid);
     expect(await verifyFast(...bytesOf(one))).toBe(one.valid);
     expect(await verifyOnce(...bytesOf(one))).toBe(one.valid);
+    expect(await verifyOnce(...bytesOf(one))).toBe(one.valid);
+  });
+
+  it('has all of Wycheproof', () => {
+    expect([wycheproof.length, wycheproof.filter((one) => one.valid).length]).toEqual([151, 88]);
+  });
+
+  it.each(wycheproof.map((one) => [one.name, one] as const))('Wycheproof %s', async (_, one) => {
+    expect(verifySignature(...bytesOf(one))).toBe(one.valid);
+    expect(await verifyFast(...bytesOf(one))).toBe(one.valid);
     expect(await verifyOnce(...bytesOf(one))).toBe(one.valid);
   });
 

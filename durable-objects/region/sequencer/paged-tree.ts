@@ -1,0 +1,204 @@
+/**
+ * The state tree as it is stored: in pages, of which an update reads and writes only those on the paths of what it touches. In
+ * memory stands a partial tree, stubs where nobody asked, which protocol/state/tree.ts reads and changes as any other.
+ *
+ * A branch at bit b stands in the page of level floor(b / PAGE_BITS) * PAGE_BITS and of the first `level` bits of its keys. What is
+ * billed is rows written, so a subtree of few leaves stays in the page above it, and pages are as wide as their bytes allow.
+ */
+import { equalBytes } from '../../../protocol/hash.ts';
+import {
+  type Branch,
+  bitAt,
+  branch,
+  leaf,
+  type Root,
+  type StateNode,
+  type StateTree,
+  stub,
+} from '../../../protocol/state/tree.ts';
+import { DamagedTreeError, leavesIn, PageWriter, type Part, readPart } from './tree-page.ts';
+
+export interface PageShape {
+  /** Bits of a key that a page is over. */
+  readonly bits: number;
+  /** A subtree of no more leaves has no page of its own. */
+  readonly inlineLeaves: number;
+}
+
+/** By measurement (npm run bench -- state); the figures are in docs/storage.md. */
+export const PAGE_SHAPE: PageShape = { bits: 8, inlineLeaves: 4 };
+
+/** Below this bit everything stays in the page above: a page's number is to be exact, and keys that share so much are made on purpose. */
+const PAGED_BITS = 40;
+const LEVEL_FACTOR = 2 ** 40;
+
+export const ROOT_PAGE = 0;
+
+export interface PageSource {
+  page(page: number): Uint8Array | undefined;
+}
+
+/** Where the bytes of a node that did not change are: in the page that it is in, and, at the top of a page, under which number. */
+interface Origin {
+  readonly bytes: Uint8Array | undefined;
+  readonly page: number | undefined;
+}
+
+interface Place {
+  readonly page: number;
+  /** The first bit below the page. */
+  readonly end: number;
+}
+
+export class PagedTree {
+  readonly #source: PageSource;
+  readonly #shape: PageShape;
+  readonly #origins = new Map<StateNode, Origin>();
+  /** All of it a stub; undefined for the empty tree. */
+  readonly root: StateTree;
+
+  /** `root` is what is trusted of the pages: whatever does not hash to it is refused as it is opened. */
+  constructor(source: PageSource, root: Root | undefined, shape: PageShape = PAGE_SHAPE) {
+    this.#source = source;
+    this.#shape = shape;
+    this.root = root && this.#stub(root, { bytes: undefined, page: ROOT_PAGE });
+  }
+
+  /** The same tree, with the paths of these keys in it. */
+  open(tree: StateTree, keys: readonly Uint8Array[]): StateTree {
+    return tree && this.#open(tree, keys);
+  }
+
+  #open(node: StateNode, keys: readonly Uint8Array[]): StateNode {
+    if (keys.length === 0) return node;
+    const top = node.kind === 'stub' ? this.#read(node) : node;
+    if (top.kind !== 'branch') return top;
+    const left = this.#open(
+      top.left,
+      keys.filter((key) => bitAt(key, top.bit) === 0),
+    );
+    const right = this.#open(
+      top.right,
+      keys.filter((key) => bitAt(key, top.bit) === 1),
+    );
+    if (left === top.left && right === top.right) return top;
+    const opened: Branch = { ...top, key: left.key ?? right.key, left, right };
+    const origin = this.#origins.get(top);
+    if (origin) this.#origins.set(opened, origin);
+    return opened;
+  }
+
+  #stub(root: Root, origin: Origin): StateNode {
+    const made = stub(root);
+    this.#origins.set(made, origin);
+    return made;
+  }
+
+  /** A stub's own node, its sides as stubs. */
+  #read(closed: StateNode): StateNode {
+    const origin = this.#origins.get(closed);
+    if (!origin) throw new Error('a stub that no page was read for');
+    const bytes = origin.bytes ?? this.#page(origin.page);
+    const part = readPart(bytes);
+    // The tree's first branch may stand further down than the root's page reaches.
+    if (part.kind === 'page') {
+      if (origin.page !== ROOT_PAGE || part.page === ROOT_PAGE)
+        throw new DamagedTreeError('a page of nothing but a page');
+      return this.#read(this.#same(closed, this.#node(part, bytes)));
+    }
+    const made = this.#same(closed, part.kind === 'leaf' ? this.#node(part, bytes) : this.#branch(part));
+    if (part.kind === 'branch') {
+      this.#same(part, made);
+      // No other page names the root's: once there is a branch above its top, that top is like any other node.
+      this.#origins.set(made, { bytes, page: origin.page === ROOT_PAGE ? undefined : origin.page });
+    }
+    return made;
+  }
+
+  #branch({ bit, left, right }: Extract<Part, { kind: 'branch' }>): StateNode {
+    return branch(bit, this.#node(readPart(left), left), this.#node(readPart(right), right));
+  }
+
+  #node(part: Part, bytes: Uint8Array): StateNode {
+    if (part.kind === 'leaf') return leaf(part.key, part.valueHash, part.sum);
+    if (part.kind === 'page') return this.#stub(part, { bytes: undefined, page: part.page });
+    return this.#stub(part, { bytes, page: undefined });
+  }
+
+  #same(expected: Root, made: StateNode): StateNode {
+    if (made.sum === expected.sum && equalBytes(made.hash, expected.hash)) return made;
+    throw new DamagedTreeError('a page holds another node than the tree has there');
+  }
+
+  #page(page: number | undefined): Uint8Array {
+    const bytes = page === undefined ? undefined : this.#source.page(page);
+    if (bytes) return bytes;
+    throw new DamagedTreeError(`page ${page} is missing`);
+  }
+
+  /** The pages in which `tree`, made from opened paths of this one, differs: by number. */
+  changedPages(tree: StateTree): Map<number, Uint8Array> {
+    const pages = new Map<number, Uint8Array>();
+    if (tree && !this.#origins.has(tree)) {
+      this.#writePage(pages, tree, { page: ROOT_PAGE, end: this.#shape.bits });
+    }
+    return pages;
+  }
+
+  #writePage(pages: Map<number, Uint8Array>, node: StateNode, place: Place): void {
+    const writer = new PageWriter();
+    this.#write(pages, writer, node, place);
+    pages.set(place.page, writer.done());
+  }
+
+  #write(pages: Map<number, Uint8Array>, writer: PageWriter, node: StateNode, place: Place): void {
+    if (node.kind === 'leaf') {
+      writer.leaf(node);
+      return;
+    }
+    const origin = this.#origins.get(node);
+    // A node that was the top of this very page may now be further down in it: then its bytes stand here.
+    if (origin?.page !== undefined && origin.page !== place.page) writer.page(origin.page, node);
+    else if (origin?.bytes) writer.part(origin.bytes);
+    else if (node.kind === 'branch') this.#writeChanged(pages, writer, node, place);
+    else throw new Error('a stub of another tree');
+  }
+
+  #writeChanged(pages: Map<number, Uint8Array>, writer: PageWriter, node: Branch, place: Place): void {
+    if (node.bit >= place.end && node.bit < PAGED_BITS && this.#isLarge(node)) {
+      const own = placeOf(node, this.#shape.bits);
+      writer.page(own.page, node);
+      this.#writePage(pages, node, own);
+      return;
+    }
+    writer.branch(
+      node.bit,
+      node,
+      () => this.#write(pages, writer, node.left, place),
+      () => this.#write(pages, writer, node.right, place),
+    );
+  }
+
+  #isLarge(node: StateNode): boolean {
+    return this.#leaves(node, this.#shape.inlineLeaves + 1) > this.#shape.inlineLeaves;
+  }
+
+  #leaves(node: StateNode, limit: number): number {
+    if (node.kind === 'leaf') return 1;
+    const origin = this.#origins.get(node);
+    if (origin?.page !== undefined) return limit;
+    if (origin?.bytes) return leavesIn(origin.bytes, limit);
+    if (node.kind !== 'branch') throw new Error('a stub of another tree');
+    const left = this.#leaves(node.left, limit);
+    return left >= limit ? limit : Math.min(limit, left + this.#leaves(node.right, limit));
+  }
+}
+
+/** Of a branch with its own page. The number is exact: a level in steps of the width, and at most PAGED_BITS of prefix. */
+function placeOf({ bit, key }: Branch, width: number): Place {
+  const step = Math.floor(bit / width);
+  if (!key) throw new Error('a changed branch below which nothing is known');
+  let prefix = 0;
+  for (let i = 0; i < step * width; i++) prefix = prefix * 2 + bitAt(key, i);
+  return { page: step * LEVEL_FACTOR + prefix, end: (step + 1) * width };
+}

@@ -1,0 +1,54 @@
+/** Where in the state a value is: an account, an order or a record, with what the tree has of it. */
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { equalBytes, type Hash } from '../../../protocol/hash.ts';
+import { encodeOrderRecord, type OrderRecord } from '../../../protocol/order/record.ts';
+import { type Account, encodeAccount } from '../../../protocol/state/account.ts';
+import { accountLeafKey, leafValueHash, orderLeafKey, recordLeafKey } from '../../../protocol/state/leaves.ts';
+import type { RecordKind } from '../../../protocol/state/record.ts';
+import type { Leaf } from '../../../protocol/state/tree.ts';
+
+export type StatePlace =
+  | { readonly kind: 'account'; readonly key: Uint8Array }
+  | { readonly kind: 'order'; readonly key: Uint8Array }
+  | { readonly kind: 'record'; readonly record: RecordKind; readonly key: Uint8Array };
+
+/** At a place; undefined where there is none. */
+export type StateValue =
+  | { readonly kind: 'account'; readonly value: Account | undefined }
+  | { readonly kind: 'order'; readonly value: OrderRecord | undefined }
+  | { readonly kind: 'record'; readonly value: Uint8Array | undefined };
+
+export const accountPlace = (key: Uint8Array): StatePlace => ({ kind: 'account', key });
+export const orderPlace = (key: Uint8Array): StatePlace => ({ kind: 'order', key });
+export const recordPlace = (record: RecordKind, key: Uint8Array): StatePlace => ({ kind: 'record', record, key });
+
+export const placeId = (place: StatePlace): string =>
+  `${place.kind === 'record' ? place.record : `${place.kind}s`} ${bytesToHex(place.key)}`;
+
+export function leafKeyOf(place: StatePlace): Hash {
+  switch (place.kind) {
+    case 'account':
+      return accountLeafKey(place.key);
+    case 'order':
+      return orderLeafKey(place.key);
+    case 'record':
+      return recordLeafKey(place.record, place.key);
+  }
+}
+
+function encodedValue(found: StateValue): Uint8Array | undefined {
+  if (!found.value) return undefined;
+  if (found.kind === 'account') return encodeAccount(found.value);
+  return found.kind === 'order' ? encodeOrderRecord(found.value) : found.value;
+}
+
+type LeafParts = Pick<Leaf, 'key' | 'valueHash' | 'sum'>;
+
+/** Whether the leaf that the key leads to says of the place what `found` says. */
+export function agrees(leafKey: Hash, found: StateValue, towards: LeafParts | undefined): boolean {
+  const own = towards && equalBytes(towards.key, leafKey) ? towards : undefined;
+  const value = encodedValue(found);
+  if (!value || !own) return !value && !own;
+  const sum = found.kind === 'account' ? (found.value?.balanceZhi ?? 0n) : 0n;
+  return own.sum === sum && equalBytes(own.valueHash, leafValueHash(value));
+}

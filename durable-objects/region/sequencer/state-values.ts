@@ -1,0 +1,44 @@
+/** Values of the state as of one final block, kept by place: a block reads at once what was fetched for it before. */
+import type { Hash } from '../../../protocol/hash.ts';
+import { leafKeyOf, placeId, type StatePlace, type StateValue } from './state-place.ts';
+
+/** Kept from block to block; an order's record is some 2 KB in memory, so this is 20 MB at most. */
+export const VALUES_KEPT_MAX = 10_000;
+
+export interface KeptValue {
+  readonly leafKey: Hash;
+  readonly found: StateValue;
+}
+
+export class StateValues {
+  /** Least recently wanted first. */
+  readonly #kept = new Map<string, KeptValue>();
+
+  get(id: string): KeptValue | undefined {
+    return this.#kept.get(id);
+  }
+
+  /** Whether the value is here; it is then the last to be dropped. */
+  want(id: string): boolean {
+    const kept = this.#kept.get(id);
+    if (!kept) return false;
+    this.#kept.delete(id);
+    this.#kept.set(id, kept);
+    return true;
+  }
+
+  set(place: StatePlace, found: StateValue, leafKey?: Hash): void {
+    const id = placeId(place);
+    const key = leafKey ?? this.#kept.get(id)?.leafKey ?? leafKeyOf(place);
+    this.#kept.delete(id);
+    this.#kept.set(id, { leafKey: key, found });
+  }
+
+  /** Between two blocks, never while one is built. */
+  trim(): void {
+    for (const id of this.#kept.keys()) {
+      if (this.#kept.size <= VALUES_KEPT_MAX) return;
+      this.#kept.delete(id);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+/** Several transactions that come under one Idempotency-Key: durable together before they are acknowledged. */
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+import { type Failure, fail, ok, type Result } from '../../protocol/errors.ts';
+import { equalBytes } from '../../protocol/hash.ts';
+import type { WireTransaction } from '../../protocol/wire.ts';
+import { withPending } from './accounts.ts';
+import type { Network, RegionContext } from './context.ts';
+import { claimBatchInside } from './idempotency.ts';
+import { pendingSince, sweepLater } from './intake.ts';
+import { type PendingTransaction, pendingWire } from './mempool.ts';
+import type { OrderRow } from './orders.ts';
+import type { BatchTaken, IdempotencyClaim } from './rpc.ts';
+import { admitted, pendingOf, type Signed, signedOf } from './transactions.ts';
+
+/** What each of a batch is by its own bytes. */
+export type ParsedBatch = readonly Result<Signed>[];
+
+export const parseBatch = (batch: readonly Uint8Array[], network: Network): ParsedBatch =>
+  batch.map((bytes) => signedOf(bytes, network));
+
+export const sendersOf = (batch: ParsedBatch): Uint8Array[] =>
+  batch.flatMap((one) => (one.ok ? [one.value.tx.sender] : []));
+
+/** What became of each of a batch: the hash of one that was taken, or the refusal of one that was not. */
+type BatchRecord = ({ readonly hash: string } | Failure)[];
+
+interface BatchAtHome {
+  readonly batch: ParsedBatch;
+  /** Senders whose home is another region. */
+  readonly foreign: readonly Uint8Array[];
+}
+
+interface Inside {
+  readonly record: BatchRecord;
+  readonly changed: readonly OrderRow[];
+}
+
+function takeEach(context: RegionContext, network: Network, { batch, foreign }: BatchAtHome, now: number): Inside {
+  const views = context.accounts.views(sendersOf(batch));
+  const taken: PendingTransaction[] = [];
+  const changed: OrderRow[] = [];
+  const record = batch.map((signed): BatchRecord[number] => {
+    if (!signed.ok) return signed;
+    const { tx, hash } = signed.value;
+    if (foreign.some((key) => equalBytes(key, tx.sender))) return fail('wrong_home_region');
+    const sender = bytesToHex(tx.sender);
+    const view = views.get(sender);
+    const intent = admitted(context, network, tx, now, view);
+    if (!intent.ok) return intent;
+    intent.value.take?.();
+    taken.push(pendingOf(signed.value, intent.value));
+    if (view) views.set(sender, withPending(view, intent.value.reservedZhi));
+    if (intent.value.row) changed.push(intent.value.row);
+    return { hash: bytesToHex(hash) };
+  });
+  context.mempool.addAll(taken, now);
+  return { record, changed };
+}
+
+/**
+ * Transactions under one key, in their order, in one storage transaction: a refused one leaves the others as they are. A key
+ * of which nothing was taken is free again. A repeat answers with what each has come to by now.
+ */
+export function takeBatch(
+  context: RegionContext,
+  network: Network,
+  batch: BatchAtHome,
+  claim: IdempotencyClaim,
+  now: number,
+): Result<BatchTaken> {
+  const done = context.transaction((): Result<Inside & { readonly replayed: boolean }> => {
+    const key = claimBatchInside(context, claim, now);
+    if (!key.ok) return key;
+    if (key.value.kind === 'kept') {
+      return ok({ record: JSON.parse(key.value.record) as BatchRecord, changed: [], replayed: true });
+    }
+    const inside = takeEach(context, network, batch, now);
+    if (inside.record.some((one) => 'hash' in one)) {
+      key.value.keep(JSON.stringify(inside.record));
+      sweepLater(context, now);
+      pendingSince(context, now);
+    } else key.value.release();
+    return ok({ ...inside, replayed: false });
+  });
+  if (!done.ok) return done;
+  const { record, changed, replayed } = done.value;
+  for (const row of changed) context.watchers.orderChanged(row);
+  const answers = record.map((one, i): Result<WireTransaction> => {
+    if (!('hash' in one)) return one;
+    const signed = batch.batch[i];
+    if (!replayed && signed?.ok) return ok(pendingWire(signed.value.tx, signed.value.hash));
+    const wire = context.mempool.wire(hexToBytes(one.hash), network.hash);
+    return wire ? ok(wire) : fail('not_found');
+  });
+  return ok({ answers, replayed });
+}

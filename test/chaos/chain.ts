@@ -1,0 +1,58 @@
+/** The whole chain as the API serves it, executed again from the genesis. */
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { base64 } from '@scure/base';
+import { decodeBody } from '../../protocol/block/block.ts';
+import { type BlockHeader, decodeHeader } from '../../protocol/block/header.ts';
+import { validateBlock } from '../../protocol/block/validate.ts';
+import { transactionHash } from '../../protocol/tx/envelope.ts';
+import type { WireBlock } from '../../protocol/wire.ts';
+import { verifyOnce } from '../../sealing/signatures.ts';
+import { Replay } from '../support/replay.ts';
+import type { ChaosNetwork } from './transfers.ts';
+
+export interface ReplayedChain {
+  readonly replay: Replay;
+  readonly height: number;
+  /** How often each transaction, by its hash in hex, is in a block. */
+  readonly times: ReadonlyMap<string, number>;
+  /** Blocks that were executed again from their witness alone, too. */
+  readonly stateless: number;
+  readonly faults: readonly string[];
+}
+
+async function bytesAt(url: string): Promise<Uint8Array | undefined> {
+  const response = await fetch(url);
+  if (response.status === 404) return undefined;
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+export async function replayChain({ url, genesis, hash: genesisHash }: ChaosNetwork): Promise<ReplayedChain> {
+  const replay = new Replay(genesis);
+  const times = new Map<string, number>();
+  const faults: string[] = [];
+  let stateless = 0;
+  let previous: BlockHeader | undefined;
+  const { height } = (await fetch(`${url}/v1/blocks/latest`).then((one) => one.json())) as WireBlock;
+  for (let at = 1; at <= Number(height); at++) {
+    const block = (await fetch(`${url}/v1/blocks/${at}`).then((one) => one.json())) as WireBlock;
+    const body = await bytesAt(`${url}/v1/blocks/${at}/body`);
+    if (!body) return { replay, height: at - 1, times, stateless, faults: [...faults, `block ${at} has no body`] };
+    const header = base64.decode(block.header);
+    const witness = await bytesAt(`${url}/v1/blocks/${at}/witness`);
+    if (witness) {
+      const input = { genesis, genesisHash, previous, block: { header: decodeHeader(header), body: decodeBody(body) } };
+      const again = await validateBlock({ ...input, witness, verify: verifyOnce });
+      if (again.ok) stateless++;
+      else faults.push(`block ${at} by its witness: ${again.code} ${again.evidence}`);
+    }
+    const taken = await replay.take({ header, certificate: base64.decode(block.certificate), body });
+    if (typeof taken === 'string') return { replay, height: at - 1, times, stateless, faults: [...faults, taken] };
+    for (const bytes of taken) {
+      const id = bytesToHex(transactionHash(bytes));
+      times.set(id, (times.get(id) ?? 0) + 1);
+    }
+    previous = decodeHeader(header);
+  }
+  return { replay, height: Number(height), times, stateless, faults };
+}

@@ -1,0 +1,102 @@
+/**
+ * The guards, each taken out of the source by a patch as it is loaded. Seeds must fail without it, or the simulator would not
+ * notice that it is gone.
+ */
+import type { Patch } from './loader.ts';
+
+export const MUTANTS = {
+  /** A block is committed on whatever the tip is. */
+  noFence: [
+    {
+      file: 'ledger/commit.ts',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the source's text
+      find: 'bad: sql`CASE WHEN ${extendsTip} THEN 0 ELSE 1 END`',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the source's text
+      replace: 'bad: sql`CASE WHEN ${extendsTip} THEN 0 ELSE 0 END`',
+    },
+  ],
+  /** The fence stands, and whatever the seats said passes for a certificate. */
+  fenceWithoutCertificate: [
+    { file: 'protocol/seal/proposer.ts', find: 'event.votes.length >= QUORUM', replace: 'event.votes.length >= 0' },
+    { file: 'protocol/block/certificate.ts', find: 'signers.length < QUORUM', replace: 'signers.length < 0' },
+  ],
+  /** Votes are asked for a block that is nowhere but in memory. */
+  noStaging: [
+    {
+      file: 'durable-objects/region/sequencer/stage-store.ts',
+      find: "this.#sql.exec('INSERT INTO staged_block",
+      replace: "[].concat('INSERT INTO staged_block",
+    },
+  ],
+  /** The answer leaves, and the transaction is written a moment later. */
+  acknowledgeBeforeDurable: [
+    {
+      file: 'durable-objects/region/region.ts',
+      find: 'const taken = takeTransaction(this.context, network, bytes, idempotency, Date.now());',
+      replace:
+        "const taken = ok({ status: 'pending' }); setTimeout(() => { takeTransaction(this.context, network, bytes, idempotency, Date.now()); this.armAndNudge(); }, 30);",
+    },
+  ],
+  /** A commit without a reply passes for one that failed, and its block is given up. */
+  dropOnLostReply: [
+    {
+      file: 'protocol/seal/proposer.ts',
+      find: 'return tries < COMMIT_TRIES_MAX',
+      replace: 'if (tries > 0) return drop(block); return tries < COMMIT_TRIES_MAX',
+    },
+    { file: 'ledger/ledger.ts', find: "if (verdict !== 'resubmit') return verdict;", replace: '' },
+  ],
+  /** A block that the ledger is behind of is given up: seats have signed it. */
+  dropUnlinked: [
+    {
+      file: 'protocol/seal/proposer.ts',
+      find: "case 'unlinked':\n      return end({ kind: 'stale' });",
+      replace: "case 'unlinked':\n      return drop(block);",
+    },
+  ],
+  noNonceCheck: [
+    { file: 'protocol/transition.ts', find: "if (tx.nonce < account.nonce) return 'nonce_used';", replace: '' },
+  ],
+  markSentBeforeSending: [
+    {
+      file: 'durable-objects/endpoint/pump.ts',
+      find: 'const attempt = await attemptPost({',
+      replace: 'store.dequeue(head.seq); const attempt = await attemptPost({',
+    },
+  ],
+  /** Two runs of an endpoint's work give the same events two numbers each. */
+  numberedTwice: [
+    {
+      file: 'durable-objects/endpoint/pump.ts',
+      find: 'if (store.endpoint()?.lastSeq === endpoint.lastSeq) store.enqueue(cursor, payloads);',
+      replace: 'store.enqueue(cursor, payloads);',
+    },
+  ],
+  /** The receiver applies whatever comes. */
+  noDedupe: [{ file: 'protocol/seal/outbox.ts', find: "return 'repeat';", replace: "return 'apply';" }],
+  /** A second region takes an account's transactions. */
+  twoHomeRegions: [
+    {
+      file: 'durable-objects/region/intake.ts',
+      find: "if (view && view.homeRegion !== context.region) return 'wrong_home_region';",
+      replace: '',
+    },
+  ],
+  /** A seat forgets what it has signed. */
+  noSignOnce: [
+    {
+      file: 'protocol/seal/voter.ts',
+      find: 'if (!signed || equalBytes(signed.hash, asked.hash)) return undefined;',
+      replace: 'if (asked) return undefined;',
+    },
+  ],
+} as const satisfies Record<string, readonly Patch[]>;
+
+export type MutantName = keyof typeof MUTANTS;
+
+export const isMutant = (name: string): name is MutantName => Object.hasOwn(MUTANTS, name);
+
+export function patchesOf(name: string): readonly Patch[] {
+  if (!isMutant(name)) throw new Error(`no such mutant: ${name}`);
+  return MUTANTS[name];
+}

@@ -1,0 +1,57 @@
+/** What all parts of a run share. */
+import { Clock } from './clock.ts';
+import { drawFaults, type Faults, NO_FAULTS } from './faults.ts';
+import { Random } from './random.ts';
+
+export interface Counts {
+  crashes: number;
+  takeovers: number;
+  lostReplies: number;
+  commits: number;
+  restores: number;
+  rivals: number;
+}
+
+export const noCounts = (): Counts => ({
+  crashes: 0,
+  takeovers: 0,
+  lostReplies: 0,
+  commits: 0,
+  restores: 0,
+  rivals: 0,
+});
+
+/** Faults of one run that are printed; the first says most. */
+const FAULTS_KEPT = 8;
+
+export class World {
+  readonly seed: number;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly counts = noCounts();
+  /** What was found to be wrong. */
+  readonly violations: string[] = [];
+  /** What the objects logged, for whoever looks into a failing seed. */
+  readonly log: string[] = [];
+  faults: Faults;
+
+  constructor(seed: number, startMs: number) {
+    this.seed = seed;
+    this.random = new Random(seed);
+    this.clock = new Clock(startMs);
+    this.faults = drawFaults(this.random);
+  }
+
+  quieten(): void {
+    this.faults = { ...NO_FAULTS, skewMs: this.faults.skewMs };
+  }
+
+  violated(what: string): void {
+    this.note(`VIOLATED ${what}`);
+    if (this.violations.length < FAULTS_KEPT) this.violations.push(what);
+  }
+
+  note(what: string): void {
+    this.log.push(`${this.clock.nowMs} ${what}`);
+  }
+}
