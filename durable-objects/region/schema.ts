@@ -6,8 +6,10 @@ CREATE TABLE IF NOT EXISTS mempool(
   seq INTEGER PRIMARY KEY AUTOINCREMENT, hash BLOB NOT NULL UNIQUE, bytes BLOB NOT NULL, sender BLOB NOT NULL,
   nonce TEXT NOT NULL, reserved TEXT NOT NULL, status TEXT NOT NULL, code TEXT, entries TEXT, height TEXT, idx INTEGER, received INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX IF NOT EXISTS mempool_pending ON mempool(status, seq);
-CREATE INDEX IF NOT EXISTS mempool_sender ON mempool(sender, status);
+DROP INDEX IF EXISTS mempool_pending;
+DROP INDEX IF EXISTS mempool_sender;
+CREATE INDEX IF NOT EXISTS mempool_pending_seq ON mempool(seq) WHERE status = 'pending';
+CREATE INDEX IF NOT EXISTS mempool_pending_sender ON mempool(sender) WHERE status = 'pending';
 CREATE TABLE IF NOT EXISTS work_order(
   seq INTEGER PRIMARY KEY AUTOINCREMENT, id BLOB NOT NULL UNIQUE, demander BLOB NOT NULL, record BLOB NOT NULL, sealed BLOB NOT NULL, path TEXT NOT NULL,
   story TEXT NOT NULL, token INTEGER NOT NULL, leased_until INTEGER NOT NULL, chunks_done INTEGER NOT NULL, chunks INTEGER NOT NULL,

@@ -28,13 +28,21 @@ export const MUTANTS = {
       replace: "[].concat('INSERT INTO staged_block",
     },
   ],
-  /** The answer leaves, and the transaction is written a moment later. */
+  /** The answer leaves, and what it promises is written a moment later. */
   acknowledgeBeforeDurable: [
     {
       file: 'durable-objects/region/region.ts',
       find: 'const taken = takeTransaction(this.context, network, bytes, idempotency, Date.now());',
-      replace:
-        "const taken = ok({ status: 'pending' }); setTimeout(() => { takeTransaction(this.context, network, bytes, idempotency, Date.now()); this.armAndNudge(); }, 30);",
+      replace: `
+        const take = () => takeTransaction(this.context, network, bytes, idempotency, Date.now());
+        let taken;
+        try {
+          this.context.transaction(() => {
+            taken = take();
+            throw new Error('not yet');
+          });
+        } catch {}
+        if (taken.ok) setTimeout(() => void (take(), this.armAndNudge()), 10);`,
     },
   ],
   /** A commit without a reply passes for one that failed, and its block is given up. */

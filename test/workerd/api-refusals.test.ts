@@ -48,7 +48,7 @@ describe('an order is refused and changes nothing', () => {
     ['an expiry beyond the horizon', { tx: { expiryHeight: 10_000_000n as BlockHeight } }, 'expiry_too_far'],
     ['too low a fee', { tx: { feeZhi: 1n as Zhi } }, 'fee_too_low'],
     ['another chain', { tx: { chain: new Uint8Array(8) } }, 'wrong_chain'],
-    ['a reserved type', { tx: { type: 22 } }, 'tx_type_reserved'],
+    ['a reserved type', { tx: { type: 25 } }, 'tx_type_reserved'],
     ['a type that is not there', { tx: { type: 99 } }, 'tx_malformed'],
     ['another version', { tx: { version: 2 } }, 'tx_malformed'],
     ['the type of a transfer', { tx: { type: 1 } }, 'tx_malformed'],

@@ -23,7 +23,7 @@ describe('the simulator', () => {
   });
 
   test('notices each guard that is taken out', { timeout: 240_000 }, () => {
-    const { status, stdout, last } = simulate('--mutants', '--seeds', '0', '--mutant-seeds', '80', '--until-failing');
+    const { status, stdout, last } = simulate('--mutants', '--seeds', '0', '--mutant-seeds', '150', '--until-failing');
     expect(status, stdout).toBe(0);
     const { mutants } = JSON.parse(last);
     for (const name of Object.keys(MUTANTS)) expect(mutants[name]?.failing, name).toBe(1);
