@@ -8,6 +8,7 @@ import { decodeBody } from '../../protocol/block/block.ts';
 import { decodeCertificate, QUORUM, voteBytes } from '../../protocol/block/certificate.ts';
 import { type BlockHeader, decodeHeader, headerHash } from '../../protocol/block/header.ts';
 import { domain, equalBytes } from '../../protocol/hash.ts';
+import { recordKindNumber } from '../../protocol/state/record.ts';
 import { SUPPLY_ZHI } from '../../protocol/units.ts';
 import { verifySignature } from './keyed-hash.ts';
 import type { Model } from './model.ts';
@@ -91,5 +92,18 @@ export class ChainWatch {
       const agrees = is && `${is.balanceZhi} ${is.nonce} ${is.homeRegion}` === `${balance} ${nonce} ${home}`;
       if (!agrees) this.#world.violated(`account ${bytesToHex(key).slice(0, 8)} in D1 is not the executed one`);
     }
+    this.#checkRecords();
+  }
+
+  #checkRecords(): void {
+    const idOf = (kind: number, key: Uint8Array, value: Uint8Array) =>
+      `${kind} ${bytesToHex(key)} ${bytesToHex(value)}`;
+    const rows = this.#sqlite.arrays('SELECT kind, key, value FROM record') as [number, Uint8Array, Uint8Array][];
+    const inDatabase = rows.map((row) => idOf(...row)).sort();
+    const executed = this.model.state
+      .records()
+      .map(({ kind, key, value }) => idOf(recordKindNumber(kind), key, value))
+      .sort();
+    if (inDatabase.join() !== executed.join()) this.#world.violated('the records in D1 are not the executed ones');
   }
 }

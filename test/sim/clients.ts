@@ -3,24 +3,20 @@
  * exactly one recorded outcome, and keeps it.
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { REGIONS, type Region, regionNumber } from '../../protocol/regions.ts';
+import type { Region } from '../../protocol/regions.ts';
 import { transactionHash } from '../../protocol/tx/envelope.ts';
-import { encodeTransfer } from '../../protocol/tx/transfer.ts';
-import type { Zhi } from '../../protocol/units.ts';
-import { keyPair } from '../support/keys.ts';
 import { signedTransaction, TEST_REGIONS, type TestNetwork } from '../support/network.ts';
+import { nextAct } from './acts.ts';
 import type { Network } from './network.ts';
 import { SIM_ACCOUNTS, type SimAccount } from './network-genesis.ts';
 import type { Sqlite } from './sqlite.ts';
 import type { World } from './world.ts';
 
 const PAUSE_MS_MAX = 2_000;
-const AMOUNT_ZHI_MAX = 90_000;
 /** The same bytes under the same key, after an answer that did not come. */
 const TRIES_MAX = 3;
 /** How long an answer is waited for. */
 const PATIENCE_MS = 2_500;
-const RECIPIENTS = Array.from({ length: 4 }, (_, i) => keyPair(`sim/recipient/${i}`));
 
 export interface Acknowledged {
   readonly hash: Uint8Array;
@@ -112,19 +108,12 @@ export class Clients {
     return true;
   }
 
-  #transfer({ pair }: SimAccount, nonce: bigint): Uint8Array {
-    const { random } = this.#world;
-    const to = random.chance(0.3) ? random.pick(RECIPIENTS) : random.pick(SIM_ACCOUNTS).pair;
-    const amountZhi = BigInt(random.integer(1, random.chance(0.2) ? AMOUNT_ZHI_MAX : 2_000)) as Zhi;
-    const homeRegion = regionNumber(
-      random.pick(REGIONS.filter((one) => (TEST_REGIONS as readonly Region[]).includes(one))),
-    );
-    const body = encodeTransfer({ to: to.key, amountZhi, homeRegion });
-    return signedTransaction(this.#genesis, { by: pair, type: 'transfer', nonce, body });
+  #signed({ pair }: SimAccount, nonce: bigint): Uint8Array {
+    return signedTransaction(this.#genesis, { by: pair, nonce, ...nextAct(this.#world.random) });
   }
 
   async #submit(account: SimAccount, nonce: bigint, region: Region): Promise<void> {
-    const bytes = this.#transfer(account, nonce);
+    const bytes = this.#signed(account, nonce);
     const hash = transactionHash(bytes);
     const claim = { account: account.pair.key, key: `key-${++this.#serial}`, requestHash: hash };
     const stub = this.#network.stub(undefined, objectName(region));

@@ -44,4 +44,3 @@ export const hasCanonicalScalar = (signature: Uint8Array): boolean => signature.
 
 export const signFast = async (seed: Uint8Array, message: Uint8Array): Promise<Uint8Array> => sign(seed, message);
 export const verifyFast = verifySignature;
-export const verifyOnce = verifySignature;

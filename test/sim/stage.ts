@@ -5,7 +5,7 @@ import { startStatements } from '../../ledger/start.ts';
 import { taggedHash } from '../../protocol/hash.ts';
 import { regionNumber } from '../../protocol/regions.ts';
 import { initialState } from '../../protocol/state/initial.ts';
-import type { StateTree } from '../../protocol/state/tree.ts';
+import type { StateTree } from '../../protocol/state/node.ts';
 import { type KeyPair, keyPair } from '../support/keys.ts';
 import { TEST_REGIONS, type TestNetwork } from '../support/network.ts';
 import { objectName } from './clients.ts';
