@@ -54,7 +54,7 @@ export class WebhookEndpoint extends DurableObject<EndpointEnv> {
     const challenged = await this.#challenge(signer);
     if (!challenged.ok) return challenged;
     // Events of the blocks after the tip: the first of the next block and all that follow.
-    const height = (await ledgerFeed(this.env.DB).tipHeight()) + 1n;
+    const height = (await ledgerFeed(this.env).tipHeight()) + 1n;
     const cursor = { height, index: -1 };
     this.#store.create({ ...signer, account, filter, cursor, retryDivisor, createdMs: Date.now() });
     await this.ctx.storage.setAlarm(Date.now());
@@ -150,7 +150,7 @@ export class WebhookEndpoint extends DurableObject<EndpointEnv> {
       nextMs = await pump({
         id: this.#id(),
         store: this.#store,
-        feed: ledgerFeed(this.env.DB),
+        feed: ledgerFeed(this.env),
         now: Date.now,
         random: Math.random,
       });

@@ -1,9 +1,10 @@
 /** Where a webhook's events come from: the ledger, which keeps every event of every final block. */
-import { openLedger } from '../../ledger/d1.ts';
 import { decodeBody } from '../../protocol/block/block.ts';
 import { decodeHeader } from '../../protocol/block/header.ts';
 import type { ChainEvent } from '../../protocol/events.ts';
 import type { FinalBlock } from '../../protocol/webhook/event.ts';
+import { archivedLedger } from '../region/archived-ledger.ts';
+import type { EndpointEnv } from './rpc.ts';
 import type { Place } from './store.ts';
 
 export interface EventFeed {
@@ -13,8 +14,9 @@ export interface EventFeed {
   tipHeight(): Promise<bigint>;
 }
 
-export function ledgerFeed(db: D1Database): EventFeed {
-  const ledger = openLedger(db);
+/** A receiver that was away for days is sent events of blocks whose bodies, and with them its proofs, are in R2 by then. */
+export function ledgerFeed(env: Pick<EndpointEnv, 'DB' | 'BLOBS'>): EventFeed {
+  const ledger = archivedLedger(env);
   return {
     events: (after, limit) => ledger.events(after, limit),
     async block(height) {

@@ -5,6 +5,7 @@ import type { EndpointState } from './states.ts';
 
 export interface EndpointEnv {
   readonly DB: D1Database;
+  readonly BLOBS: R2Bucket;
   /** '1' on development networks: loopback receivers and a shortened retry schedule are possible. */
   readonly DEV?: string;
 }

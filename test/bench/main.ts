@@ -8,6 +8,7 @@ const BENCHES: Record<string, () => Promise<{ default: (args: readonly string[])
   hash: () => import('./hash.ts'),
   ledger: () => import('./ledger.ts'),
   operators: () => import('./operators.ts'),
+  state: () => import('./state-growth.ts'),
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -4,13 +4,16 @@
  */
 import { buildOn } from '../../durable-objects/region/sequencer/build-on.ts';
 import { fillTree } from '../../durable-objects/region/sequencer/fill-tree.ts';
+import { FillingTreeError, loadReplica } from '../../durable-objects/region/sequencer/load-replica.ts';
+import { readValues } from '../../durable-objects/region/sequencer/read-values.ts';
 import { Replica } from '../../durable-objects/region/sequencer/replica.ts';
+import { accountPlace, type StatePlace } from '../../durable-objects/region/sequencer/state-place.ts';
 import { type StorageLike, TreeStore } from '../../durable-objects/region/sequencer/tree-store.ts';
 import { type D1Like, d1Store } from '../../ledger/d1.ts';
 import type { Keyed } from '../../ledger/effects.ts';
 import { type Ledger, ledgerOver } from '../../ledger/ledger.ts';
 import { SYSTEM_ACCOUNT } from '../../protocol/address.ts';
-import { type BuiltBlock, witnessFor } from '../../protocol/block/build.ts';
+import { type BuiltBlock, candidateOf, witnessFor } from '../../protocol/block/build.ts';
 import { encodeCertificate } from '../../protocol/block/certificate.ts';
 import { encodeHeader } from '../../protocol/block/header.ts';
 import type { Parent } from '../../protocol/block/link.ts';
@@ -28,7 +31,7 @@ const BALANCE_ZHI = 1_000_000;
 /** Rows of one INSERT: D1 gives a statement 30 s. */
 const SEED_ROWS = 50_000;
 
-export const STEPS = ['prepare', 'build', 'commit', 'advance'] as const;
+export const STEPS = ['prepare', 'read', 'build', 'commit', 'advance'] as const;
 export type Step = (typeof STEPS)[number];
 
 export class StateLoad {
@@ -38,6 +41,7 @@ export class StateLoad {
   readonly #storage: StorageLike;
   #replica: Replica | undefined;
   #transactions: Uint8Array[] = [];
+  #places: StatePlace[] = [];
   #built: BuiltBlock | undefined;
   #proof: Parameters<Replica['advance']>[1] | undefined;
 
@@ -67,13 +71,36 @@ export class StateLoad {
     }
   }
 
-  async rebuild(): Promise<void> {
-    this.#store.clear();
-    const root = await fillTree(this.#ledger, this.#store, undefined);
-    if (!root) throw new Error('an empty state');
+  /** One load's share of the first tree. No header says its root yet: it is taken for the genesis's. */
+  async fill(): Promise<Record<string, number>> {
+    const start = { startedHeight: 0n, since: undefined, isWhole: true, after: undefined, root: undefined } as const;
+    const { rows, root } = await fillTree(
+      this.#ledger,
+      this.#store,
+      this.#store.fill() ?? { ...start, rows: 'accounts' },
+    );
+    if (rows !== 'end' || !root) return { isWhole: 0 };
+    this.#store.writeMarked(new Map(), { height: 0n, block: network.hash, root });
     const parent: Parent = { hash: network.hash, height: 0n as BlockHeight, timeMs: network.genesis.createdMs };
-    this.#store.write(new Map(), { height: 0n, block: network.hash, root });
     this.#replica = new Replica(this.#ledger, this.#store, parent, null);
+    return { isWhole: 1 };
+  }
+
+  /** The object's storage is gone. */
+  lose(): void {
+    this.#replica = undefined;
+    this.#store.clear();
+  }
+
+  /** As the proposer loads it, after its storage was lost or a restart. */
+  async load(): Promise<Record<string, number>> {
+    try {
+      this.#replica = await loadReplica(this.#ledger, this.#store, network.genesis);
+      return { isLoaded: 1 };
+    } catch (error) {
+      if (error instanceof FillingTreeError) return { isLoaded: 0 };
+      throw error;
+    }
   }
 
   /** Figures of the step that cost no clock. */
@@ -81,6 +108,8 @@ export class StateLoad {
     switch (step) {
       case 'prepare':
         return this.#prepare(transfers);
+      case 'read':
+        return { values: (await readValues(this.#ledger, this.#places)).length };
       case 'build':
         return this.#build();
       case 'commit':
@@ -90,15 +119,8 @@ export class StateLoad {
     }
   }
 
-  /** As after a restart of the object: from the mark. */
-  async reload(): Promise<void> {
-    const [mark, tip] = [this.#store.mark(), await this.#ledger.tip()];
-    if (!mark || !tip) throw new Error('rebuild first');
-    this.#replica ??= new Replica(this.#ledger, this.#store, { ...tip, height: tip.height, hash: mark.block }, null);
-  }
-
   get #loaded(): Replica {
-    if (!this.#replica) throw new Error('rebuild first');
+    if (!this.#replica) throw new Error('fill first');
     return this.#replica;
   }
 
@@ -129,12 +151,13 @@ export class StateLoad {
         signature: new Uint8Array(64),
       }),
     );
+    this.#places = found.slice(0, 2 * senders.length).map(({ key }) => accountPlace(key));
     return { transfers: this.#transactions.length };
   }
 
   async #build(): Promise<Record<string, number>> {
     const { genesis, hash: genesisHash } = network;
-    const candidates = this.#transactions.map((bytes) => ({ bytes, signaturesOk: true }));
+    const candidates = this.#transactions.map((bytes) => candidateOf(bytes, genesisHash, true));
     const nowMs = (this.#loaded.parent.timeMs + 1n) as UnixMs;
     const built = await buildOn(this.#loaded, { genesis, genesisHash, nowMs, proposerSeat: 0, candidates });
     if (built?.transactions.length !== candidates.length) throw new Error('a transfer was refused');

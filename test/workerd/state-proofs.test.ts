@@ -5,9 +5,11 @@ import { base64 } from '@scure/base';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bodyKey, witnessKey } from '../../durable-objects/region/archive-key.ts';
 import { RegionContext } from '../../durable-objects/region/context.ts';
+import { FOREIGN_REST_MS, HeldReplica } from '../../durable-objects/region/sequencer/held-replica.ts';
 import { loadReplica } from '../../durable-objects/region/sequencer/load-replica.ts';
 import { pruneBodies } from '../../durable-objects/region/sequencer/prune.ts';
 import { accountPlace } from '../../durable-objects/region/sequencer/state-place.ts';
+import { proveSupply } from '../../durable-objects/region/sequencer/state-proofs.ts';
 import { TreeStore } from '../../durable-objects/region/sequencer/tree-store.ts';
 import { openLedger } from '../../ledger/d1.ts';
 import { addressOf } from '../../protocol/address.ts';
@@ -19,6 +21,7 @@ import { verifySignature } from '../../protocol/ed25519.ts';
 import { regionNumber, regionOf } from '../../protocol/regions.ts';
 import { encodeAccount } from '../../protocol/state/account.ts';
 import { accountLeafKey, leafValueHash } from '../../protocol/state/leaves.ts';
+import type { Root } from '../../protocol/state/node.ts';
 import {
   decodeStateProof,
   decodeSupplyProof,
@@ -26,7 +29,6 @@ import {
   verifyExclusion,
   verifyInclusion,
 } from '../../protocol/state/proof.ts';
-import type { Root } from '../../protocol/state/tree.ts';
 import { SUPPLY_ZHI, type Zhi } from '../../protocol/units.ts';
 import type { WireAccountProof, WireStateProof, WireSupplyProof } from '../../protocol/wire.ts';
 import { regionStub } from '../../workers/env.ts';
@@ -153,25 +155,21 @@ const inObject = <T>(act: (state: DurableObjectState) => Promise<T> | T): Promis
   runInDurableObject(sequencer() as never, (_, state) => act(state as unknown as DurableObjectState));
 
 describe('old blocks', () => {
-  const prune = (kept: bigint) => inObject((state) => pruneBodies(new RegionContext(state, workerEnv), kept));
   const bodyOf = async (height: bigint) =>
     new Uint8Array(await (await call('GET', `/v1/blocks/${height}/body`)).arrayBuffer());
   const receipt = async () => (await call('GET', `/v1/orders/${alice.model.order}/receipt`)).text();
 
-  it('keep their bodies in D1 while R2 does not take them', async () => {
-    const put = vi.spyOn(workerEnv.BLOBS, 'put').mockRejectedValue(new Error('R2 is away'));
-    await expect(prune(1n)).rejects.toThrow('R2 is away');
-    expect(put).toHaveBeenCalledOnce();
-    expect((await ledger.block(1n))?.body.length).toBeGreaterThan(0);
-  });
-
-  it('move to R2 a bounded number at a time, and are served from there, receipts too', async () => {
+  it('are served from R2, receipts too, while their bodies move there and after', async () => {
     const height = (await ledger.tip())?.height ?? 0n;
     const [bodies, proof] = [[] as Uint8Array[], await receipt()];
     for (let at = 1n; at <= height; at++) bodies.push(await bodyOf(at));
-    let rounds = 0;
-    for (let more = true; more; rounds++) more = await prune(1n);
-    expect(rounds).toBe(Math.ceil(Number(height - 1n) / 16));
+    await inObject(async (state) => {
+      const context = new RegionContext(state, workerEnv);
+      while (await pruneBodies(context, 1n)) {
+        for (let at = 1n; at <= height; at++) expect(await bodyOf(at)).toEqual(bodies[Number(at) - 1]);
+        expect(await receipt()).toBe(proof);
+      }
+    });
     for (let at = 1n; at <= height; at++) {
       const stored = await ledger.block(at);
       expect(stored?.body.length === 0).toBe(at < height);
@@ -180,7 +178,6 @@ describe('old blocks', () => {
       expect(txRootOf(decodeBody(await bodyOf(at)).transactions)).toEqual(decodeHeader(header).txRoot);
     }
     expect(await receipt()).toBe(proof);
-    expect(await prune(1n)).toBe(false);
     await expectProblem(await call('GET', '/v1/blocks/999999/body'), 'not_found');
   });
 
@@ -194,6 +191,42 @@ describe('old blocks', () => {
 });
 
 describe('the stored tree', () => {
+  it('of a block that D1 has no more proves nothing, builds nothing, and stays until D1 is put right', async () => {
+    const tip = await ledger.tip();
+    const marked = () => inObject((state) => new TreeStore(state.storage).mark()?.block);
+    await proofOf(alice.key.key);
+    expect(await marked()).toEqual(tip?.hash);
+    const [, older] = await ledger.blockPage((tip?.height ?? 0n) + 1n, 2);
+    const moved = env.DB.prepare('UPDATE tip SET height = CAST(? AS INTEGER), hash = ?');
+    await moved.bind(older?.height.toString(), older?.hash).run();
+    await evictDurableObject(sequencer() as never);
+    await expectProblem(await call('GET', `/v1/accounts/${alice.key.address}/proof`), 'consensus_stalled');
+    await expectProblem(await call('GET', '/v1/supply/proof'), 'consensus_stalled');
+    expect(await marked()).toEqual(tip?.hash);
+    await moved.bind(tip?.height.toString(), tip?.hash).run();
+    expect((await proofOf(alice.key.key)).account).not.toBeNull();
+  });
+
+  it('is not made anew for each proof while D1 holds other leaves than the root says', async () => {
+    const { key } = alice.key;
+    const add = env.DB.prepare('UPDATE account SET balance = balance + CAST(? AS INTEGER) WHERE key = ?');
+    await add.bind('1', key).run();
+    await inObject(async (state) => {
+      new TreeStore(state.storage).clear();
+      const context = new RegionContext(state, workerEnv);
+      const read = vi.spyOn(context.ledger, 'accountPage');
+      const held = new HeldReplica(context);
+      for (let asked = 0; asked < 3; asked++) {
+        expect(await proveSupply(alice.network, held)).toMatchObject({ ok: false, code: 'consensus_stalled' });
+      }
+      expect(read).toHaveBeenCalledOnce();
+      const now = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + FOREIGN_REST_MS);
+      await add.bind('-1', key).run();
+      expect(await proveSupply(alice.network, held)).toMatchObject({ ok: true });
+      now.mockRestore();
+    });
+  });
+
   it('is of the tip after each block, and is used as it is by the object’s successor', async () => {
     const tip = await ledger.tip();
     await inObject((state) => {

@@ -2,9 +2,9 @@
 import { z } from '@hono/zod-openapi';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { witnessKey } from '../../durable-objects/region/archive-key.ts';
+import { archivedLedger } from '../../durable-objects/region/archived-ledger.ts';
 import { openLedger } from '../../ledger/d1.ts';
 import { type Failure, fail } from '../../protocol/errors.ts';
-import { archivedLedger } from '../archived-ledger.ts';
 import { addOperation } from './add-operation.ts';
 import { blockPlace, headAt, IMMUTABLE, REVALIDATE } from './blocks.ts';
 import type { Api, ApiContext } from './context.ts';

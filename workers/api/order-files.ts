@@ -1,9 +1,9 @@
 /** What an order leaves behind: its result, the model, the receipt. */
 import { z } from '@hono/zod-openapi';
+import { archivedLedger } from '../../durable-objects/region/archived-ledger.ts';
 import { receiptOf } from '../../ledger/receipt.ts';
 import { type Failure, fail } from '../../protocol/errors.ts';
 import { receiptFile } from '../../protocol/proof/receipt-file.ts';
-import { archivedLedger } from '../archived-ledger.ts';
 import { regionStub } from '../env.ts';
 import { addOperation } from './add-operation.ts';
 import type { Api, ApiContext } from './context.ts';

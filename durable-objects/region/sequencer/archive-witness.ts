@@ -11,15 +11,38 @@ import { inTime } from './in-time.ts';
 const TRIES_MAX = 3;
 /** A large witness is 24 MB. */
 const TRY_MS_MAX = 20_000;
+/** Held for R2 at once, beside the one that was held first: blocks come every half second, and R2 may hang for a minute. */
+const HELD_BYTES_MAX = 8 << 20;
 
-export async function archiveWitness(context: RegionContext, block: Uint8Array, witness: Uint8Array): Promise<void> {
+export type WitnessContext = Pick<RegionContext, 'env'>;
+
+const heldBytes = new WeakMap<WitnessContext, number>();
+
+export async function archiveWitness(context: WitnessContext, block: Uint8Array, witness: Uint8Array): Promise<void> {
+  const held = heldBytes.get(context) ?? 0;
+  if (held > 0 && held + witness.length > HELD_BYTES_MAX) {
+    notArchived(block, 0, `${held} bytes of others are on their way`);
+    return;
+  }
+  heldBytes.set(context, held + witness.length);
+  try {
+    await archive(context, block, witness);
+  } finally {
+    heldBytes.set(context, (heldBytes.get(context) ?? 0) - witness.length);
+  }
+}
+
+async function archive({ env }: WitnessContext, block: Uint8Array, witness: Uint8Array): Promise<void> {
   for (let tries = 1; tries <= TRIES_MAX; tries++) {
     try {
-      await inTime(context.env.BLOBS.put(witnessKey(block), witness), TRY_MS_MAX);
+      await inTime(env.BLOBS.put(witnessKey(block), witness), TRY_MS_MAX);
       return;
     } catch (error) {
-      const { message: reason } = error as Error;
-      console.error(JSON.stringify({ event: 'witness_not_archived', block: bytesToHex(block), tries, reason }));
+      notArchived(block, tries, (error as Error).message);
     }
   }
+}
+
+function notArchived(block: Uint8Array, tries: number, reason: string): void {
+  console.error(JSON.stringify({ event: 'witness_not_archived', block: bytesToHex(block), tries, reason }));
 }

@@ -1,25 +1,31 @@
 /** Leaves on their way into the stored tree: many in few bytes, given out by key so that each page is written few times. */
 import type { Hash } from '../../../protocol/hash.ts';
-import { type Leaf, leaf } from '../../../protocol/state/tree.ts';
+import { type Leaf, leaf } from '../../../protocol/state/node.ts';
 
 /** 72 bytes each, so 9 MB. The more at once, the fewer times a page is written. */
 export const BATCH_LEAVES_MAX = 1 << 17;
-/** Leaves that are nodes in memory at once, with the paths to them: some 10 MB. */
-const RUN_LEAVES = 1 << 12;
+/** Leaves that are nodes in memory at once, with the paths to them: some 10 MB. Runs have few pages in common. */
+const RUN_LEAVES = 1 << 10;
 const BUCKETS = 1 << 16;
 
 export class LeafBatch {
-  readonly #keys = new Uint8Array(32 * BATCH_LEAVES_MAX);
-  readonly #valueHashes = new Uint8Array(32 * BATCH_LEAVES_MAX);
-  readonly #sums = new BigUint64Array(BATCH_LEAVES_MAX);
+  readonly #keys: Uint8Array;
+  readonly #valueHashes: Uint8Array;
+  readonly #sums: BigUint64Array;
   #length = 0;
 
-  get isFull(): boolean {
-    return this.#length === BATCH_LEAVES_MAX;
+  constructor(leavesMax: number = BATCH_LEAVES_MAX) {
+    this.#keys = new Uint8Array(32 * leavesMax);
+    this.#valueHashes = new Uint8Array(32 * leavesMax);
+    this.#sums = new BigUint64Array(leavesMax);
+  }
+
+  hasRoomFor(leaves: number): boolean {
+    return this.#length + leaves <= this.#sums.length;
   }
 
   add(key: Hash, valueHash: Hash, sum: bigint): void {
-    if (this.isFull) throw new RangeError('a full batch');
+    if (!this.hasRoomFor(1)) throw new RangeError('a full batch');
     this.#keys.set(key, 32 * this.#length);
     this.#valueHashes.set(valueHash, 32 * this.#length);
     this.#sums[this.#length] = sum;

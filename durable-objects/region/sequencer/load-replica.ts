@@ -9,14 +9,35 @@ import type { Genesis } from '../../../protocol/genesis.ts';
 import { equalBytes } from '../../../protocol/hash.ts';
 import { initialState } from '../../../protocol/state/initial.ts';
 import { updateTree } from '../../../protocol/state/leaves.ts';
-import { type Root, sameRoot, treeRoot } from '../../../protocol/state/tree.ts';
+import type { Root } from '../../../protocol/state/node.ts';
+import { sameRoot, treeRoot } from '../../../protocol/state/tree.ts';
 import { fillTree, type LeafLedger } from './fill-tree.ts';
 import type { StateLedger } from './read-values.ts';
 import { type CertifiedBytes, Replica } from './replica.ts';
 import { DamagedTreeError } from './tree-page.ts';
-import type { TreeMark, TreeStore } from './tree-store.ts';
+import type { TreeFill, TreeMark, TreeStore } from './tree-store.ts';
 
-export type ReplicaLedger = Pick<Ledger, 'tip' | 'blockPage'> & StateLedger & LeafLedger;
+export type ReplicaLedger = Pick<Ledger, 'tip' | 'blockPage' | 'blockHash'> & StateLedger & LeafLedger;
+
+/** There is no replica, and nothing broke: the message says what stands in its way. */
+export class NoReplicaError extends Error {
+  override name = 'NoReplicaError';
+}
+
+/** Not yet: whoever asks again brings the tree further. */
+export class FillingTreeError extends NoReplicaError {
+  override name = 'FillingTreeError';
+}
+
+/** Nor will there be, until D1 holds other leaves. To find it out has cost a reading of all of them. */
+export class ForeignLeavesError extends NoReplicaError {
+  override name = 'ForeignLeavesError';
+}
+
+/** D1 lacks a final block that the tree is of: an older copy was restored, or another's. It is not built upon, or proved from. */
+export class RolledBackError extends NoReplicaError {
+  override name = 'RolledBackError';
+}
 
 interface Tip {
   readonly parent: Parent;
@@ -24,10 +45,20 @@ interface Tip {
   readonly root: Root;
 }
 
-export async function loadReplica(ledger: ReplicaLedger, store: TreeStore, genesis: Genesis): Promise<Replica> {
-  const { parent, proof, root } = await tipOf(ledger, genesis);
-  if (!isOf(store.mark(), parent, root)) await bringTo(ledger, store, parent, root);
-  return new Replica(ledger, store, parent, proof);
+/** `leavesMax`: read in one call, at most; when there are more, it throws FillingTreeError and the next call goes on. */
+export async function loadReplica(
+  ledger: ReplicaLedger,
+  store: TreeStore,
+  genesis: Genesis,
+  leavesMax?: number,
+): Promise<Replica> {
+  const tip = await tipOf(ledger, genesis);
+  const mark = store.mark();
+  if (mark && !(await holds(ledger, tip, mark))) {
+    throw new RolledBackError(`the ledger ends at ${tip.parent.height} without the final block ${mark.height}`);
+  }
+  if (!isOf(mark, tip)) await bringTo(ledger, store, tip, leavesMax);
+  return new Replica(ledger, store, tip.parent, tip.proof);
 }
 
 async function tipOf(ledger: ReplicaLedger, genesis: Genesis): Promise<Tip> {
@@ -44,30 +75,65 @@ async function tipOf(ledger: ReplicaLedger, genesis: Genesis): Promise<Tip> {
   return { parent: tip, proof, root: { hash: stateRoot, sum: supplyZhi } };
 }
 
-const isOf = (mark: TreeMark | undefined, parent: Parent, root: Root): boolean =>
-  mark?.height === parent.height && equalBytes(mark.block, parent.hash) && sameRoot(mark.root, root);
-
-async function bringTo(ledger: ReplicaLedger, store: TreeStore, parent: Parent, root: Root): Promise<void> {
-  const mark = store.mark();
-  const advanced = mark && mark.height < parent.height ? await advancedFrom(ledger, store, mark) : undefined;
-  const reached = advanced && sameRoot(advanced, root) ? advanced : await rebuilt(ledger, store);
-  if (!reached || !sameRoot(reached, root)) {
-    throw new Error('the leaves in D1 do not have the root of the last final block');
-  }
-  store.write(new Map(), { height: parent.height, block: parent.hash, root });
+async function holds(ledger: ReplicaLedger, { parent }: Tip, { height, block }: TreeMark): Promise<boolean> {
+  if (height >= parent.height) return height === parent.height && equalBytes(block, parent.hash);
+  // The genesis is no block of the ledger; its leaves tell.
+  if (height === 0n) return true;
+  const hash = await ledger.blockHash(height);
+  return hash !== undefined && equalBytes(hash, block);
 }
 
-/** Undefined when pages do not fit together: they are made anew then. */
-async function advancedFrom(ledger: ReplicaLedger, store: TreeStore, mark: TreeMark): Promise<Root | undefined> {
-  try {
-    return await fillTree(ledger, store, mark.root, mark.height);
-  } catch (error) {
-    if (error instanceof DamagedTreeError) return undefined;
-    throw error;
+const isOf = (mark: TreeMark | undefined, { parent, root }: Tip): boolean =>
+  mark?.height === parent.height && sameRoot(mark.root, root);
+
+/** What was begun before, what blocks wrote since then, and everything once more from nothing. */
+const PASSES_MAX = 3;
+
+async function bringTo(ledger: ReplicaLedger, store: TreeStore, tip: Tip, leavesMax?: number): Promise<void> {
+  const { height, hash: block } = tip.parent;
+  let fill: TreeFill | undefined = begun(store, tip);
+  for (let passes = 0; fill && passes < PASSES_MAX; passes++) {
+    if (fill.rows !== 'end') fill = await filled(ledger, store, fill, leavesMax);
+    if (fill.rows !== 'end') throw new FillingTreeError(`the state's tree is being made: ${fill.rows} are read`);
+    if (fill.root && sameRoot(fill.root, tip.root)) {
+      store.writeMarked(new Map(), { height, block, root: tip.root });
+      return;
+    }
+    const { hash } = (await ledger.tip()) ?? {};
+    if (!hash || !equalBytes(hash, block)) throw new FillingTreeError('a block landed while the leaves were read');
+    fill = nextPass(store, fill, tip);
   }
+  store.unmark();
+  throw new ForeignLeavesError('the leaves in D1 do not have the root of the last final block');
 }
 
-function rebuilt(ledger: ReplicaLedger, store: TreeStore): Promise<Root | undefined> {
+/** What the store is on the way to, as far as it can lead to the tip. */
+function begun(store: TreeStore, { parent: { height } }: Tip): TreeFill {
+  const [mark, fill] = [store.mark(), store.fill()];
+  if (fill && fill.startedHeight <= height) return fill;
+  if (!mark || mark.height >= height) return fromNothing(store, height);
+  const { root, height: since } = mark;
+  return { startedHeight: height, since, isWhole: false, rows: 'accounts', after: undefined, root };
+}
+
+function fromNothing(store: TreeStore, startedHeight: bigint): TreeFill {
   store.clear();
-  return fillTree(ledger, store, undefined);
+  return { startedHeight, since: undefined, isWhole: true, rows: 'accounts', after: undefined, root: undefined };
+}
+
+/** After a pass that did not come to the tip's root. Undefined when no pass can. */
+function nextPass(store: TreeStore, fill: TreeFill, { parent: { height } }: Tip): TreeFill | undefined {
+  const { startedHeight: since, isWhole } = fill;
+  if (since < height) return { ...fill, startedHeight: height, since, rows: 'accounts', after: undefined };
+  return isWhole ? undefined : fromNothing(store, height);
+}
+
+/** Pages that do not fit together are made anew. */
+async function filled(ledger: ReplicaLedger, store: TreeStore, fill: TreeFill, leavesMax?: number): Promise<TreeFill> {
+  try {
+    return await fillTree(ledger, store, fill, leavesMax);
+  } catch (error) {
+    if (!(error instanceof DamagedTreeError)) throw error;
+    return fillTree(ledger, store, fromNothing(store, fill.startedHeight), leavesMax);
+  }
 }

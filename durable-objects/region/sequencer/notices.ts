@@ -3,7 +3,6 @@ import type { BuiltBlock } from '../../../protocol/block/build.ts';
 import { encodeOrderRecord } from '../../../protocol/order/record.ts';
 import { encodeAccount } from '../../../protocol/state/account.ts';
 import type { StateView } from '../../../protocol/state/overlay.ts';
-import { parseTransaction } from '../../../protocol/tx/envelope.ts';
 import type { FinalNotice } from '../peer.ts';
 
 /**
@@ -36,9 +35,8 @@ export function noticesOf(built: BuiltBlock, state: StateView, blockHash: Uint8A
     if (home !== undefined && code !== 'nonce_gap') noticeFor(home).refused.push({ hash, code });
   }
   if (!blockHash) return notices;
-  built.transactions.forEach(({ hash, bytes, outcome }, index) => {
-    const parsed = parseTransaction(bytes, header.genesis);
-    const home = parsed.ok ? homeOf(parsed.value.sender) : undefined;
+  built.transactions.forEach(({ tx, hash, outcome }, index) => {
+    const home = homeOf(tx.sender);
     if (home !== undefined) noticeFor(home).transactions.push({ hash, entries: outcome.entries, index });
   });
   for (const { key, value } of built.state.accounts()) {

@@ -7,15 +7,17 @@
  */
 import { equalBytes } from '../../../protocol/hash.ts';
 import {
+  areAsStated,
   type Branch,
-  bitAt,
-  branch,
   leaf,
   type Root,
   type StateNode,
   type StateTree,
+  statedBranch,
   stub,
-} from '../../../protocol/state/tree.ts';
+  withSides,
+} from '../../../protocol/state/node.ts';
+import { bitAt } from '../../../protocol/state/tree.ts';
 import { DamagedTreeError, leavesIn, PageWriter, type Part, readPart } from './tree-page.ts';
 
 export interface PageShape {
@@ -32,11 +34,16 @@ export interface PageShape {
  */
 export const PAGE_SHAPE: PageShape = { bits: 8, inlineLeaves: 4 };
 
-/** Below this bit everything stays in the page above: a page's number is to be exact, and keys that share so much are made on purpose. */
-const PAGED_BITS = 40;
-const LEVEL_FACTOR = 2 ** 40;
+/**
+ * Below the last such level everything stays in one page: a page's number is to be exact. 17,000 leaves would have to share 48 bits
+ * of their hashed keys before a page passed the 2 MB of a row, some 2^62 hashes.
+ */
+const PREFIX_BITS_MAX = 40;
+const LEVEL_FACTOR = 2 ** PREFIX_BITS_MAX;
 
 export const ROOT_PAGE = 0;
+
+const ANOTHER_NODE = 'a page holds another node than the tree has there';
 
 export interface PageSource {
   page(page: number): Uint8Array | undefined;
@@ -57,7 +64,11 @@ interface Place {
 export class PagedTree {
   readonly #source: PageSource;
   readonly #shape: PageShape;
-  readonly #origins = new Map<StateNode, Origin>();
+  /** Weak: a node that was opened leaves its closed form behind, and a block opens some 20,000. */
+  readonly #origins = new WeakMap<StateNode, Origin>();
+  readonly #writers: PageWriter[] = [];
+  /** Branches as a page states them, to be hashed at the end of one `open`: many at once are hashed several times faster. */
+  #stated: Branch[] = [];
   /** All of it a stub; undefined for the empty tree. */
   readonly root: StateTree;
 
@@ -70,23 +81,26 @@ export class PagedTree {
 
   /** The same tree, with the paths of these keys in it. */
   open(tree: StateTree, keys: readonly Uint8Array[]): StateTree {
-    return tree && this.#open(tree, keys);
+    this.#stated = [];
+    const opened = tree && this.#open(tree, keys, -1);
+    if (!areAsStated(this.#stated)) throw new DamagedTreeError(ANOTHER_NODE);
+    this.#stated = [];
+    return opened;
   }
 
-  #open(node: StateNode, keys: readonly Uint8Array[]): StateNode {
+  #open(node: StateNode, keys: readonly Uint8Array[], above: number): StateNode {
     if (keys.length === 0) return node;
     const top = node.kind === 'stub' ? this.#read(node) : node;
     if (top.kind !== 'branch') return top;
-    const left = this.#open(
-      top.left,
-      keys.filter((key) => bitAt(key, top.bit) === 0),
-    );
-    const right = this.#open(
-      top.right,
-      keys.filter((key) => bitAt(key, top.bit) === 1),
-    );
+    // Nothing is hashed yet: pages that name each other in a circle end here.
+    if (top.bit <= above) throw new DamagedTreeError(`a branch at bit ${top.bit} below one at bit ${above}`);
+    const low: Uint8Array[] = [];
+    const high: Uint8Array[] = [];
+    for (const key of keys) (bitAt(key, top.bit) === 0 ? low : high).push(key);
+    const left = this.#open(top.left, low, top.bit);
+    const right = this.#open(top.right, high, top.bit);
     if (left === top.left && right === top.right) return top;
-    const opened: Branch = { ...top, key: left.key ?? right.key, left, right };
+    const opened = withSides(top, left, right);
     const origin = this.#origins.get(top);
     if (origin) this.#origins.set(opened, origin);
     return opened;
@@ -110,17 +124,17 @@ export class PagedTree {
         throw new DamagedTreeError('a page of nothing but a page');
       return this.#read(this.#same(closed, this.#node(part, bytes)));
     }
-    const made = this.#same(closed, part.kind === 'leaf' ? this.#node(part, bytes) : this.#branch(part));
-    if (part.kind === 'branch') {
-      this.#same(part, made);
-      // No other page names the root's: once there is a branch above its top, that top is like any other node.
-      this.#origins.set(made, { bytes, page: origin.page === ROOT_PAGE ? undefined : origin.page });
-    }
+    if (part.kind === 'leaf') return this.#same(closed, this.#node(part, bytes));
+    const made = this.#same(part, this.#same(closed, this.#branch(part)));
+    // No other page names the root's: once there is a branch above its top, that top is like any other node.
+    this.#origins.set(made, { bytes, page: origin.page === ROOT_PAGE ? undefined : origin.page });
     return made;
   }
 
-  #branch({ bit, left, right }: Extract<Part, { kind: 'branch' }>): StateNode {
-    return branch(bit, this.#node(readPart(left), left), this.#node(readPart(right), right));
+  #branch({ bit, hash, left, right }: Extract<Part, { kind: 'branch' }>): StateNode {
+    const made = statedBranch(hash, bit, this.#node(readPart(left), left), this.#node(readPart(right), right));
+    this.#stated.push(made);
+    return made;
   }
 
   #node(part: Part, bytes: Uint8Array): StateNode {
@@ -131,7 +145,7 @@ export class PagedTree {
 
   #same(expected: Root, made: StateNode): StateNode {
     if (made.sum === expected.sum && equalBytes(made.hash, expected.hash)) return made;
-    throw new DamagedTreeError('a page holds another node than the tree has there');
+    throw new DamagedTreeError(ANOTHER_NODE);
   }
 
   #page(page: number | undefined): Uint8Array {
@@ -150,9 +164,11 @@ export class PagedTree {
   }
 
   #writePage(pages: Map<number, Uint8Array>, node: StateNode, place: Place): void {
-    const writer = new PageWriter();
+    // The page above is not done yet: it has a writer of its own.
+    const writer = this.#writers.pop() ?? new PageWriter();
     this.#write(pages, writer, node, place);
     pages.set(place.page, writer.done());
+    this.#writers.push(writer);
   }
 
   #write(pages: Map<number, Uint8Array>, writer: PageWriter, node: StateNode, place: Place): void {
@@ -169,7 +185,8 @@ export class PagedTree {
   }
 
   #writeChanged(pages: Map<number, Uint8Array>, writer: PageWriter, node: Branch, place: Place): void {
-    if (node.bit >= place.end && node.bit < PAGED_BITS && this.#isLarge(node)) {
+    const isBelow = node.bit >= place.end && levelOf(node.bit, this.#shape.bits) <= PREFIX_BITS_MAX;
+    if (isBelow && this.#isLarge(node)) {
       const own = placeOf(node, this.#shape.bits);
       writer.page(own.page, node);
       this.#writePage(pages, node, own);
@@ -198,11 +215,14 @@ export class PagedTree {
   }
 }
 
-/** Of a branch with its own page. The number is exact: a level in steps of the width, and at most PAGED_BITS of prefix. */
+/** The bits above a page of the branch. */
+const levelOf = (bit: number, width: number): number => bit - (bit % width);
+
+/** Of a branch with its own page. The number is exact: a level, and at most PREFIX_BITS_MAX of prefix. */
 function placeOf({ bit, key }: Branch, width: number): Place {
-  const step = Math.floor(bit / width);
+  const level = levelOf(bit, width);
   if (!key) throw new Error('a changed branch below which nothing is known');
   let prefix = 0;
-  for (let i = 0; i < step * width; i++) prefix = prefix * 2 + bitAt(key, i);
-  return { page: step * LEVEL_FACTOR + prefix, end: (step + 1) * width };
+  for (let i = 0; i < level; i++) prefix = prefix * 2 + bitAt(key, i);
+  return { page: (level / width) * LEVEL_FACTOR + prefix, end: level + width };
 }

@@ -11,10 +11,11 @@ import type { Parent } from '../../../protocol/block/link.ts';
 import { equalBytes, type Hash, ZERO_HASH } from '../../../protocol/hash.ts';
 import type { OrderRecord } from '../../../protocol/order/record.ts';
 import type { Account } from '../../../protocol/state/account.ts';
+import type { Root, StateTree } from '../../../protocol/state/node.ts';
 import type { StateView } from '../../../protocol/state/overlay.ts';
 import { proveKey, proveSupply, type StateProof, type SupplyProof } from '../../../protocol/state/proof.ts';
 import type { RecordKind } from '../../../protocol/state/record.ts';
-import { leafTowards, type Root, type StateTree, treeRoot } from '../../../protocol/state/tree.ts';
+import { leafTowards, treeRoot } from '../../../protocol/state/tree.ts';
 import { PagedTree } from './paged-tree.ts';
 import { readValues, type StateLedger } from './read-values.ts';
 import { accountPlace, agrees, leafKeyOf, orderPlace, placeId, recordPlace, type StatePlace } from './state-place.ts';
@@ -173,7 +174,7 @@ export class Replica implements StateView {
     const { header } = built.block;
     const { hash, sum } = treeRoot(built.tree);
     const mark = { height: header.height, block: headerHash(header), root: { hash, sum } };
-    this.#store.write(this.#paged.changedPages(built.tree), mark);
+    this.#store.writeMarked(this.#paged.changedPages(built.tree), mark);
     for (const { key, value } of built.state.accounts())
       this.#values.set(accountPlace(key), { kind: 'account', value });
     for (const { key, value } of built.state.orders()) this.#values.set(orderPlace(key), { kind: 'order', value });

@@ -4,8 +4,8 @@ import { equalBytes, type Hash } from '../../../protocol/hash.ts';
 import { encodeOrderRecord, type OrderRecord } from '../../../protocol/order/record.ts';
 import { type Account, encodeAccount } from '../../../protocol/state/account.ts';
 import { accountLeafKey, leafValueHash, orderLeafKey, recordLeafKey } from '../../../protocol/state/leaves.ts';
+import type { Leaf } from '../../../protocol/state/node.ts';
 import type { RecordKind } from '../../../protocol/state/record.ts';
-import type { Leaf } from '../../../protocol/state/tree.ts';
 
 export type StatePlace =
   | { readonly kind: 'account'; readonly key: Uint8Array }

@@ -6,6 +6,7 @@ import { encodeStateProof, encodeSupplyProof } from '../../../protocol/state/pro
 import type { Network, RegionContext } from '../context.ts';
 import type { AccountProof, CertifiedProof } from '../rpc.ts';
 import type { HeldReplica } from './held-replica.ts';
+import { NoReplicaError } from './load-replica.ts';
 import type { CertifiedBytes, Replica } from './replica.ts';
 import { agrees } from './state-place.ts';
 
@@ -20,17 +21,32 @@ const certified = (replica: Replica, proof: CertifiedBytes, bytes: Uint8Array): 
   proof: bytes,
 });
 
+/** The replica on a final block, with that block's certificate. */
+async function certifiedReplica(
+  network: Network,
+  held: HeldReplica,
+): Promise<Result<{ replica: Replica; parentProof: CertifiedBytes }>> {
+  try {
+    const replica = await held.get(network);
+    const { parentProof } = replica;
+    return parentProof ? ok({ replica, parentProof }) : noBlock();
+  } catch (error) {
+    if (error instanceof NoReplicaError) return fail('consensus_stalled', error.message);
+    throw error;
+  }
+}
+
 export async function proveAccount(
-  context: RegionContext,
+  context: Pick<RegionContext, 'ledger'>,
   network: Network,
   held: HeldReplica,
   key: Uint8Array,
 ): Promise<Result<AccountProof>> {
   const leafKey = accountLeafKey(key);
   for (let tries = 0; tries < TRIES_MAX; tries++) {
-    const replica = await held.get(network);
-    const { parentProof } = replica;
-    if (!parentProof) return noBlock();
+    const found = await certifiedReplica(network, held);
+    if (!found.ok) return found;
+    const { replica, parentProof } = found.value;
     const proof = replica.prove(leafKey);
     const answer = certified(replica, parentProof, encodeStateProof(proof));
     const value: Account | undefined = await context.ledger.account(key);
@@ -42,8 +58,8 @@ export async function proveAccount(
 }
 
 export async function proveSupply(network: Network, held: HeldReplica): Promise<Result<CertifiedProof>> {
-  const replica = await held.get(network);
-  const { parentProof } = replica;
-  if (!parentProof) return noBlock();
+  const found = await certifiedReplica(network, held);
+  if (!found.ok) return found;
+  const { replica, parentProof } = found.value;
   return ok(certified(replica, parentProof, encodeSupplyProof(replica.proveSupply())));
 }

@@ -10,7 +10,7 @@
  * Nothing in a page says where it stands: a part moves into another page byte by byte. Big endian throughout.
  */
 import type { Hash } from '../../../protocol/hash.ts';
-import type { Leaf, Root } from '../../../protocol/state/tree.ts';
+import type { Leaf, Root } from '../../../protocol/state/node.ts';
 
 const TAGS = ['leaf', 'branch', 'page'] as const;
 
@@ -72,7 +72,7 @@ export function leavesIn(bytes: Uint8Array, limit: number): number {
   return left >= limit ? limit : Math.min(limit, left + leavesIn(part.right, limit));
 }
 
-/** Writes one page's nodes. */
+/** Writes the nodes of one page after another. */
 export class PageWriter {
   #bytes = new Uint8Array(1024);
   #view = viewOf(this.#bytes);
@@ -124,7 +124,10 @@ export class PageWriter {
     this.#bytes.set(bytes, at);
   }
 
+  /** The page; the next one begins empty. */
   done(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+    const page = this.#bytes.slice(0, this.#length);
+    this.#length = 0;
+    return page;
   }
 }

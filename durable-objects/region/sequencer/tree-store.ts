@@ -1,8 +1,20 @@
 /**
- * The pages of the state tree in the object's own SQLite, and the mark of which final block they are of. Pages and mark are
- * written in one transaction, so that they are of exactly one block; without a mark they are of none, and are made anew.
+ * The pages of the state tree in the object's own SQLite, and what they are: of one final block, or on the way to one. Pages and
+ * that word about them are written in one transaction. Where there is none they are of nothing, and are made anew.
  */
-import type { Root } from '../../../protocol/state/tree.ts';
+import {
+  bool,
+  bytes32,
+  bytesMax,
+  type Decoded,
+  decode,
+  encode,
+  oneOf,
+  option,
+  struct,
+  u64,
+} from '../../../protocol/codec.ts';
+import type { Root } from '../../../protocol/state/node.ts';
 import type { PageSource } from './paged-tree.ts';
 
 /** The part of SqlStorage that is used here, so that tests may put node:sqlite under it. */
@@ -19,6 +31,7 @@ CREATE TABLE IF NOT EXISTS tree_page(page INTEGER PRIMARY KEY, nodes BLOB NOT NU
 CREATE TABLE IF NOT EXISTS tree_mark(
   one INTEGER PRIMARY KEY CHECK(one = 1), height TEXT NOT NULL, block BLOB NOT NULL, root BLOB NOT NULL, sum TEXT NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS tree_fill(one INTEGER PRIMARY KEY CHECK(one = 1), bytes BLOB NOT NULL) STRICT;
 `;
 
 /** The final block that the pages are of: the root is the state's after it. */
@@ -27,6 +40,28 @@ export interface TreeMark {
   readonly block: Uint8Array;
   readonly root: Root;
 }
+
+/** A record's place is its kind and its key. */
+const PLACE_BYTES_MAX = 33;
+
+/** D1's tables of leaves, in the order in which they are read. */
+export const LEAF_ROWS = ['accounts', 'orders', 'records'] as const;
+
+const fillCodec = struct({
+  /** The ledger's height when reading began: what later blocks wrote may have been missed. */
+  startedHeight: u64,
+  /** Only rows that later blocks than this wrote are read. */
+  since: option(u64),
+  /** Begun from nothing: all leaves of a ledger of that height are in it at the end. */
+  isWhole: bool,
+  rows: oneOf([...LEAF_ROWS, 'end']),
+  /** The last row that is in the tree, of `rows`. */
+  after: option(bytesMax(PLACE_BYTES_MAX)),
+  /** Of the pages as they are: none are there yet, or those of all rows up to this place and perhaps of some behind it. */
+  root: option(struct({ hash: bytes32, sum: u64 })),
+});
+/** Pages on the way to a mark, from D1's leaves. */
+export type TreeFill = Decoded<typeof fillCodec>;
 
 /** The Durable Object's driver gives ArrayBuffer, node:sqlite Uint8Array. */
 function bytesOf(value: unknown): Uint8Array {
@@ -57,21 +92,16 @@ export class TreeStore implements PageSource {
     return undefined;
   }
 
-  /** Without a mark, the pages are on the way to one: what was marked before no longer holds. */
-  write(pages: ReadonlyMap<number, Uint8Array>, mark: TreeMark | undefined): void {
-    const { sql } = this.#storage;
-    this.#storage.transactionSync(() => {
-      if (!mark) this.unmark();
-      for (const [page, nodes] of pages) {
-        sql.exec(
-          'INSERT INTO tree_page(page, nodes) VALUES(?, ?) ON CONFLICT(page) DO UPDATE SET nodes = excluded.nodes',
-          page,
-          nodes,
-        );
-      }
-      if (!mark) return;
-      const { height, block, root } = mark;
-      sql.exec(
+  fill(): TreeFill | undefined {
+    for (const row of this.#storage.sql.exec('SELECT bytes FROM tree_fill'))
+      return decode(fillCodec, bytesOf(row.bytes));
+    return undefined;
+  }
+
+  writeMarked(pages: ReadonlyMap<number, Uint8Array>, { height, block, root }: TreeMark): void {
+    this.#write(pages, () => {
+      this.#storage.sql.exec('DELETE FROM tree_fill');
+      this.#storage.sql.exec(
         'INSERT OR REPLACE INTO tree_mark(one, height, block, root, sum) VALUES(1, ?, ?, ?, ?)',
         height.toString(),
         block,
@@ -81,8 +111,30 @@ export class TreeStore implements PageSource {
     });
   }
 
+  writeFilling(pages: ReadonlyMap<number, Uint8Array>, fill: TreeFill): void {
+    this.#write(pages, () => {
+      this.#storage.sql.exec('DELETE FROM tree_mark');
+      this.#storage.sql.exec('INSERT OR REPLACE INTO tree_fill(one, bytes) VALUES(1, ?)', encode(fillCodec, fill));
+    });
+  }
+
+  #write(pages: ReadonlyMap<number, Uint8Array>, name: () => void): void {
+    this.#storage.transactionSync(() => {
+      for (const [page, nodes] of pages) {
+        this.#storage.sql.exec(
+          'INSERT INTO tree_page(page, nodes) VALUES(?, ?) ON CONFLICT(page) DO UPDATE SET nodes = excluded.nodes',
+          page,
+          nodes,
+        );
+      }
+      name();
+    });
+  }
+
+  /** The pages are of nothing from now on. */
   unmark(): void {
     this.#storage.sql.exec('DELETE FROM tree_mark');
+    this.#storage.sql.exec('DELETE FROM tree_fill');
   }
 
   clear(): void {

@@ -3,15 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PagedTree, type PageShape, ROOT_PAGE } from '../../../durable-objects/region/sequencer/paged-tree.ts';
 import { DamagedTreeError, PageWriter, readPart } from '../../../durable-objects/region/sequencer/tree-page.ts';
+import { leaf, type Root, type StateTree } from '../../../protocol/state/node.ts';
 import { proveKey } from '../../../protocol/state/proof.ts';
-import {
-  leaf,
-  type Root,
-  type StateTree,
-  setLeaves,
-  treeRoot,
-  UncoveredKeyError,
-} from '../../../protocol/state/tree.ts';
+import { setLeaves, treeRoot, UncoveredKeyError } from '../../../protocol/state/tree.ts';
 import { plainMap, treeKey, treeWrite, type Write } from '../../support/tree-writes.ts';
 
 const shapes: fc.Arbitrary<PageShape> = fc.record({
@@ -66,6 +60,26 @@ describe('the tree in pages', () => {
     );
   });
 
+  it('keeps many keys that were made to share 41 bits apart from the page of those that share fewer', () => {
+    const shape = { bits: 8, inlineLeaves: 4 };
+    // Bits 0 to 40 alike; the next eight differ.
+    const close = Array.from({ length: 64 }, (_, n) => key32(1).map((byte, i) => (i === 5 ? n : i < 5 ? 0xab : byte)));
+    const others = [0xaa, 0xac].map((low) => key32(1).map((byte, i) => (i === 4 ? low : i < 4 ? 0xab : byte)));
+    const stored = written(
+      EMPTY,
+      [...close, ...others].map((key) => ({ key, value: key32(9), sum: 1n })),
+      shape,
+    );
+    const sizes = [...stored.pages.values()].map((page) => page.length);
+    // One page has the 64 leaves; what is above it names it.
+    expect(sizes.filter((size) => size > 64 * 73)).toHaveLength(1);
+    expect(Math.max(...stored.pages.keys())).toBeLessThan(2 ** 48);
+    const paged = new PagedTree({ page: (page) => stored.pages.get(page) }, stored.root, shape);
+    const [key = key32(0)] = others;
+    const tree = setLeaves(paged.open(paged.root, [key]), [leaf(key, key32(8), 1n)]);
+    for (const page of paged.changedPages(tree).values()) expect(page.length).toBeLessThan(1_000);
+  });
+
   it('refuses what no path was opened for', () => {
     const stored = written(
       EMPTY,
@@ -116,6 +130,15 @@ describe('the tree in pages', () => {
     const itself = new PageWriter();
     itself.page(ROOT_PAGE, root as Root);
     expect(open(itself.done())).toThrow(DamagedTreeError);
+    // Two branches, each in the page that the other names: nothing is hashed before both are read.
+    const circle = new PageWriter();
+    circle.branch(
+      0,
+      root as Root,
+      () => circle.page(1, root as Root),
+      () => circle.page(1, root as Root),
+    );
+    expect(open(circle.done())).toThrow(DamagedTreeError);
     for (const bytes of [[], [3], [0, 1], [1, 2, 3]]) {
       expect(() => readPart(Uint8Array.from(bytes))).toThrow(DamagedTreeError);
     }
