@@ -120,6 +120,7 @@ export const ERRORS = {
   802: row('dev_only', 403, 'Available on development networks only'),
   803: row('faucet_empty', 503, 'The faucet has no funds'),
   804: row('consensus_stalled', 503, 'Blocks are not being sealed now', true),
+  805: row('ledger_rolled_back', 503, 'The ledger was put back to an older copy; nothing is sealed upon it'),
 } as const satisfies Record<number, ErrorRow>;
 
 export type ErrorNumber = keyof typeof ERRORS;

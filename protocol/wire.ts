@@ -130,10 +130,19 @@ export interface WireAccount {
   address: string;
   homeRegion: Region;
   balanceZhi: string;
-  /** Held back for pending transactions of this account; not yet in a block. */
+  /** Held back for what is pending at this account's expense; not yet in a block. */
   reservedZhi: string;
   /** The nonce that the next transaction must carry, pending ones counted. */
   nextNonce: string;
+}
+
+/** What `key` may still spend on orders in the name of `payer`. */
+export interface WireAllowance {
+  payer: string;
+  key: string;
+  leftZhi: string;
+  /** The last height at which the key may open an order. */
+  expiryHeight: string;
 }
 
 export interface WireQuote {

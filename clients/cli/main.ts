@@ -1,6 +1,7 @@
 /** The program: commands, and how their outcomes become exit codes. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addAllow } from './commands/allow.ts';
 import { addBlock } from './commands/block.ts';
 import { addOrder } from './commands/order.ts';
 import { addInfo } from './commands/overview.ts';
@@ -29,7 +30,8 @@ function createProgram(io: Io): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout(text), writeErr: (text) => io.stderr(text) })
     .addHelpText('after', HELP);
-  for (const add of [addUp, addWallet, addTrain, addPredict, addOrder, addBlock, addVerify, addInfo]) add(program, io);
+  for (const add of [addUp, addWallet, addAllow, addTrain, addPredict, addOrder, addBlock, addVerify, addInfo])
+    add(program, io);
   return program;
 }
 

@@ -79,20 +79,21 @@ export class Session {
     return account;
   }
 
-  client(options: { account?: Account; url?: string; genesis?: string } = {}): Client {
+  client(options: { account?: Account; payer?: string; url?: string; genesis?: string } = {}): Client {
     const genesis = this.genesis ?? options.genesis;
     return createClient({
       url: options.url ?? this.url,
       ...(this.io.fetch ? { fetch: this.io.fetch } : {}),
       ...(options.account ? { account: options.account } : {}),
+      ...(options.payer === undefined ? {} : { payer: options.payer }),
       ...(genesis === undefined ? {} : { genesis }),
     });
   }
 
   /** Of the network that an order's file names; --url and HAI_URL may know it under another address. */
-  clientOf(file: { url: string; genesis: string }, account?: Account): Client {
+  clientOf(file: { url: string; genesis: string }, signer: { account?: Account; payer?: string } = {}): Client {
     const url = this.#isUrlGiven ? this.url : networkUrl(file.url);
-    return this.client({ url, genesis: file.genesis, ...(account ? { account } : {}) });
+    return this.client({ ...signer, url, genesis: file.genesis });
   }
 }
 

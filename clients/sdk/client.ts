@@ -9,6 +9,7 @@
  * bytes. Calls throw HaiError (a refusal with its code), UnreachableError (no answer) or UntrustedError (a false answer).
  */
 import type { Account } from './account.ts';
+import { allowanceCalls } from './allowances.ts';
 import { chainCalls } from './chain.ts';
 import { createContext } from './context.ts';
 import { datasetCalls } from './datasets.ts';
@@ -24,19 +25,22 @@ export interface ClientOptions {
   readonly fetch?: typeof fetch;
   /** Needed by whatever signs. */
   readonly account?: Account;
+  /** Address of the account that allowed ours to open orders in its name and at its expense: they are its orders. */
+  readonly payer?: string;
   /** Hash that the network's genesis must have, hex. Without it the client trusts the first genesis that it is sent. */
   readonly genesis?: string;
 }
 
 export function createClient(options: ClientOptions) {
   const transport = createTransport(options.url, options.fetch ?? ((input, init) => fetch(input, init)));
-  const context = createContext(transport, options.account, options.genesis);
+  const context = createContext(transport, options.account, options.genesis, options.payer);
   return {
     url: transport.url,
     /** The verified genesis; asked once. */
     network: context.network,
     ...chainCalls(transport),
     ...transactionCalls(context),
+    ...allowanceCalls(context),
     ...orderCalls(context),
     openResult,
     datasets: datasetCalls(context),

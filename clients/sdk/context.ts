@@ -1,4 +1,5 @@
 /** What the parts of a client share: transport, pinned network, account, nonces and the height to which transactions live. */
+import { parseAddress } from '../../protocol/address.ts';
 import { regionNumber } from '../../protocol/regions.ts';
 import { type BlockHeight, blockHeight } from '../../protocol/units.ts';
 import type { WireAccount, WireChain } from '../../protocol/wire.ts';
@@ -18,6 +19,8 @@ export interface Context {
   readonly nonces: NonceSequence;
   /** Throws HaiError auth_required when the client has none. */
   account(): Account;
+  /** In whose name orders are opened: the payer's, or the account's own. */
+  demander(): Uint8Array;
   network(): Promise<Network>;
   /** Number of the account's home region. */
   homeRegion(): Promise<number>;
@@ -26,6 +29,13 @@ export interface Context {
   expiryHeight(): Promise<BlockHeight>;
   forgetTip(): void;
   accountView(address: string): Promise<WireAccount>;
+}
+
+/** Throws HaiError invalid_field, naming the parameter, for what is no address. */
+export function keyOf(address: string, param: string): Uint8Array {
+  const key = parseAddress(address);
+  if (!key) throw new HaiError('invalid_field', { param, detail: 'not an address (hai1...)' });
+  return key;
 }
 
 /** Loads once and keeps what came; a failure is not kept. */
@@ -49,11 +59,13 @@ export function createContext(
   transport: Transport,
   account: Account | undefined,
   pinnedGenesis: string | undefined,
+  payer?: string,
 ): Context {
   const holder = (): Account => {
     if (!account) throw new HaiError('auth_required', { detail: 'the client has no account' });
     return account;
   };
+  const payerKey = payer === undefined ? undefined : keyOf(payer, 'payer');
   const accountView = (address: string) =>
     transport.json<WireAccount>({ method: 'GET', path: `/v1/accounts/${address}` });
   const network = kept(() => loadNetwork(transport, pinnedGenesis));
@@ -70,6 +82,7 @@ export function createContext(
   return {
     transport,
     account: holder,
+    demander: () => payerKey ?? holder().publicKey,
     accountView,
     nonces: new NonceSequence(async () => BigInt((await accountView(holder().address)).nextNonce)),
     network: network.get,

@@ -1,10 +1,12 @@
 /** Makes and posts an order: quote, seal, sign. `prepareOrder` changes nothing anywhere; `postOrder` may be repeated. */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { base64 } from '@scure/base';
+import { equalBytes } from '../../protocol/hash.ts';
 import type { ConfirmPolicy } from '../../protocol/order/record.ts';
 import { type SealedPayload, sealedHash } from '../../protocol/order/sealed.ts';
 import type { TrainWork, Work } from '../../protocol/order/work.ts';
-import { encodeOrderOpen, orderIdOf } from '../../protocol/tx/order-open.ts';
+import { encodeOrderOpen, type OrderOpen, orderIdOf } from '../../protocol/tx/order-open.ts';
+import { encodeOrderOpenFor } from '../../protocol/tx/order-open-for.ts';
 import { type HpuCycles, unixMs, type Zhi } from '../../protocol/units.ts';
 import type { WireOrder } from '../../protocol/wire.ts';
 import { newContentKey } from '../../sealing/content.ts';
@@ -50,6 +52,7 @@ export interface PreparedOrder {
 export async function prepareOrder(context: Context, nonce: bigint, parts: OrderParts): Promise<PreparedOrder> {
   const { work, payload, inputs, model, priceLimitZhi } = parts;
   const account = context.account();
+  const demander = context.demander();
   const network = await context.network();
   const [quote, expiryHeight] = await Promise.all([computeQuote(context, nonce, work, model), context.expiryHeight()]);
   if (parts.quote !== 'compute') compareQuotes(await askQuote(context, nonce, work), quote);
@@ -59,9 +62,9 @@ export async function prepareOrder(context: Context, nonce: bigint, parts: Order
     payload,
     recipients: recipientsOf(quote, priceLimitZhi),
     genesisHash: network.hash,
-    demander: account.publicKey,
+    demander,
   });
-  const body = encodeOrderOpen({
+  const order: OrderOpen = {
     work,
     priceLimitZhi,
     confirm: parts.confirm ?? { kind: 'auto' },
@@ -69,8 +72,14 @@ export async function prepareOrder(context: Context, nonce: bigint, parts: Order
     region: quote.homeRegion,
     sealedHash: sealedHash(sealed),
     inputs,
+  };
+  const transaction = await signTransaction(account, network, {
+    nonce,
+    expiryHeight,
+    ...(equalBytes(demander, account.publicKey)
+      ? { type: 'orderOpen', body: encodeOrderOpen(order) }
+      : { type: 'orderOpenFor', body: encodeOrderOpenFor({ payer: demander, order }) }),
   });
-  const transaction = await signTransaction(account, network, { type: 'orderOpen', nonce, expiryHeight, body });
   return {
     id: bytesToHex(orderIdOf(quote.homeRegion, transaction.hash)),
     transaction: transaction.bytes,

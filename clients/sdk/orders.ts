@@ -1,5 +1,6 @@
-/** Orders of this client's account: open, follow, open the result, confirm, cancel. */
+/** Orders of this client's account, or of the payer that allowed it: open, follow, open the result, confirm, cancel. */
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+import { addressOf } from '../../protocol/address.ts';
 import { hasCheckedResult, isFinished } from '../../protocol/order/lifecycle.ts';
 import { encodeOrderConfirm } from '../../protocol/tx/order-confirm.ts';
 import { encodeOrderRefund } from '../../protocol/tx/order-refund.ts';
@@ -89,7 +90,7 @@ export function orderCalls(context: Context) {
     postOrder: (prepared: Pick<PreparedOrder, 'transaction' | 'sealed'>, options?: PostOptions) =>
       postOrder(context, prepared, options),
     order,
-    orders: (account = context.account().address, page: { limit?: number; cursor?: string } = {}) =>
+    orders: (account = addressOf(context.demander()), page: { limit?: number; cursor?: string } = {}) =>
       transport.json<{ orders: WireOrder[]; next: string | null }>({
         method: 'GET',
         path: `/v1/orders${queryOf({ account, ...page })}`,
@@ -119,7 +120,7 @@ export function orderCalls(context: Context) {
       }
     },
 
-    /** Confirms a checked result; the root is the order's unless the caller recomputed one. */
+    /** Confirms a checked result, as the demander alone may; the root is the order's unless the caller recomputed one. */
     async confirm(id: string, resultRoot?: Uint8Array): Promise<WireTransaction> {
       const root = resultRoot ?? rootOf((await order(id)).order);
       return act('orderConfirm', encodeOrderConfirm({ order: hexToBytes(id), resultRoot: root }));

@@ -46,7 +46,7 @@ export async function computeQuote(
   const roles = rolesOf(genesis, homeRegion);
   if (!roles) throw new HaiError('no_provider', { detail: `${regionOf(homeRegion)} has no checker` });
   const quotes = rankProviders(genesis.providers, {
-    demander: context.account().publicKey,
+    demander: context.demander(),
     nonce,
     region: homeRegion,
     cycles: cycles.value,
@@ -57,7 +57,7 @@ export async function computeQuote(
 }
 
 export async function askQuote(context: Context, nonce: bigint, work: Work): Promise<WireQuote> {
-  const body = { account: context.account().address, nonce: nonce.toString(), work: wireWorkOf(work) };
+  const body = { account: addressOf(context.demander()), nonce: nonce.toString(), work: wireWorkOf(work) };
   return context.transport.json<WireQuote>({ method: 'POST', path: '/v1/quotes', body, readsOnly: true });
 }
 

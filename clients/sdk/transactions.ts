@@ -1,13 +1,12 @@
 /** Transactions other than orders, accounts and the development faucet. */
 import { base64 } from '@scure/base';
-import { parseAddress } from '../../protocol/address.ts';
 import { APPLIED, codeOfNumber, type ErrorCode } from '../../protocol/errors.ts';
 import { type Region, regionNumber } from '../../protocol/regions.ts';
 import { encodeTransfer } from '../../protocol/tx/transfer.ts';
 import type { TxTypeName } from '../../protocol/tx/types.ts';
 import type { Zhi } from '../../protocol/units.ts';
 import type { WireAccount, WireTransaction } from '../../protocol/wire.ts';
-import type { Context } from './context.ts';
+import { type Context, keyOf } from './context.ts';
 import { HaiError } from './errors.ts';
 import { signTransaction } from './signed-transaction.ts';
 import { submit } from './submit.ts';
@@ -72,8 +71,7 @@ export function transactionCalls(context: Context) {
   return {
     /** Resolves once it is in a block. `homeRegion` is the recipient's, should this create its account; ours unless given. */
     async transfer(to: string, amountZhi: Zhi, homeRegion?: Region): Promise<WireTransaction> {
-      const recipient = parseAddress(to);
-      if (!recipient) throw new HaiError('invalid_field', { param: 'to', detail: 'not an address (hai1...)' });
+      const recipient = keyOf(to, 'to');
       return submitTransaction(context, 'transfer', async () =>
         encodeTransfer({
           to: recipient,

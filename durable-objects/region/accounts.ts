@@ -5,11 +5,14 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { type Account, decodeAccount, encodeAccount } from '../../protocol/state/account.ts';
+import { BoundedCache } from '../../sealing/bounded-cache.ts';
 import type { AccountView } from './rpc.ts';
 import { blob, first } from './schema.ts';
 
 /** Pending transactions of one account (chain.md). */
 export const PENDING_MAX = 64;
+/** Pending transactions at one payer's expense, of however many keys: each view of the payer reads them. */
+export const SPONSORED_MAX = 1_024;
 
 /** One read of D1 an account and this long, while it is in use. */
 const READ_AGE_MS = 5_000;
@@ -19,7 +22,9 @@ export class Accounts {
   readonly #sql: SqlStorage;
   readonly #ledger: () => Ledger;
   /** When each account was last read from D1, unix ms. */
-  readonly #readMs = new Map<string, number>();
+  readonly #readMs = new BoundedCache<number>(READ_TIMES_MAX);
+  /** Accounts that D1 is being asked for, by how many calls. */
+  readonly #loading = new Map<string, number>();
 
   constructor(sql: SqlStorage, ledger: () => Ledger) {
     this.#sql = sql;
@@ -31,38 +36,60 @@ export class Accounts {
     const id = bytesToHex(key);
     const found = this.find(key);
     if (found && now - (this.#readMs.get(id) ?? 0) < READ_AGE_MS) return found;
-    this.#noteRead(id, now);
+    this.#readMs.set(id, now);
     return (await this.refresh(key)) ?? found;
   }
 
   /** The same of many, with one read of D1 for all that need one. Returns those whose home is another region: they are not kept. */
   async loadAll(keys: readonly Uint8Array[], region: number, now: number): Promise<Uint8Array[]> {
     const byId = new Map(keys.map((key) => [bytesToHex(key), key]));
-    const stale = [...byId].filter(([id, key]) => now - (this.#readMs.get(id) ?? 0) >= READ_AGE_MS || !this.find(key));
+    const kept = this.#kept([...byId.keys()]);
+    const stale = [...byId].filter(([id]) => now - (this.#readMs.get(id) ?? 0) >= READ_AGE_MS || !kept.has(id));
     if (stale.length === 0) return [];
-    for (const [id] of stale) this.#noteRead(id, now);
-    // The tip of before, as in `refresh`.
-    const tip = await this.#ledger().tip();
-    if (!tip) return [];
-    const found = await this.#ledger().accounts(stale.map(([, key]) => key));
-    const own = found.filter(({ value }) => value.homeRegion === region);
-    this.takeAllFinal(own.map(({ key, value }) => ({ key, leaf: encodeAccount(value), height: tip.height })));
-    return found.flatMap(({ key, value }) => (value.homeRegion === region ? [] : [key]));
+    for (const [id] of stale) this.#readMs.set(id, now);
+    const keysAsked = stale.map(([, key]) => key);
+    return this.#whileLoading(keysAsked, async () => {
+      // The tip of before, as in `refresh`.
+      const tip = await this.#ledger().tip();
+      if (!tip) return [];
+      const found = await this.#ledger().accounts(keysAsked);
+      const own = found.filter(({ value }) => value.homeRegion === region);
+      this.takeAllFinal(own.map(({ key, value }) => ({ key, leaf: encodeAccount(value), height: tip.height })));
+      return found.flatMap(({ key, value }) => (value.homeRegion === region ? [] : [key]));
+    });
   }
 
-  #noteRead(id: string, now: number): void {
-    this.#readMs.delete(id);
-    this.#readMs.set(id, now);
-    if (this.#readMs.size > READ_TIMES_MAX) this.#readMs.delete(this.#readMs.keys().next().value as string);
+  async #whileLoading<T>(keys: readonly Uint8Array[], load: () => Promise<T>): Promise<T> {
+    const ids = keys.map(bytesToHex);
+    for (const id of ids) this.#loading.set(id, (this.#loading.get(id) ?? 0) + 1);
+    try {
+      return await load();
+    } finally {
+      for (const id of ids) {
+        const others = (this.#loading.get(id) ?? 1) - 1;
+        if (others > 0) this.#loading.set(id, others);
+        else this.#loading.delete(id);
+      }
+    }
+  }
+
+  /** Those of them that are here, by the hex of their keys. */
+  #kept(ids: readonly string[]): Set<string> {
+    const rows = this.#sql
+      .exec('SELECT key FROM account WHERE key IN (SELECT unhex(value) FROM json_each(?))', JSON.stringify(ids))
+      .toArray();
+    return new Set(rows.map((row) => bytesToHex(blob(row.key))));
   }
 
   async refresh(key: Uint8Array): Promise<Account | undefined> {
-    // The tip of before: the leaf is at least that new, and a later block's notice replaces it.
-    const tip = await this.#ledger().tip();
-    const found = await this.#ledger().account(key);
-    if (!found || !tip) return undefined;
-    this.takeFinal(key, encodeAccount(found), tip.height);
-    return this.find(key);
+    return this.#whileLoading([key], async () => {
+      // The tip of before: the leaf is at least that new, and a later block's notice replaces it.
+      const tip = await this.#ledger().tip();
+      const found = await this.#ledger().account(key);
+      if (!found || !tip) return undefined;
+      this.takeFinal(key, encodeAccount(found), tip.height);
+      return this.find(key);
+    });
   }
 
   find(key: Uint8Array): Account | undefined {
@@ -75,13 +102,26 @@ export class Accounts {
   }
 
   takeAllFinal(leaves: readonly FinalLeaf[]): void {
-    const rows = leaves.map(({ key, leaf, height }) => [bytesToHex(key), bytesToHex(leaf), height.toString()]);
+    if (leaves.length === 0) return;
     // WHERE TRUE: without it SQLite would read ON as a join's.
     this.#sql.exec(
       `INSERT INTO account(key, leaf, height) SELECT unhex(value ->> 0), unhex(value ->> 1), value ->> 2 FROM json_each(?) WHERE TRUE
         ON CONFLICT(key) DO UPDATE SET leaf = excluded.leaf, height = excluded.height
         WHERE CAST(excluded.height AS INTEGER) > CAST(account.height AS INTEGER)`,
-      JSON.stringify(rows),
+      JSON.stringify(leaves.map(rowOf)),
+    );
+  }
+
+  /**
+   * The leaves of a final block. Of accounts that were never asked for here nothing is kept: they are read from D1 when they are,
+   * and most of those that get money in a block never are. A leaf that D1 is being asked for is kept: the answer may be older.
+   */
+  takeNotices(leaves: readonly FinalLeaf[]): void {
+    this.takeAllFinal(leaves.filter(({ key }) => this.#loading.has(bytesToHex(key))));
+    this.#sql.exec(
+      `UPDATE account SET leaf = unhex(value ->> 1), height = value ->> 2 FROM json_each(?)
+        WHERE account.key = unhex(value ->> 0) AND CAST(value ->> 2 AS INTEGER) > CAST(height AS INTEGER)`,
+      JSON.stringify(leaves.map(rowOf)),
     );
   }
 
@@ -90,9 +130,10 @@ export class Accounts {
     const account = this.find(key);
     if (!account) return undefined;
     const rows = this.#sql
-      .exec("SELECT nonce, reserved FROM mempool WHERE sender = ? AND status = 'pending'", key)
+      .exec("SELECT nonce, reserved, payer FROM mempool WHERE sender = ? AND status = 'pending'", key)
       .toArray();
-    return viewOf(account, rows);
+    const owed = this.#sql.exec("SELECT reserved FROM mempool WHERE payer = ? AND status = 'pending'", key).toArray();
+    return viewOf(account, rows, owed);
   }
 
   /** The same of many, by the hex of their keys. */
@@ -103,15 +144,22 @@ export class Accounts {
       .toArray();
     const pending = this.#sql
       .exec(
-        "SELECT sender, nonce, reserved FROM mempool WHERE sender IN (SELECT unhex(value) FROM json_each(?)) AND status = 'pending'",
+        "SELECT sender, nonce, reserved, payer FROM mempool WHERE sender IN (SELECT unhex(value) FROM json_each(?)) AND status = 'pending'",
+        asked,
+      )
+      .toArray();
+    const owed = this.#sql
+      .exec(
+        "SELECT payer, reserved FROM mempool WHERE payer IN (SELECT unhex(value) FROM json_each(?)) AND status = 'pending'",
         asked,
       )
       .toArray();
     const bySender = Map.groupBy(pending, (row) => bytesToHex(blob(row.sender)));
+    const byPayer = Map.groupBy(owed, (row) => bytesToHex(blob(row.payer)));
     return new Map(
       accounts.map((row) => {
         const id = bytesToHex(blob(row.key));
-        return [id, viewOf(decodeAccount(blob(row.leaf)), bySender.get(id) ?? [])];
+        return [id, viewOf(decodeAccount(blob(row.leaf)), bySender.get(id) ?? [], byPayer.get(id) ?? [])];
       }),
     );
   }
@@ -124,28 +172,39 @@ export interface FinalLeaf {
   readonly height: bigint;
 }
 
+const rowOf = ({ key, leaf, height }: FinalLeaf) => [bytesToHex(key), bytesToHex(leaf), height.toString()];
+
 export interface PendingView extends AccountView {
   readonly pending: number;
+  /** Of others, at this account's expense. */
+  readonly sponsored: number;
   /** Of pending transactions, those ahead of `nextNonce` included. */
   readonly nonces: ReadonlySet<bigint>;
 }
 
+type PendingRow = Readonly<Record<string, SqlStorageValue>>;
+
 /**
  * The account may be ahead of its pending transactions: a block whose notice was lost has used their nonces and moved their
- * money, and what is still pending then is only its outcome.
+ * money, and what is still pending then is only its outcome. `owed`: what others have pending at its expense counts as long as
+ * its outcome is not known here, for no nonce of this account says whether it was sealed.
  */
-function viewOf(account: Account, rows: readonly Record<string, SqlStorageValue>[]): PendingView {
+function viewOf(account: Account, rows: readonly PendingRow[], owed: readonly PendingRow[]): PendingView {
   const unsealed = rows.filter((row) => BigInt(row.nonce as string) >= account.nonce);
   const nonces = new Set(unsealed.map((row) => BigInt(row.nonce as string)));
   return {
     balanceZhi: account.balanceZhi,
-    reservedZhi: unsealed.reduce((sum, row) => sum + BigInt(row.reserved as string), 0n),
+    reservedZhi: reservedBy(unsealed.filter((row) => row.payer === null)) + reservedBy(owed),
     nextNonce: firstFree(nonces, account.nonce),
     homeRegion: account.homeRegion,
     pending: rows.length,
+    sponsored: owed.length,
     nonces,
   };
 }
+
+const reservedBy = (rows: readonly PendingRow[]): bigint =>
+  rows.reduce((sum, row) => sum + BigInt(row.reserved as string), 0n);
 
 function firstFree(nonces: ReadonlySet<bigint>, from: bigint): bigint {
   let next = from;

@@ -12,6 +12,7 @@ import { DueTable } from './due.ts';
 import { objectName, type RegionEnv } from './env.ts';
 import { KeptKeys } from './kept-keys.ts';
 import { Keyring } from './keyring.ts';
+import { LedgerRecords } from './ledger-records.ts';
 import { Mempool } from './mempool.ts';
 import { Meta } from './meta.ts';
 import { Orders } from './orders.ts';
@@ -59,6 +60,7 @@ export class RegionContext {
   /** For the consumer that takes a queued order's first lease. */
   readonly leaseKeys = new KeptKeys();
   readonly ledger: Ledger;
+  readonly records: LedgerRecords;
   /** Set once by the object that owns this context. */
   self!: SealingPort;
   #network: Network | undefined;
@@ -71,6 +73,7 @@ export class RegionContext {
     const { sql } = ctx.storage;
     createTables(sql);
     this.ledger = openLedger(env.DB);
+    this.records = new LedgerRecords(this.ledger);
     this.meta = new Meta(sql);
     this.keyring = new Keyring(this.meta);
     this.due = new DueTable(ctx.storage);

@@ -20,7 +20,7 @@ export async function takeFinal(context: RegionContext, notice: FinalNotice, now
   const refusedNow: Uint8Array[] = [];
   const changed = context.transaction(() => {
     context.takeTip(notice.height, notice.timeMs);
-    context.accounts.takeAllFinal(notice.accounts);
+    context.accounts.takeNotices(notice.accounts);
     const taken = context.mempool.takeFinal(notice.transactions, notice.height);
     const withEntries = context.roleEntries.among(notice.transactions.map(({ hash }) => hash));
     const unopened = notice.transactions.flatMap((tx) => {

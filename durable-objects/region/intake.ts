@@ -7,8 +7,8 @@ import { ATTEMPTS_MAX, type Quote } from '../../protocol/order/matching.ts';
 import { tilePlan } from '../../protocol/order/tiles.ts';
 import { admissionFault } from '../../protocol/transition.ts';
 import { parseTransaction, type Transaction, transactionHash } from '../../protocol/tx/envelope.ts';
+import { type Opening, openingOf } from '../../protocol/tx/opening.ts';
 import {
-  decodeOrderOpen,
   modelOf,
   type OrderOpen,
   openedRecord,
@@ -19,11 +19,12 @@ import {
 import { rolesOf } from '../../protocol/tx/roles.ts';
 import type { RuleContext } from '../../protocol/tx/rule.ts';
 import { grantedKeys } from '../../sealing/envelope.ts';
-import { PENDING_MAX } from './accounts.ts';
+import { PENDING_MAX, SPONSORED_MAX } from './accounts.ts';
 import type { Network, RegionContext } from './context.ts';
 import { claimInside } from './idempotency.ts';
 import { emptySteps, type OrderRow } from './orders.ts';
 import type { OrderIntake } from './rpc.ts';
+import { allowanceLeft } from './sponsor.ts';
 
 /** Work up to this many cycles is computed by a direct call: some 10 ms of the software HPU. Larger work is queued. */
 export const DIRECT_CYCLES_MAX = 500_000n;
@@ -81,7 +82,7 @@ function grantFault(sealed: Uint8Array, quotes: readonly Quote[], checkerSealKey
 interface Admitted {
   readonly tx: Transaction;
   readonly hash: Uint8Array;
-  readonly body: OrderOpen;
+  readonly opening: Opening;
   readonly quotes: Quote[];
   /** 1 for what is computed in one piece, and for training, which counts its chunks as it runs. */
   readonly tiles: number;
@@ -94,27 +95,52 @@ function tilesIn(context: RegionContext, body: OrderOpen, demander: Uint8Array):
   return tilePlan(model, body.work.rows)?.tiles ?? 1;
 }
 
+/**
+ * What the payer can spend on the order, or why its allowance does not cover it: by the chain's precedence, and with all that is
+ * pending here. Like an expiry, an allowance must outlast the time to the block.
+ */
+function payerSpendable(
+  context: RegionContext,
+  rules: RuleContext,
+  { sender, feeZhi }: Transaction,
+  { demander, order }: Opening,
+): Result<bigint> {
+  const view = context.accounts.view(demander);
+  const spendableZhi = view ? view.balanceZhi - view.reservedZhi : 0n;
+  if (spendableZhi < feeZhi) return fail('insufficient_balance');
+  const allowance = allowanceLeft(context, rules, demander, sender);
+  if (!allowance) return fail('unknown_allowance');
+  if (allowance.leftZhi < feeZhi + order.priceLimitZhi) return fail('allowance_exceeded');
+  if (view && view.sponsored >= SPONSORED_MAX) return fail('too_many_pending', "at the payer's expense");
+  if (allowance.expiryHeight < rules.height + EXPIRY_MARGIN_BLOCKS) return fail('expiry_too_soon', 'of the allowance');
+  return ok(spendableZhi);
+}
+
 function admitOrder(context: RegionContext, network: Network, intake: OrderIntake, now: number): Result<Admitted> {
   const parsed = parseTransaction(intake.transaction, network.hash);
   if (!parsed.ok) return parsed;
   const tx = parsed.value;
-  const body = decodeOrderOpen(tx.body);
+  const opening = openingOf(tx);
+  if (!opening) return fail('invalid_field', 'opens no order', 'transaction');
+  const { order: body, demander, sponsored } = opening;
   const rules = context.ruleContext(network, now);
   if (body.region !== context.region) return fail('wrong_home_region');
-  const { fault, spendableZhi } = admission(context, rules, tx);
+  const { fault, spendableZhi: ownZhi } = admission(context, rules, tx);
   if (fault) return fail(fault);
+  const spendableZhi = sponsored ? payerSpendable(context, rules, tx, opening) : ok(ownZhi);
+  if (!spendableZhi.ok) return spendableZhi;
   const terms = termsFault(body, rules.timeMs);
   if (terms) return fail(terms);
   if (body.deadlineMs < rules.timeMs + context.deadlineMarginMs) return fail('deadline_too_soon');
-  const quotes = quoteOrder(body, { demander: tx.sender, nonce: tx.nonce }, network.genesis, context.stateView());
+  const quotes = quoteOrder(body, { demander, nonce: tx.nonce }, network.genesis, context.stateView());
   if (!quotes.ok) return quotes;
-  if (spendableZhi < tx.feeZhi + body.priceLimitZhi) return fail('insufficient_balance');
+  if (spendableZhi.value < tx.feeZhi + body.priceLimitZhi) return fail('insufficient_balance');
   const checker = rolesOf(network.genesis, context.region);
   if (!checker) return fail('no_provider');
   const grant = grantFault(intake.sealed, quotes.value, checker.checkerSealKey);
   if (grant) return fail(grant);
-  const tiles = tilesIn(context, body, tx.sender);
-  return ok({ tx, hash: transactionHash(intake.transaction), body, quotes: quotes.value, tiles });
+  const tiles = tilesIn(context, body, demander);
+  return ok({ tx, hash: transactionHash(intake.transaction), opening, quotes: quotes.value, tiles });
 }
 
 export type Taken = { readonly row: OrderRow; readonly replayed: boolean };
@@ -134,7 +160,8 @@ export function takeOrder(context: RegionContext, network: Network, intake: Orde
       claim.value.release();
       return admitted;
     }
-    const { tx, hash, body, quotes } = admitted.value;
+    const { tx, hash, opening, quotes } = admitted.value;
+    const { order: body, demander, sponsored } = opening;
     const id = orderIdOf(body.region, hash);
     const best = quotes[0] as Quote;
     const row = openRow(id, admitted.value, best, intake.preferQueue, now);
@@ -146,6 +173,7 @@ export function takeOrder(context: RegionContext, network: Network, intake: Orde
         sender: tx.sender,
         nonce: tx.nonce,
         reservedZhi: tx.feeZhi + body.priceLimitZhi,
+        payer: sponsored ? demander : undefined,
       },
       now,
     );
@@ -161,16 +189,15 @@ export function takeOrder(context: RegionContext, network: Network, intake: Orde
 
 function openRow(
   id: Uint8Array,
-  { tx, body, tiles }: Admitted,
+  { tx, opening: { order, demander }, tiles }: Admitted,
   best: Quote,
   preferQueue: boolean,
   now: number,
 ): OrderRow {
-  const sender = { demander: tx.sender, nonce: tx.nonce };
   return {
     id,
-    demander: tx.sender,
-    record: openedRecord(body, sender, best.cycles, BigInt(now) as never),
+    demander,
+    record: openedRecord(order, { demander, nonce: tx.nonce }, best.cycles, BigInt(now) as never),
     path: preferQueue || tiles > 1 || best.cycles > DIRECT_CYCLES_MAX ? 'queue' : 'direct',
     story: {
       quote: {

@@ -13,7 +13,10 @@ export interface PendingTransaction {
   readonly bytes: Uint8Array;
   readonly sender: Uint8Array;
   readonly nonce: bigint;
+  /** Of the sender's money, or of the payer's when there is one. */
   readonly reservedZhi: bigint;
+  /** Who pays in the sender's stead. */
+  readonly payer?: Uint8Array | undefined;
 }
 
 export interface FinalOutcome {
@@ -52,43 +55,39 @@ export class Mempool {
   add(tx: PendingTransaction, now: number): void {
     this.#sql.exec("DELETE FROM mempool WHERE hash = ? AND status <> 'pending' AND height IS NULL", tx.hash);
     this.#sql.exec(
-      "INSERT INTO mempool(hash, bytes, sender, nonce, reserved, status, received) VALUES(?, ?, ?, ?, ?, 'pending', ?)",
+      "INSERT INTO mempool(hash, bytes, sender, nonce, reserved, payer, status, received) VALUES(?, ?, ?, ?, ?, ?, 'pending', ?)",
       tx.hash,
       tx.bytes,
       tx.sender,
       tx.nonce.toString(),
       tx.reservedZhi.toString(),
+      tx.payer ?? null,
       now,
-    );
-  }
-
-  /** The same of many, in their order. */
-  addAll(transactions: readonly PendingTransaction[], now: number): void {
-    const rows = JSON.stringify(
-      transactions.map(({ hash, bytes, sender, nonce, reservedZhi }) => [
-        bytesToHex(hash),
-        bytesToHex(bytes),
-        bytesToHex(sender),
-        nonce.toString(),
-        reservedZhi.toString(),
-      ]),
-    );
-    this.#sql.exec(
-      "DELETE FROM mempool WHERE hash IN (SELECT unhex(value ->> 0) FROM json_each(?)) AND status <> 'pending' AND height IS NULL",
-      rows,
-    );
-    this.#sql.exec(
-      `INSERT INTO mempool(hash, bytes, sender, nonce, reserved, status, received)
-        SELECT unhex(value ->> 0), unhex(value ->> 1), unhex(value ->> 2), value ->> 3, value ->> 4, 'pending', ?
-        FROM json_each(?) ORDER BY key`,
-      now,
-      rows,
     );
   }
 
   bytes(hash: Uint8Array): Uint8Array | undefined {
     const row = first(this.#sql.exec('SELECT bytes FROM mempool WHERE hash = ?', hash));
     return row && blob(row.bytes);
+  }
+
+  /** Bytes of what is pending of a sender, oldest first. */
+  pendingOf(sender: Uint8Array): Uint8Array[] {
+    const rows = this.#sql.exec(
+      "SELECT bytes FROM mempool WHERE sender = ? AND status = 'pending' ORDER BY seq",
+      sender,
+    );
+    return rows.toArray().map((row) => blob(row.bytes));
+  }
+
+  /** What is pending of a sender at a payer's expense, from a nonce on. By the sender's index: a payer may have many keys. */
+  sponsoredZhi(sender: Uint8Array, payer: Uint8Array, fromNonce: bigint): bigint {
+    const rows = this.#sql
+      .exec("SELECT nonce, reserved FROM mempool WHERE sender = ? AND status = 'pending' AND +payer = ?", sender, payer)
+      .toArray();
+    return rows
+      .filter((row) => BigInt(row.nonce as string) >= fromNonce)
+      .reduce((sum, row) => sum + BigInt(row.reserved as string), 0n);
   }
 
   pending(limit: number): Uint8Array[] {

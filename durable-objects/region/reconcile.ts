@@ -2,7 +2,8 @@
 import { ordersNamedBy } from '../../protocol/events.ts';
 import { encodeOrderRecord } from '../../protocol/order/record.ts';
 import { encodeAccount } from '../../protocol/state/account.ts';
-import { parseTransaction } from '../../protocol/tx/envelope.ts';
+import { parseTransaction, type Transaction } from '../../protocol/tx/envelope.ts';
+import { openingOf } from '../../protocol/tx/opening.ts';
 import type { RegionContext } from './context.ts';
 import { takeFinal } from './finality.ts';
 import type { FinalNotice } from './peer.ts';
@@ -23,25 +24,27 @@ async function noticeFromLedger(context: RegionContext, hash: Uint8Array): Promi
   const found = await ledger.transaction(hash);
   const block = found && (await ledger.block(found.height));
   if (!found || !block) return undefined;
-  // The tip of before: the account's leaf is at least that new.
+  const pending = await pendingTransaction(context, hash);
+  const opening = pending && openingOf(pending);
+  // The tip of before: the accounts' leaves are at least that new.
   const tip = await ledger.tip();
-  const sender = await ledger.account(found.sender);
-  const touched = await ordersOfPending(context, hash);
+  const moved = await ledger.accounts([found.sender, ...(opening?.sponsored ? [opening.demander] : [])]);
+  const touched = pending ? ordersNamedBy(pending, hash) : [];
   const records = await Promise.all(touched.map(async (id) => ({ id, record: await ledger.orderRecord(id) })));
   return {
     height: found.height,
     hash: block.hash,
     timeMs: block.timeMs,
     transactions: [{ hash, entries: found.outcome, index: found.index }],
-    accounts: sender && tip ? [{ key: found.sender, leaf: encodeAccount(sender), height: tip.height }] : [],
+    accounts: tip ? moved.map(({ key, value }) => ({ key, leaf: encodeAccount(value), height: tip.height })) : [],
     orders: records.flatMap(({ id, record }) => (record ? [{ id, record: encodeOrderRecord(record) }] : [])),
     refused: [],
   };
 }
 
-async function ordersOfPending(context: RegionContext, hash: Uint8Array): Promise<Uint8Array[]> {
+async function pendingTransaction(context: RegionContext, hash: Uint8Array): Promise<Transaction | undefined> {
   const { hash: genesis } = await context.network();
   const bytes = context.mempool.bytes(hash);
   const parsed = bytes && parseTransaction(bytes, genesis);
-  return parsed?.ok ? ordersNamedBy(parsed.value, hash) : [];
+  return parsed?.ok ? parsed.value : undefined;
 }

@@ -7,6 +7,7 @@ import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { type Region as RegionName, regionOf } from '../../protocol/regions.ts';
 import { parseTransaction, type Transaction } from '../../protocol/tx/envelope.ts';
+import { openingOf } from '../../protocol/tx/opening.ts';
 import type { Acceptance } from '../../protocol/tx/order-match.ts';
 import type { ProviderClaim } from '../../protocol/tx/work-proof.ts';
 import type { WireTransaction } from '../../protocol/wire.ts';
@@ -14,8 +15,9 @@ import { handleDue, sendToQueue } from './alarm.ts';
 import type { Network } from './context.ts';
 import type { RegionEnv } from './env.ts';
 import { takeFinal } from './finality.ts';
+import { ledgerHealth } from './health.ts';
 import { claimKey, releaseClaim, storeAnswer } from './idempotency.ts';
-import { sweepLater, takeOrder } from './intake.ts';
+import { sweepLater, type Taken, takeOrder } from './intake.ts';
 import type { RegionPublicKeys } from './keyring.ts';
 import { matchOrder } from './match.ts';
 import type { OrderRow } from './orders.ts';
@@ -40,8 +42,9 @@ import type {
 import { payFromFaucet } from './sequencer/faucet.ts';
 import { foundNetwork } from './sequencer/found.ts';
 import { Sequencer } from './sequencer/sequencer.ts';
-import { parseBatch, sendersOf, takeBatch } from './transaction-batch.ts';
-import { orderBuiltOn, takeTransaction } from './transactions.ts';
+import { loadSponsor } from './sponsor.ts';
+import { parseBatch, recordsOf, sendersOf, takeBatch } from './transaction-batch.ts';
+import { orderBuiltOn, recordsAsked, takeTransaction } from './transactions.ts';
 import { vote } from './vote.ts';
 import { leaseOf } from './work.ts';
 
@@ -74,8 +77,9 @@ export class Region extends RegionWork implements RegionRpc, PeerRpcMethods {
     const network = await this.context.networkNow(Date.now());
     await this.context.accounts.load(intake.idempotency.account, Date.now());
     const parsed = parseTransaction(intake.transaction, network.hash);
-    if (parsed.ok) await this.#composeBefore(network, parsed.value);
-    const taken = takeOrder(this.context, network, intake, Date.now());
+    if (!parsed.ok) return parsed;
+    await this.#composeBefore(network, parsed.value);
+    const taken = await this.#takeOrder(network, parsed.value, intake);
     if (!taken.ok) return taken;
     const { row, replayed } = taken.value;
     if (replayed) {
@@ -91,6 +95,19 @@ export class Region extends RegionWork implements RegionRpc, PeerRpcMethods {
       matched.ok && row.path === 'direct' ? await leaseOf(this.context, current, matched.value.contentKey) : undefined;
     if (matched.ok && row.path === 'queue') await this.#handToQueue(current);
     return ok({ answer: answerOf(this.context, current), lease: lease?.ok ? lease.value : null, replayed });
+  }
+
+  async #takeOrder(network: Network, tx: Transaction, intake: OrderIntake): Promise<Result<Taken>> {
+    const opening = openingOf(tx);
+    const take = async (): Promise<Result<Taken>> => {
+      if (opening?.sponsored) await loadSponsor(this.context, opening.demander, tx.sender, Date.now());
+      return takeOrder(this.context, network, intake, Date.now());
+    };
+    const taken = await take();
+    if (taken.ok || taken.code !== 'allowance_exceeded') return taken;
+    // An order that is sealed, and whose notice has not come, was counted twice.
+    await this.context.accounts.refresh(tx.sender);
+    return take();
   }
 
   async #composeBefore(network: Network, tx: Transaction): Promise<void> {
@@ -110,6 +127,7 @@ export class Region extends RegionWork implements RegionRpc, PeerRpcMethods {
     if (!parsed.ok) return parsed;
     await this.context.accounts.load(parsed.value.sender, Date.now());
     await this.#composeBefore(network, parsed.value);
+    await this.context.records.load(recordsAsked(parsed.value));
     const taken = takeTransaction(this.context, network, bytes, idempotency, Date.now());
     await this.armAndNudge();
     return taken;
@@ -120,6 +138,7 @@ export class Region extends RegionWork implements RegionRpc, PeerRpcMethods {
     const parsed = parseBatch(batch, network);
     const foreign = await this.context.accounts.loadAll(sendersOf(parsed), this.context.region, Date.now());
     for (const one of parsed) if (one.ok) await this.#composeBefore(network, one.value.tx);
+    await this.context.records.load(recordsOf(parsed));
     const taken = takeBatch(this.context, network, { batch: parsed, foreign }, idempotency, Date.now());
     await this.armAndNudge();
     return taken;
@@ -216,6 +235,10 @@ export class Region extends RegionWork implements RegionRpc, PeerRpcMethods {
   }
 
   // Sequencer
+
+  health(): Promise<Result<{ readonly height: bigint }>> {
+    return ledgerHealth(this.context);
+  }
 
   async wake(region: string): Promise<void> {
     await this.#sequencer.wake(region as RegionName, Date.now());

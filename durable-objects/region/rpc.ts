@@ -263,6 +263,9 @@ export interface RegionRpc {
   proveAccount(key: Uint8Array): Promise<Result<AccountProof>>;
   proveSupply(): Promise<Result<CertifiedProof>>;
 
+  /** Of the sequencer's region: the ledger's height, or `ledger_rolled_back`. Changes nothing. */
+  health(): Promise<Result<{ readonly height: bigint }>>;
+
   /** The watchdog's call: sets the alarm for what is due, and nudges. */
   rearm(): Promise<void>;
   /** Founds the network if there is none yet; returns the canonical genesis bytes. Idempotent; on the default region only. */

@@ -4,7 +4,8 @@ CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) STRIC
 CREATE TABLE IF NOT EXISTS account(key BLOB PRIMARY KEY, leaf BLOB NOT NULL, height TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS mempool(
   seq INTEGER PRIMARY KEY AUTOINCREMENT, hash BLOB NOT NULL UNIQUE, bytes BLOB NOT NULL, sender BLOB NOT NULL,
-  nonce TEXT NOT NULL, reserved TEXT NOT NULL, status TEXT NOT NULL, code TEXT, entries TEXT, height TEXT, idx INTEGER, received INTEGER NOT NULL
+  nonce TEXT NOT NULL, reserved TEXT NOT NULL, status TEXT NOT NULL, code TEXT, entries TEXT, height TEXT, idx INTEGER, received INTEGER NOT NULL,
+  payer BLOB
 ) STRICT;
 DROP INDEX IF EXISTS mempool_pending;
 DROP INDEX IF EXISTS mempool_sender;
@@ -42,8 +43,15 @@ CREATE TABLE IF NOT EXISTS signed_vote(height TEXT PRIMARY KEY, round INTEGER NO
 CREATE TABLE IF NOT EXISTS staged_block(one INTEGER PRIMARY KEY CHECK(one = 1), hash BLOB NOT NULL, bytes BLOB NOT NULL) STRICT;
 `;
 
+/** Of a column that objects made before do not have yet. */
+const PAYER_INDEX =
+  "CREATE INDEX IF NOT EXISTS mempool_pending_payer ON mempool(payer) WHERE status = 'pending' AND payer IS NOT NULL";
+
 export function createTables(sql: SqlStorage): void {
   sql.exec(TABLES);
+  const column = sql.exec("SELECT 1 AS one FROM pragma_table_info('mempool') WHERE name = 'payer'");
+  if (!first(column)) sql.exec('ALTER TABLE mempool ADD COLUMN payer BLOB');
+  sql.exec(PAYER_INDEX);
 }
 
 /** A BLOB column as bytes. The driver gives ArrayBuffer. */

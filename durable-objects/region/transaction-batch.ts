@@ -2,6 +2,7 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { type Failure, fail, ok, type Result } from '../../protocol/errors.ts';
 import { equalBytes } from '../../protocol/hash.ts';
+import type { RecordPlace } from '../../protocol/state/record.ts';
 import type { WireTransaction } from '../../protocol/wire.ts';
 import { withPending } from './accounts.ts';
 import type { Network, RegionContext } from './context.ts';
@@ -10,7 +11,7 @@ import { pendingSince, sweepLater } from './intake.ts';
 import { type PendingTransaction, pendingWire } from './mempool.ts';
 import type { OrderRow } from './orders.ts';
 import type { BatchTaken, IdempotencyClaim } from './rpc.ts';
-import { admitted, pendingOf, type Signed, signedOf } from './transactions.ts';
+import { admitted, pendingOf, recordsAsked, type Signed, signedOf } from './transactions.ts';
 
 /** What each of a batch is by its own bytes. */
 export type ParsedBatch = readonly Result<Signed>[];
@@ -20,6 +21,9 @@ export const parseBatch = (batch: readonly Uint8Array[], network: Network): Pars
 
 export const sendersOf = (batch: ParsedBatch): Uint8Array[] =>
   batch.flatMap((one) => (one.ok ? [one.value.tx.sender] : []));
+
+export const recordsOf = (batch: ParsedBatch): RecordPlace[] =>
+  batch.flatMap((one) => (one.ok ? recordsAsked(one.value.tx) : []));
 
 /** What became of each of a batch: the hash of one that was taken, or the refusal of one that was not. */
 type BatchRecord = ({ readonly hash: string } | Failure)[];
@@ -53,7 +57,7 @@ function takeEach(context: RegionContext, network: Network, { batch, foreign }: 
     if (intent.value.row) changed.push(intent.value.row);
     return { hash: bytesToHex(hash) };
   });
-  context.mempool.addAll(taken, now);
+  for (const one of taken) context.mempool.add(one, now);
   return { record, changed };
 }
 

@@ -1,4 +1,4 @@
-/** Transactions that are not orders: transfers, confirmations, cancellations. Durable here before they are acknowledged. */
+/** Transactions that open no order: transfers, confirmations, claims and all others. Durable here before they are acknowledged. */
 
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { isSystemAccount } from '../../protocol/address.ts';
@@ -6,9 +6,11 @@ import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { equalBytes, type Hash } from '../../protocol/hash.ts';
 import { nextState } from '../../protocol/order/lifecycle.ts';
 import { REGIONS } from '../../protocol/regions.ts';
+import type { RecordPlace } from '../../protocol/state/record.ts';
+import { claimable, decodeBatchClaims } from '../../protocol/tx/batch-claim.ts';
 import { parseTransaction, type Transaction, transactionHash } from '../../protocol/tx/envelope.ts';
+import { openingOf } from '../../protocol/tx/opening.ts';
 import { decodeOrderConfirm } from '../../protocol/tx/order-confirm.ts';
-import { decodeOrderOpen } from '../../protocol/tx/order-open.ts';
 import { decodeOrderRefund } from '../../protocol/tx/order-refund.ts';
 import { outlayOf } from '../../protocol/tx/outlay.ts';
 import { decodeTransfer } from '../../protocol/tx/transfer.ts';
@@ -40,12 +42,16 @@ function transferIntent(tx: Transaction): Result<Intent> {
 
 /** The order whose state a transaction relies on, beside one that it opens. */
 export function orderBuiltOn(tx: Transaction): Uint8Array | undefined {
-  const name = txTypeName(tx.type);
-  if (name === 'orderConfirm') return decodeOrderConfirm(tx.body).order;
-  if (name !== 'orderOpen') return undefined;
-  const { work } = decodeOrderOpen(tx.body);
-  return work.kind === 'predict' ? work.model : undefined;
+  if (txTypeName(tx.type) === 'orderConfirm') return decodeOrderConfirm(tx.body).order;
+  const work = openingOf(tx)?.order.work;
+  return work?.kind === 'predict' ? work.model : undefined;
 }
+
+/** Records that have to be loaded (`context.records`) before the transaction is admitted. */
+export const recordsAsked = (tx: Transaction): RecordPlace[] =>
+  txTypeName(tx.type) === 'batchClaim'
+    ? decodeBatchClaims(tx.body).map(({ batch }) => ({ kind: 'batch', key: batch }))
+    : [];
 
 function ownOrder(context: RegionContext, order: Uint8Array, sender: Uint8Array): Result<OrderRow> {
   const row = context.orders.find(order);
@@ -89,6 +95,14 @@ function refundIntent(context: RegionContext, tx: Transaction): Result<Intent> {
   return ok({ reservedZhi: tx.feeZhi, row, take });
 }
 
+/** A claim costs no fee, so one of which the chain would pay nothing is not taken: blocks would carry it for free. */
+function claimIntent(context: RegionContext, network: Network, tx: Transaction): Result<Intent> {
+  const entries = decodeBatchClaims(tx.body).map((entry) => claimable(entry, context.records));
+  const [first] = entries;
+  const paysNothing = entries.every((batch) => typeof batch === 'string');
+  return paysNothing && typeof first === 'string' ? fail(first) : plainIntent(network, tx);
+}
+
 /** Types that touch nothing of this object: what they do is decided on the chain. */
 function plainIntent(network: Network, tx: Transaction): Result<Intent> {
   const outlayZhi = outlayOf(tx, network.genesis);
@@ -101,6 +115,7 @@ function intentOf(context: RegionContext, network: Network, tx: Transaction): Re
   if (name === 'transfer') return transferIntent(tx);
   if (name === 'orderConfirm') return confirmIntent(context, tx);
   if (name === 'orderRefund') return refundIntent(context, tx);
+  if (name === 'batchClaim') return claimIntent(context, network, tx);
   return plainIntent(network, tx);
 }
 

@@ -1,7 +1,7 @@
 /** What a key may still spend of a payer's money, by opening orders in the payer's name. */
 import { type Decoded, struct, u64As } from '../codec.ts';
 import type { Overlay } from '../state/overlay.ts';
-import { pairKey, type RecordView, recordTable } from '../state/record.ts';
+import { pairKey, type RecordPlace, type RecordView, recordTable } from '../state/record.ts';
 import type { BlockHeight, Zhi } from '../units.ts';
 
 const allowanceCodec = struct({
@@ -13,6 +13,11 @@ const allowanceCodec = struct({
 export type Allowance = Decoded<typeof allowanceCodec>;
 const allowances = recordTable('allowance', allowanceCodec);
 
+export const allowancePlace = (payer: Uint8Array, key: Uint8Array): RecordPlace => ({
+  kind: 'allowance',
+  key: pairKey('allowance', payer, key),
+});
+
 /** Undefined when there is none, it ended, or nothing is left of it. */
 export function liveAllowance(
   state: RecordView,
@@ -20,9 +25,9 @@ export function liveAllowance(
   key: Uint8Array,
   height: BlockHeight,
 ): Allowance | undefined {
-  const found = allowances.read(state, pairKey('allowance', payer, key));
+  const found = allowances.read(state, allowancePlace(payer, key).key);
   return found && found.leftZhi > 0n && height <= found.expiryHeight ? found : undefined;
 }
 
 export const setAllowance = (state: Overlay, payer: Uint8Array, key: Uint8Array, value: Allowance): void =>
-  allowances.write(state, pairKey('allowance', payer, key), value);
+  allowances.write(state, allowancePlace(payer, key).key, value);

@@ -5,6 +5,7 @@
  */
 import { SYSTEM_ACCOUNT } from '../address.ts';
 import { bytes32, type Decoded, decode, encode, struct, u8, vec } from '../codec.ts';
+import type { ErrorCode } from '../errors.ts';
 import { verifyMerklePath } from '../merkle.ts';
 import { splitBill } from '../order/split.ts';
 import {
@@ -17,6 +18,7 @@ import {
   isClaimed,
   withClaimed,
 } from '../record/batch.ts';
+import type { RecordView } from '../state/record.ts';
 import type { UnixMs, Zhi } from '../units.ts';
 import { post } from './postings.ts';
 import {
@@ -54,18 +56,28 @@ function claimPostings(batch: Batch, leaf: BatchLeaf, timeMs: UnixMs): Posting[]
   ];
 }
 
+const leafOf = ({ order, provider, demander, billZhi }: BatchClaim): BatchLeaf => ({
+  order,
+  provider,
+  demander,
+  billZhi,
+});
+
+/** The batch, or why it does not pay this leaf. Intake and the chain share it. */
+export function claimable(entry: BatchClaim, records: RecordView): Batch | ErrorCode {
+  const batch = batches.read(records, entry.batch);
+  if (!batch) return 'unknown_batch';
+  if (isClaimed(batch, entry.index)) return 'already_claimed';
+  const leaf = encodeBatchLeaf(leafOf(entry));
+  return verifyMerklePath(leaf, entry.index, batch.orders, entry.path, batch.root) ? batch : 'proof_invalid';
+}
+
 function apply(entry: BatchClaim, { context, state }: RuleInput): EntryOutcome {
-  const batch = batches.read(state, entry.batch);
-  if (!batch) return refused('unknown_batch');
-  if (isClaimed(batch, entry.index)) return refused('already_claimed');
-  const { order, provider, demander, billZhi } = entry;
-  const leaf: BatchLeaf = { order, provider, demander, billZhi };
-  if (!verifyMerklePath(encodeBatchLeaf(leaf), entry.index, batch.orders, entry.path, batch.root)) {
-    return refused('proof_invalid');
-  }
-  const postings = claimPostings(batch, leaf, context.timeMs);
+  const batch = claimable(entry, state);
+  if (typeof batch === 'string') return refused(batch);
+  const postings = claimPostings(batch, leafOf(entry), context.timeMs);
   post(state, postings);
-  const heldZhi = (batch.heldZhi - billZhi) as Zhi;
+  const heldZhi = (batch.heldZhi - entry.billZhi) as Zhi;
   batches.write(state, entry.batch, { ...batch, heldZhi, claimed: withClaimed(batch, entry.index) });
   return applied(postings);
 }

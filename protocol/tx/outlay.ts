@@ -7,7 +7,7 @@ import { type TxTypeName, txTypeName } from './types.ts';
 
 const nothing = (): bigint => 0n;
 
-/** Types that any account may send by itself, at its own expense; transfers and orders have an intake of their own. */
+/** Types that any account may send by itself; transfers and orders have an intake of their own. */
 const OUTLAY: Partial<Record<TxTypeName, (body: Uint8Array, genesis: Genesis) => bigint>> = {
   reserve: (body, { reservationZhiPerHour }) => BigInt(decodeReserve(body).hours) * reservationZhiPerHour,
   release: nothing,
@@ -20,6 +20,7 @@ const OUTLAY: Partial<Record<TxTypeName, (body: Uint8Array, genesis: Genesis) =>
   modelList: nothing,
   junkFlag: nothing,
   vestClaim: nothing,
+  batchClaim: nothing,
   allow: nothing,
 };
 

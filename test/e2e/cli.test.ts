@@ -170,6 +170,34 @@ describe('an order with a manual confirmation', () => {
   });
 });
 
+describe('a key with a spending limit', () => {
+  it('orders at the expense of who set it, up to the limit', async () => {
+    const own = { ...env, XDG_CONFIG_HOME: temporaryFolder() };
+    const ofKey = async (...args: string[]) => {
+      const ran = await runHai([...args, '--json'], { env: own, fetch });
+      return { exit: ran.exit, json: jsonOf(ran) };
+    };
+    const key = (await ofKey('wallet', 'new', '--light')).json.address as string;
+    const payer = (await told('wallet', 'address')).address as string;
+    expect(await hai('allow', 'show', key)).toMatchObject({ exit: 4, json: { error: { code: 'unknown_allowance' } } });
+    expect(await told('allow', 'set', key, '2')).toMatchObject({ payer, key, leftZhi: '200000000' });
+    const train = ['train', file('train.csv'), '--epochs', '1', '--payer', payer, '--until', 'final', '--model'];
+    const trained = await ofKey(...train, file('allowed.json'), '--limit', '1.5');
+    expect(trained).toMatchObject({ exit: 0, json: { state: 'settled' } });
+    expect((await ofKey('wallet', 'balance')).json).toMatchObject({ balanceZhi: '0', nextNonce: '1' });
+    expect(await told('order', 'show', trained.json.order as string)).toMatchObject({ demander: payer });
+    const predict = ['predict', file('allowed.json'), file('test.csv'), '--payer', payer, '--limit', '0.4'];
+    const predicted = await ofKey(...predict);
+    expect(predicted).toMatchObject({ exit: 0, json: { rows: 50 } });
+    await ofKey('order', 'watch', predicted.json.order as string);
+    const { leftZhi } = (await ofKey('allow', 'show', key, '--payer', payer)).json as { leftZhi: string };
+    expect(BigInt(leftZhi)).toBeLessThan(10_000_000n);
+    expect(await ofKey(...predict)).toMatchObject({ exit: 4, json: { error: { code: 'allowance_exceeded' } } });
+    expect(await told('allow', 'end', key)).toMatchObject({ status: 'applied' });
+    expect(await ofKey(...predict)).toMatchObject({ exit: 4, json: { error: { code: 'unknown_allowance' } } });
+  });
+});
+
 describe('hai up', () => {
   it('starts a network of its own and ends at SIGTERM with 0', async () => {
     const child = spawn(process.execPath, [ENTRY, 'up', '--port', '0', '--json'], { cwd: folder });

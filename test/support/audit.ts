@@ -24,7 +24,7 @@ type Bytes = number[] | ArrayBuffer;
 const bytes = (value: Bytes): Uint8Array => new Uint8Array(value as ArrayBuffer);
 const hex = (value: Bytes): string => bytesToHex(bytes(value));
 
-const OUTCOME_TYPES = [txTypeNumber('orderSettle'), txTypeNumber('orderRefund')];
+const OUTCOME_TYPES = [txTypeNumber('orderSettle'), txTypeNumber('batchSettle'), txTypeNumber('orderRefund')];
 
 async function orderFaults(db: AuditedDatabase): Promise<{ orders: Map<string, OrderState>; faults: string[] }> {
   const { results } = await db

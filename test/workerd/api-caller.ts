@@ -105,12 +105,17 @@ export async function expectProblem(response: Response, code: ErrorCode, param?:
   return problem;
 }
 
-/** A client of the SDK with an account of this name, whose requests come from `from`. */
-export function clientOf(name: string, from: Place = 'weur') {
+/** A client of the SDK with an account of this name, whose requests come from `from`, and whose orders a payer may pay. */
+export function clientOf(name: string, from: Place = 'weur', payer?: string) {
   const { seed } = keyPair(name);
   const fetcher = (input: RequestInfo | URL, init: RequestInit = {}) => {
     const headers = { ...(init.headers as Record<string, string>), ...withLength(init.body) };
     return serve(new Request(input as string, { ...init, headers, cf: PLACES[from] as never } as RequestInit));
   };
-  return createClient({ url: ORIGIN, fetch: fetcher as typeof fetch, account: accountOfSeed(seed) });
+  return createClient({
+    url: ORIGIN,
+    fetch: fetcher as typeof fetch,
+    account: accountOfSeed(seed),
+    ...(payer === undefined ? {} : { payer }),
+  });
 }

@@ -1,111 +1,123 @@
-/** Transactions that any account may send at its own expense: through the API, into blocks, and their records into D1. */
+/** Bonds, votes, reservations and grants over the API: into blocks that the seats execute, and their records into D1. */
 import { env } from 'cloudflare:workers';
-import { base64 } from '@scure/base';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { openLedger } from '../../ledger/d1.ts';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SYSTEM_ACCOUNT } from '../../protocol/address.ts';
-import { taggedHash } from '../../protocol/hash.ts';
-import { fieldBytes } from '../../protocol/poseidon.ts';
-import { ONLY_KEY } from '../../protocol/state/record.ts';
-import { encodeAllow } from '../../protocol/tx/allow.ts';
+import { bondOf, weightOf } from '../../protocol/record/bond.ts';
+import { reservations } from '../../protocol/record/reservation.ts';
 import { encodeBond } from '../../protocol/tx/bond.ts';
-import { encodeDatasetList } from '../../protocol/tx/dataset-list.ts';
 import { encodeEpochReward } from '../../protocol/tx/epoch-reward.ts';
-import { encodeModelList } from '../../protocol/tx/model-list.ts';
 import { encodeRelease } from '../../protocol/tx/release.ts';
-import { encodeReserve } from '../../protocol/tx/reserve.ts';
+import { encodeReserve, RESERVATION_HOURS_MAX } from '../../protocol/tx/reserve.ts';
 import { encodeTransfer } from '../../protocol/tx/transfer.ts';
-import type { TxTypeName } from '../../protocol/tx/types.ts';
 import { encodeUnbond } from '../../protocol/tx/unbond.ts';
 import { encodeVestClaim } from '../../protocol/tx/vest-claim.ts';
 import { encodeVote } from '../../protocol/tx/vote.ts';
-import type { BlockHeight, Zhi } from '../../protocol/units.ts';
+import type { Zhi } from '../../protocol/units.ts';
 import { forgetNetwork } from '../../workers/network.ts';
-import { keyPair } from '../support/keys.ts';
-import { signedTransaction, type TestNetwork, testNetwork } from '../support/network.ts';
-import { call, clientOf, expectProblem } from './api-caller.ts';
+import { audit } from '../support/audit.ts';
+import { expectProblem } from './api-caller.ts';
+import { recordsAt, type Sender, startSender } from './api-sender.ts';
 
-const alice = clientOf('stakes/alice', 'enam');
-const key = keyPair('stakes/alice').key;
-let network: TestNetwork;
-let sent = 0;
+let alice: Sender;
+let bob: Sender;
+let feeZhi: bigint;
+const zhi = (amount: bigint) => amount as Zhi;
 
 beforeAll(async () => {
   forgetNetwork();
-  const { genesis, hash } = await alice.network();
-  network = { ...testNetwork(), genesis, hash };
-  await alice.faucet();
+  alice = await startSender('stakes/alice');
+  bob = await startSender('stakes/bob', 'apac');
+  feeZhi = alice.genesis.baseFeeZhi;
 }, 60_000);
 
-async function post(type: TxTypeName, body: Uint8Array): Promise<Response> {
-  const nonce = BigInt((await alice.account()).nextNonce);
-  const bytes = signedTransaction(network, { by: keyPair('stakes/alice'), type, nonce, body });
-  return call('POST', '/v1/transactions', {
-    json: { transaction: base64.encode(bytes) },
-    key: `stakes-${sent++}`,
-    headers: { prefer: 'wait=20' },
+afterEach(async () => {
+  expect((await audit(env.DB)).faults).toEqual([]);
+});
+
+const bondNow = async ({ key }: Sender) => bondOf(await recordsAt({ kind: 'bond', key }), key);
+const weightNow = async ({ key }: Sender) => weightOf(await recordsAt({ kind: 'tally', key }), key);
+
+describe('a bond', () => {
+  const bond = (amount: bigint) => encodeBond({ amountZhi: zhi(amount) });
+  const begin = (amount: bigint) => encodeUnbond({ kind: 'begin', amountZhi: zhi(amount) });
+
+  it('locks money, votes with it, and gives it out of the vote at once', async () => {
+    const before = await alice.balance();
+    expect(await alice.outcome('bond', bond(1000n))).toBe('applied');
+    expect(await alice.balance()).toBe(before - 1000n - feeZhi);
+    expect(await alice.outcome('vote', encodeVote({ candidate: bob.key }))).toBe('applied');
+    expect(await bondNow(alice)).toMatchObject({ bondedZhi: 1000n, candidate: bob.key });
+    expect(await weightNow(bob)).toBe(1000n);
+    expect(await alice.outcome('unbond', begin(300n))).toBe('applied');
+    expect(await bondNow(alice)).toMatchObject({ bondedZhi: 700n, unbonding: [{ amountZhi: 300n }] });
+    expect(await weightNow(bob)).toBe(700n);
+    expect(await alice.outcome('vote', encodeVote({ candidate: undefined }))).toBe('applied');
+    expect(await weightNow(bob)).toBe(0n);
+    expect(await alice.balance()).toBe(before - 1000n - 4n * feeZhi);
+  }, 60_000);
+
+  it('of nothing, a vote without one, and more out of it than is in it are refused', async () => {
+    expect(await bob.outcome('bond', bond(0n))).toBe('amount_out_of_range');
+    expect(await bob.outcome('vote', encodeVote({ candidate: alice.key }))).toBe('insufficient_bond');
+    expect(await alice.outcome('unbond', begin(5000n))).toBe('insufficient_bond');
+    expect(await alice.outcome('unbond', encodeUnbond({ kind: 'withdraw' }))).toBe('nothing_due');
+    expect(await bondNow(alice)).toMatchObject({ bondedZhi: 700n });
+    expect(await weightNow(alice)).toBe(0n);
+  }, 60_000);
+
+  it('that the balance does not cover is refused at once', async () => {
+    const rich = await alice.client.account();
+    await expectProblem(await alice.post('bond', bond(BigInt(rich.balanceZhi))), 'insufficient_balance');
+    await expectProblem(await alice.post('bond', new Uint8Array(3)), 'tx_malformed');
+    expect(await alice.client.account()).toEqual(rich);
   });
-}
+});
 
-async function outcome(type: TxTypeName, body: Uint8Array): Promise<string> {
-  const response = await post(type, body);
-  expect(response.status, await response.clone().text()).toBe(200);
-  const { status, code } = (await response.json()) as { status: string; code: string | null };
-  return code ?? status;
-}
+describe('a reservation', () => {
+  const providerOf = ({ genesis }: Sender) => genesis.providers[0]?.key as Uint8Array;
+  const stored = async (provider: Uint8Array) =>
+    reservations.read(await recordsAt({ kind: 'reservation', key: provider }), provider);
 
-const zhi = (amount: bigint) => amount as Zhi;
-
-describe('an account’s own transactions', () => {
-  it('are applied in blocks that the seats execute', async () => {
-    const provider = network.genesis.providers[0]?.key as Uint8Array;
-    const dataset = taggedHash('HAI/test-data');
-    const model = { model: taggedHash('HAI/test-model'), royaltyBp: 100, commitment: fieldBytes(7n) };
-    const limit = { key: keyPair('stakes/bearer').key, limitZhi: zhi(5n), expiryHeight: 90_000n as BlockHeight };
-    const before = await alice.account();
-    expect(await outcome('bond', encodeBond({ amountZhi: zhi(1000n) }))).toBe('applied');
-    expect(await outcome('vote', encodeVote({ candidate: key }))).toBe('applied');
-    expect(await outcome('unbond', encodeUnbond({ kind: 'begin', amountZhi: zhi(1n) }))).toBe('applied');
-    expect(await outcome('reserve', encodeReserve({ provider, hours: 1 }))).toBe('applied');
-    expect(await outcome('release', encodeRelease({ provider }))).toBe('applied');
-    expect(await outcome('datasetList', encodeDatasetList({ dataset, priceZhi: zhi(5n) }))).toBe('applied');
-    expect(await outcome('modelList', encodeModelList(model))).toBe('applied');
-    expect(await outcome('allow', encodeAllow(limit))).toBe('applied');
-    const ledger = openLedger(env.DB);
-    const kinds = new Set((await ledger.recordPage(undefined, 100)).map(({ kind }) => kind));
-    const expected = ['allowance', 'bond', 'commitments', 'dataset', 'model', 'reservation', 'tally'];
-    expect([...kinds].sort()).toEqual(expected);
-    expect(await ledger.record({ kind: 'bond', key })).toBeDefined();
-    expect(
-      await ledger.records([
-        { kind: 'tally', key },
-        { kind: 'epoch', key: ONLY_KEY },
-      ]),
-    ).toHaveLength(1);
-    const after = await alice.account();
-    const fees = 8n * network.genesis.baseFeeZhi;
-    const held = BigInt(before.balanceZhi) - BigInt(after.balanceZhi) - fees - 1000n;
-    // The reservation's first moments.
-    expect(held).toBeGreaterThanOrEqual(0n);
-    expect(held).toBeLessThan(network.genesis.reservationZhiPerHour);
+  it('is paid for, and what was not used comes back with its release', async () => {
+    const provider = providerOf(alice);
+    const before = await alice.balance();
+    const priceZhi = 2n * alice.genesis.reservationZhiPerHour;
+    expect(await alice.outcome('reserve', encodeReserve({ provider, hours: 2 }))).toBe('applied');
+    expect(await alice.balance()).toBe(before - priceZhi - feeZhi);
+    expect(await stored(provider)).toMatchObject({ holder: alice.key, priceZhi, closed: false });
+    expect(await bob.outcome('reserve', encodeReserve({ provider, hours: 1 }))).toBe('provider_reserved');
+    expect(await bob.outcome('release', encodeRelease({ provider }))).toBe('not_authorised');
+    expect(await alice.outcome('release', encodeRelease({ provider }))).toBe('applied');
+    expect(await stored(provider)).toMatchObject({ closed: true });
+    // The provider keeps the pay of some moments.
+    const costZhi = before - (await alice.balance()) - 2n * feeZhi;
+    expect(costZhi).toBeGreaterThan(0n);
+    expect(costZhi).toBeLessThan(priceZhi / 60n);
   }, 60_000);
 
-  it('are refused in their block by the rule, with its code', async () => {
-    expect(await outcome('unbond', encodeUnbond({ kind: 'withdraw' }))).toBe('nothing_due');
-    expect(await outcome('vestClaim', encodeVestClaim({ grant: 'founders' }))).toBe('nothing_due');
-    expect(await outcome('vestClaim', encodeVestClaim({ grant: 'marketing' }))).toBe('grant_locked');
-    expect(await outcome('unbond', encodeUnbond({ kind: 'begin', amountZhi: zhi(5000n) }))).toBe('insufficient_bond');
+  it('of nobody, for no time, for too long, and the release of none are refused', async () => {
+    const provider = providerOf(alice);
+    expect(await alice.outcome('reserve', encodeReserve({ provider: bob.key, hours: 1 }))).toBe('unknown_provider');
+    expect(await alice.outcome('reserve', encodeReserve({ provider, hours: 0 }))).toBe('invalid_field');
+    const tooLong = encodeReserve({ provider, hours: RESERVATION_HOURS_MAX + 1 });
+    await expectProblem(await alice.post('reserve', tooLong), 'insufficient_balance');
+    expect(await alice.outcome('release', encodeRelease({ provider }))).toBe('unknown_reservation');
+    expect(await stored(provider)).toMatchObject({ closed: true });
+  }, 60_000);
+});
+
+describe('what is not due, or not the sender’s, is refused', () => {
+  it('in its block, by the rule', async () => {
+    expect(await alice.outcome('vestClaim', encodeVestClaim({ grant: 'founders' }))).toBe('nothing_due');
+    expect(await alice.outcome('vestClaim', encodeVestClaim({ grant: 'marketing' }))).toBe('grant_locked');
   }, 60_000);
 
-  it('are refused at once when the balance does not cover them, or they are somebody else’s to send', async () => {
-    const rich = await alice.account();
-    const all = encodeBond({ amountZhi: zhi(BigInt(rich.balanceZhi)) });
-    await expectProblem(await post('bond', all), 'insufficient_balance');
-    const work = [{ account: key, work: 1n, homeRegion: 0 }];
-    await expectProblem(await post('epochReward', encodeEpochReward({ epoch: 0n, work })), 'not_authorised');
+  it('at once, when only the network sends it, or it is for an account of the system', async () => {
+    const before = await alice.client.account();
+    const work = [{ account: alice.key, work: 1n, homeRegion: 0 }];
+    await expectProblem(await alice.post('epochReward', encodeEpochReward({ epoch: 0n, work })), 'not_authorised');
     const lost = { to: SYSTEM_ACCOUNT.burned, amountZhi: zhi(1n), homeRegion: 0 };
-    await expectProblem(await post('transfer', encodeTransfer(lost)), 'system_account');
-    await expectProblem(await post('bond', new Uint8Array(3)), 'tx_malformed');
-    expect(await alice.account()).toEqual(rich);
-  }, 60_000);
+    await expectProblem(await alice.post('transfer', encodeTransfer(lost)), 'system_account');
+    expect(await alice.client.account()).toEqual(before);
+  });
 });

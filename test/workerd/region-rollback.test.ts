@@ -1,4 +1,4 @@
-/** A ledger that was put back to an older copy: noticed, logged, and not built upon; once it is back, the chain goes on. */
+/** A ledger that was put back to an older copy: noticed, logged, told by /healthz, and not built upon; once it is back, the chain goes on. */
 import { evictDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { hexToBytes } from '@noble/hashes/utils.js';
@@ -7,6 +7,7 @@ import { openLedger } from '../../ledger/d1.ts';
 import { regionOf } from '../../protocol/regions.ts';
 import { regionStub } from '../../workers/env.ts';
 import { audit } from '../support/audit.ts';
+import { call, expectProblem } from './api-caller.ts';
 import { type RegionDemander, startRegionDemander, workerEnv } from './region-demander.ts';
 
 const ledger = openLedger(env.DB);
@@ -41,6 +42,8 @@ async function restore(copy: string): Promise<void> {
   await env.DB.batch(put.map((sql) => env.DB.prepare(sql)));
 }
 
+const health = () => call('GET', '/healthz');
+
 const heightOf = async (): Promise<bigint> => (await ledger.tip())?.height ?? -1n;
 
 /** An answer that does not wait for a block. */
@@ -68,12 +71,17 @@ it.each([
   const logged = vi.spyOn(console, 'error');
   await restore(copy);
   if (evicted) await evictDurableObject(sequencer());
+  // Before anything is to be sealed.
+  await expectProblem(await health(), 'ledger_rolled_back');
   const asked = await askForMoney();
   expect(asked.ok).toBe(true);
   const isLogged = () => logged.mock.calls.some(([line]) => String(line).includes('"event":"ledger_rolled_back"'));
   await vi.waitFor(() => expect(isLogged()).toBe(true), { timeout: 15_000, interval: 20 });
   expect(await heightOf()).toBe(older);
+  const told = await expectProblem(await health(), 'ledger_rolled_back');
+  expect(told.detail).toContain(`ends at ${older}`);
   await restore(`${copy}_newest`);
+  expect(await (await health()).json()).toMatchObject({ status: 'ok' });
   expect(await paid()).toBeGreaterThan(newer);
   if (asked.ok) expect(await ledger.transaction(hexToBytes(asked.value.hash))).toBeDefined();
   expect((await audit(env.DB)).faults).toEqual([]);

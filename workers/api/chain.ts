@@ -4,8 +4,12 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { base64 } from '@scure/base';
 import { openLedger } from '../../ledger/d1.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { type Failure, ok } from '../../protocol/errors.ts';
+import { decodeGenesis } from '../../protocol/genesis.ts';
 import type { Hash } from '../../protocol/hash.ts';
+import { regionOf } from '../../protocol/regions.ts';
 import type { WireChain } from '../../protocol/wire.ts';
+import { regionStub } from '../env.ts';
 import { networkOf } from '../network.ts';
 import { addOperation } from './add-operation.ts';
 import type { Api, ApiContext } from './context.ts';
@@ -30,14 +34,11 @@ export function addChain(api: Api): void {
       method: 'get',
       path: '/healthz',
       tag: 'Service',
-      summary: 'The ledger answers',
+      summary: 'The ledger answers, and is the one that was sealed upon',
       answers: { 200: { description: 'In order', schema: z.object({ status: z.literal('ok'), height: decimalText }) } },
-      refuses: [],
+      refuses: ['ledger_rolled_back'],
     },
-    async (c) => {
-      const tip = await openLedger(c.env.DB).tip();
-      return Response.json({ status: 'ok', height: (tip?.height ?? 0n).toString() });
-    },
+    (c) => health(c),
   );
   addOperation(
     api,
@@ -80,6 +81,15 @@ export function addChain(api: Api): void {
       return Response.json({ hash: bytesToHex(hash), genesis: base64.encode(bytes), network, mode, profile });
     },
   );
+}
+
+/** The region that proposes remembers what it sealed. Before there is a network there is nobody to ask, and nobody is founded. */
+async function health(c: ApiContext): Promise<Response | Failure> {
+  const bytes = await openLedger(c.env.DB).genesis();
+  const found = bytes
+    ? await regionStub(c.env, regionOf(decodeGenesis(bytes).sequencerRegion)).health()
+    : ok({ height: 0n });
+  return found.ok ? Response.json({ status: 'ok', height: found.value.height.toString() }) : found;
 }
 
 async function wireChain(c: ApiContext): Promise<WireChain> {

@@ -1,14 +1,12 @@
 /** The edge's part of step 1: signed bytes become a transaction whose shape and signatures are right, or a refusal. */
-import { type ErrorCode, fail, ok, type Result } from '../../protocol/errors.ts';
+import { type ErrorCode, type Failure, fail, ok, type Result } from '../../protocol/errors.ts';
 import { equalBytes } from '../../protocol/hash.ts';
 import type { Region } from '../../protocol/regions.ts';
-import { signatureFault } from '../../protocol/transition.ts';
-import { parseTransaction, type Transaction } from '../../protocol/tx/envelope.ts';
-import { decodeOrderOpen } from '../../protocol/tx/order-open.ts';
+import { parseTransaction, type Transaction, transactionHash } from '../../protocol/tx/envelope.ts';
+import { type Opening, openingOf } from '../../protocol/tx/opening.ts';
 import type { RuleContext } from '../../protocol/tx/rule.ts';
-import { txTypeName } from '../../protocol/tx/types.ts';
 import type { BlockHeight, UnixMs } from '../../protocol/units.ts';
-import { verifyOnce } from '../../sealing/signatures.ts';
+import { signatureFaultOnce } from '../../sealing/transaction-signatures.ts';
 import type { Env } from '../env.ts';
 import type { Network } from '../network.ts';
 import { sha256Of } from './digest.ts';
@@ -40,22 +38,34 @@ export async function parseSigned(bytes: Uint8Array, { genesis, hash }: Network)
   if (!parsed.ok) return parsed;
   // Signatures do not depend on height or time.
   const context: RuleContext = { genesis, genesisHash: hash, height: 0n as BlockHeight, timeMs: 0n as UnixMs };
-  const fault = await signatureFault(parsed.value, context, verifyOnce);
+  const fault = await signatureFaultOnce(parsed.value, transactionHash(bytes), context);
   if (fault === 'tx_malformed') return fail(fault, 'the body does not decode');
   return fault ? fail(fault) : parsed;
 }
 
-/** What `bytes` and `sealed` say by themselves: an OrderOpen, and the envelope that it commits to. */
+export interface SignedOrder {
+  readonly tx: Transaction;
+  readonly opening: Opening;
+}
+
+/** What `bytes` and `sealed` say by themselves: an OrderOpen or OrderOpenFor, and the envelope that it commits to. */
 export async function parseOrder(
   bytes: Uint8Array,
   sealed: Uint8Array,
   network: Network,
-): Promise<Result<Transaction>> {
+): Promise<Result<SignedOrder>> {
   const parsed = await parseSigned(bytes, network);
   if (!parsed.ok) return parsed;
-  if (txTypeName(parsed.value.type) !== 'orderOpen') return fail('invalid_field', 'not an OrderOpen', 'transaction');
-  const { sealedHash } = decodeOrderOpen(parsed.value.body);
-  return equalBytes(sealedHash, await sha256Of(sealed)) ? parsed : fail('hash_mismatch', undefined, 'sealed');
+  const tx = parsed.value;
+  const opening = openingOf(tx);
+  if (!opening) return fail('invalid_field', 'opens no order', 'transaction');
+  const isSealed = equalBytes(opening.order.sealedHash, await sha256Of(sealed));
+  return isSealed ? ok({ tx, opening }) : fail('hash_mismatch', undefined, 'sealed');
+}
+
+/** An order has an envelope, which the routes for transactions do not take. */
+export function refuseOrder(tx: Transaction): Failure | undefined {
+  return openingOf(tx) ? fail('invalid_field', 'orders go to /v1/orders', 'transaction') : undefined;
 }
 
 /** The region whose object orders the account's nonces. */

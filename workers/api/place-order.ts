@@ -6,7 +6,7 @@ import { type Failure, fail } from '../../protocol/errors.ts';
 import type { Hash } from '../../protocol/hash.ts';
 import type { Region } from '../../protocol/regions.ts';
 import { transactionHash } from '../../protocol/tx/envelope.ts';
-import { decodeOrderOpen, type OrderOpen, orderIdOf } from '../../protocol/tx/order-open.ts';
+import { type OrderOpen, orderIdOf } from '../../protocol/tx/order-open.ts';
 import { blobKey } from '../blob-key.ts';
 import { type RegionStub, regionStub } from '../env.ts';
 import { asSmallOrder } from '../give-way.ts';
@@ -21,9 +21,9 @@ import { intakeResponse, isAnswered } from './order-answer.ts';
 import { parsePrefer } from './prefer.ts';
 import { orderAnswerSchema } from './schemas.ts';
 
-const orderRequest = z
-  .strictObject({ transaction: base64Bytes, sealed: base64Bytes })
-  .openapi('OrderRequest', { description: 'A signed OrderOpen, and the sealed envelope that it commits to' });
+const orderRequest = z.strictObject({ transaction: base64Bytes, sealed: base64Bytes }).openapi('OrderRequest', {
+  description: 'A signed OrderOpen, or an OrderOpenFor of an allowed key, and the sealed envelope that it commits to',
+});
 
 export function addOrderIntake(api: Api): void {
   addOperation(
@@ -48,6 +48,8 @@ export function addOrderIntake(api: Api): void {
         'deadline_too_soon',
         'deadline_too_far',
         'window_too_long',
+        'unknown_allowance',
+        'allowance_exceeded',
         'no_provider',
         'work_too_large',
         'work_invalid',
@@ -66,14 +68,15 @@ async function takeOrderIn(c: ApiContext, transaction: Uint8Array, sealed: Uint8
   const prefer = parsePrefer(c.req.header('prefer'));
   const parsed = await parseOrder(transaction, sealed, await networkOf(c.env));
   if (!parsed.ok) return parsed;
-  const home = await homeOf(c.env, parsed.value.sender);
+  const { tx, opening } = parsed.value;
+  const body = opening.order;
+  const home = await homeOf(c.env, tx.sender);
   if (!home.ok) return home;
   const region = regionStub(c.env, home.value);
-  const body = decodeOrderOpen(parsed.value.body);
   const missing = await missingInput(c, region, body, transactionHash(transaction));
   if (missing) return missing;
   const startedMs = Date.now();
-  const idempotency = await claimOf(c, parsed.value.sender);
+  const idempotency = await claimOf(c, tx.sender);
   const taken = await region.intakeOrder({ transaction, sealed, idempotency, preferQueue: prefer.respondAsync });
   if (!taken.ok) return taken;
   const { answer, lease, replayed } = taken.value;

@@ -1,5 +1,6 @@
 /** All resources of the API. */
 import { addAccounts } from './accounts.ts';
+import { addAllowances } from './allowances.ts';
 import { addBlockBytes } from './block-bytes.ts';
 import { addBlocks } from './blocks.ts';
 import { addChain } from './chain.ts';
@@ -25,6 +26,7 @@ export function addRoutes(api: Api): void {
   addTransactions(api);
   addTransactionBatch(api);
   addAccounts(api);
+  addAllowances(api);
   addBlocks(api);
   addBlockBytes(api);
   addStateProofs(api);

@@ -5,6 +5,7 @@ import { CHECK_METHODS } from '../../protocol/tx/result-proof.ts';
 import type {
   WireAccount,
   WireAccountProof,
+  WireAllowance,
   WireBatchOutcome,
   WireBlock,
   WireChain,
@@ -158,6 +159,10 @@ export const accountSchema = z
     nextNonce: decimalText,
   })
   .openapi('Account') satisfies z.ZodType<WireAccount>;
+
+export const allowanceSchema = z
+  .object({ payer: addressText, key: addressText, leftZhi: decimalText, expiryHeight: decimalText })
+  .openapi('Allowance') satisfies z.ZodType<WireAllowance>;
 
 const stateProof = {
   height: decimalText,

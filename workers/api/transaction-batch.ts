@@ -1,8 +1,7 @@
 /** /v1/transactions/batch: several signed transactions of accounts of one home region, each with an answer of its own. */
 import { z } from '@hono/zod-openapi';
-import { errorNumber, errorRow, type Failure, fail, type Result } from '../../protocol/errors.ts';
+import { errorNumber, errorRow, type Failure, type Result } from '../../protocol/errors.ts';
 import type { Transaction } from '../../protocol/tx/envelope.ts';
-import { txTypeName } from '../../protocol/tx/types.ts';
 import type { WireBatchOutcome, WireTransaction } from '../../protocol/wire.ts';
 import { regionStub } from '../env.ts';
 import { type Network, networkOf } from '../network.ts';
@@ -10,7 +9,7 @@ import { addOperation } from './add-operation.ts';
 import type { Api, ApiContext } from './context.ts';
 import { base64Bytes } from './fields.ts';
 import { claimOf, REPLAYED_HEADER } from './idempotency.ts';
-import { homeOf, parseSigned } from './intake.ts';
+import { homeOf, parseSigned, refuseOrder } from './intake.ts';
 import { batchSchema } from './schemas.ts';
 import { withOutcome } from './transactions.ts';
 
@@ -69,8 +68,7 @@ async function submitBatch(c: ApiContext, batch: readonly Uint8Array[]): Promise
 
 async function parseOther(bytes: Uint8Array, network: Network): Promise<Result<Transaction>> {
   const parsed = await parseSigned(bytes, network);
-  if (!parsed.ok || txTypeName(parsed.value.type) !== 'orderOpen') return parsed;
-  return fail('invalid_field', 'orders go to /v1/orders');
+  return (parsed.ok && refuseOrder(parsed.value)) || parsed;
 }
 
 function answer(results: readonly Result<WireTransaction>[], replayed: boolean): Response {

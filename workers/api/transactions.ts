@@ -14,7 +14,7 @@ import { addOperation } from './add-operation.ts';
 import type { Api, ApiContext } from './context.ts';
 import { base64Bytes, hash32 } from './fields.ts';
 import { claimOf } from './idempotency.ts';
-import { homeOf, parseSigned, TRANSACTION_REFUSALS } from './intake.ts';
+import { homeOf, parseSigned, refuseOrder, TRANSACTION_REFUSALS } from './intake.ts';
 import { parsePrefer, preferenceApplied } from './prefer.ts';
 import { transactionSchema } from './schemas.ts';
 
@@ -42,6 +42,9 @@ export function addTransactions(api: Api): void {
         'illegal_transition',
         'not_cancellable',
         'result_mismatch',
+        'unknown_batch',
+        'already_claimed',
+        'proof_invalid',
       ],
     },
     (c, { body }) => submit(c, body.transaction),
@@ -69,8 +72,8 @@ export function addTransactions(api: Api): void {
 async function submit(c: ApiContext, bytes: Uint8Array): Promise<Response | Failure> {
   const parsed = await parseSigned(bytes, await networkOf(c.env));
   if (!parsed.ok) return parsed;
-  if (txTypeName(parsed.value.type) === 'orderOpen')
-    return fail('invalid_field', 'orders go to /v1/orders', 'transaction');
+  const order = refuseOrder(parsed.value);
+  if (order) return order;
   const home = await homeOf(c.env, parsed.value.sender);
   if (!home.ok) return home;
   const region = regionStub(c.env, home.value);

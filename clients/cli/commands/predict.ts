@@ -12,12 +12,13 @@ import { Refusal } from '../exit-codes.ts';
 import { followOrder } from '../follow.ts';
 import { type ModelFile, OrderFiles, type PredictionFile, readModelFile } from '../order-files.ts';
 import type { Io } from '../output.ts';
+import { type PayerOptions, signerOf, withPayer } from '../payer.ts';
 import { priceLimit } from '../price-limit.ts';
 import { openPredictions, predictionsCsv } from '../results.ts';
 import { readTextFile, writeResultFile } from '../secret-files.ts';
 import { type CommonOptions, Session, withCommonOptions } from '../session.ts';
 
-interface PredictOptions extends CommonOptions {
+interface PredictOptions extends CommonOptions, PayerOptions {
   readonly limit?: Zhi;
   readonly yes?: true;
   readonly out?: string;
@@ -37,7 +38,7 @@ export function addPredict(program: Command, io: Io): void {
     .option('--yes', 'take the quote as the limit')
     .option('--out <file>', 'write the predictions as CSV')
     .option('--queue', 'by queue even if small');
-  withCommonOptions(command).action((model: string, csv: string, options: PredictOptions) =>
+  withPayer(withCommonOptions(command)).action((model: string, csv: string, options: PredictOptions) =>
     predict(new Session(io, options), readModelFile(model), readTextFile(csv), options),
   );
 }
@@ -61,7 +62,7 @@ async function predict(session: Session, model: ModelFile, text: string, options
   const { out } = session;
   const rows = readRows(text, model.columns);
   const account = await session.account();
-  const client = session.clientOf(model, account);
+  const client = session.clientOf(model, signerOf(account, options));
   const work = { kind: 'predict', rows: rows.rows, model: hexToBytes(model.order) } as const;
   const priceLimitZhi = await priceLimit(session, client, work, options);
   const files = new OrderFiles(session.io.env);

@@ -16,13 +16,14 @@ import { Refusal } from '../exit-codes.ts';
 import { followOrder, type Until } from '../follow.ts';
 import { type ModelFile, OrderFiles, writeModelFile } from '../order-files.ts';
 import { type Io, table } from '../output.ts';
+import { type PayerOptions, signerOf, withPayer } from '../payer.ts';
 import { priceLimit } from '../price-limit.ts';
 import { expectReceipt } from '../receipts.ts';
 import { openModel } from '../results.ts';
 import { fileExists, readTextFile } from '../secret-files.ts';
 import { type CommonOptions, Session, withCommonOptions } from '../session.ts';
 
-interface TrainOptions extends CommonOptions {
+interface TrainOptions extends CommonOptions, PayerOptions {
   readonly target?: string;
   readonly hidden: number;
   readonly epochs: number;
@@ -59,7 +60,7 @@ export function addTrain(program: Command, io: Io): void {
     .option('--manual <seconds>', 'confirm by hand within this time', integerIn(1, 86_400))
     .option('--queue', 'by queue even if small')
     .addOption(new Option('--until <step>', 'when to return').choices(['sent', 'checked', 'final']).default('checked'));
-  withCommonOptions(command).action((csv: string, options: TrainOptions) =>
+  withPayer(withCommonOptions(command)).action((csv: string, options: TrainOptions) =>
     train(new Session(io, options), csv, options),
   );
 }
@@ -80,7 +81,7 @@ function modelPath(csv: string, { model, force }: TrainOptions): string {
 async function train(session: Session, csv: string, options: TrainOptions): Promise<void> {
   const dataset = readTable(csv, options.target);
   const path = modelPath(csv, options);
-  const client = session.client({ account: await session.account() });
+  const client = session.client(signerOf(await session.account(), options));
   const { rows, features, classes, columns, target, classValues } = dataset;
   const { hidden, epochs, batch, seed } = options;
   const work: TrainWork = { kind: 'train', rows, features, hidden, classes, epochs, batch, seed };

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EXIT, Interrupted, Refusal, toldError, UsageError } from '../../../clients/cli/exit-codes.ts';
 import { HaiError, UnreachableError, UntrustedError } from '../../../clients/sdk/errors.ts';
+import { addressOf } from '../../../protocol/address.ts';
 import { jsonOf, runHai, temporaryFolder } from './captured-io.ts';
 
 const GENESIS = 'a'.repeat(64);
+const PAYER = addressOf(new Uint8Array(32).fill(7));
 
 /** A network that answers every request with one problem document. */
 function refusingNetwork(number: number, code: string, status: number): typeof fetch {
@@ -48,7 +50,7 @@ describe('exit codes', () => {
   it('0: help', async () => {
     const help = await runHai(['--help']);
     expect(help).toMatchObject({ exit: 0, stderr: '' });
-    for (const name of ['up', 'wallet', 'train', 'predict', 'order', 'block', 'verify', 'info']) {
+    for (const name of ['up', 'wallet', 'allow', 'train', 'predict', 'order', 'block', 'verify', 'info']) {
       expect(help.stdout).toContain(`${name} `);
       expect((await runHai([name, '--help'])).exit).toBe(0);
     }
@@ -71,6 +73,10 @@ describe('exit codes', () => {
       ['train', 'x.csv', '--seed', '-1'],
       ['train', 'x.csv', '--until', 'never'],
       ['order', 'show', 'short'],
+      ['allow', 'set', 'hai1', '1'],
+      ['allow', 'set', PAYER, '0'],
+      ['allow', 'set', PAYER, '1', '--blocks', '0'],
+      ['train', 'x.csv', '--payer', 'hai1'],
       ['block', 'show', '-1'],
       ['block', 'list', '--limit', '101'],
       ['info', '--url', 'ftp://x'],

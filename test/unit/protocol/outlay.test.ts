@@ -25,6 +25,7 @@ const OWN = [
   'modelList',
   'junkFlag',
   'vestClaim',
+  'batchClaim',
   'allow',
 ];
 

@@ -21,7 +21,7 @@ const contextAt = (region: 'weur' | 'oc') =>
   ({
     network: async () => ({ genesis: network.genesis, hash: network.hash, hex: '' }),
     homeRegion: async () => regionNumber(region),
-    account: () => account,
+    demander: () => account.publicKey,
   }) as unknown as Context;
 const context = contextAt('weur');
 
