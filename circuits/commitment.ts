@@ -1,21 +1,10 @@
-import { grainGenConstants, type PoseidonFn, poseidon } from '@noble/curves/abstract/poseidon.js';
-import { bn254_Fr as Fr } from '@noble/curves/bn254.js';
+/** What a hidden price is committed to by. */
 import { utf8ToBytes } from '@noble/hashes/utils.js';
+import { poseidon4 } from '../protocol/poseidon.ts';
 
 /** Whose price is committed; the same tags stand in bid_covers_ask.circom. */
 const TAGS = { bid: 'hai/price/bid/v1', ask: 'hai/price/ask/v1' } as const;
 export type PriceSide = keyof typeof TAGS;
-
-// circomlib's Poseidon of four inputs: width 5, 8 full and 60 partial rounds, x^5 (eprint 2019/458, tables 2 and 8).
-const PARAMETERS = { Fp: Fr, t: 5, roundsFull: 8, roundsPartial: 60, sboxPower: 5 };
-
-let permutation: PoseidonFn | undefined;
-
-/** circomlib's `Poseidon(4)`: inputs and result are field elements, 0..r-1. */
-export function poseidon4(inputs: readonly [bigint, bigint, bigint, bigint]): bigint {
-  permutation ??= poseidon({ ...PARAMETERS, ...grainGenConstants(PARAMETERS) });
-  return permutation([0n, ...inputs])[0] as bigint;
-}
 
 /**
  * The commitment that the demander (bid) or provider (ask) publishes and that the proof's public signal must equal.

@@ -3,16 +3,14 @@
  * tip, and with it the whole batch. The block takes its hash back from the tip, so a database without one takes no block.
  */
 import { and, eq, sql } from 'drizzle-orm';
-import { parseAddress } from '../protocol/address.ts';
 import { encodeBody } from '../protocol/block/block.ts';
 import { type CertifiedBlock, encodeCertificate } from '../protocol/block/certificate.ts';
 import { encodeHeader } from '../protocol/block/header.ts';
-import type { ChainEvent } from '../protocol/events.ts';
+import type { BlockEvent } from '../protocol/events.ts';
 import { encodeOrderRecord } from '../protocol/order/record.ts';
-import { type Region, regionNumber } from '../protocol/regions.ts';
 import { recordKindNumber } from '../protocol/state/record.ts';
 import type { BlockEffects, TransactionEffect } from './effects.ts';
-import { keyFromHex, type Row } from './exact.ts';
+import type { Row } from './exact.ts';
 import { account, block, chainOrder, event, orderTransaction, posting, record, tip, transaction } from './schema.ts';
 import { builder, insertRows, type Statement, statementOf, upsertRows } from './statement.ts';
 
@@ -107,18 +105,18 @@ function eventRow({
   type,
   transactionIndex,
   order,
-  account: address,
+  account: key,
   region,
   body,
-}: ChainEvent): Row<typeof event> {
+}: BlockEvent): Row<typeof event> {
   return {
     height,
     idx: index,
     type,
     transactionIdx: transactionIndex ?? null,
-    orderId: order === undefined ? null : keyFromHex(order),
-    account: address === undefined ? null : (parseAddress(address) ?? null),
-    region: region === undefined ? null : regionNumber(region as Region),
+    orderId: order ?? null,
+    account: key ?? null,
+    region: region ?? null,
     body: JSON.stringify(body),
   };
 }

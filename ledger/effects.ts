@@ -1,11 +1,10 @@
 /** What a block changes, as the ledger records it. Pure: the same block gives the same effects everywhere. */
 
 import type { BuiltBlock } from '../protocol/block/build.ts';
-import { type ChainEvent, eventsOf, type NamedOrder, orderOutcomes } from '../protocol/events.ts';
+import { type BlockEvent, blockEventsOf, type NamedOrder, orderOutcomes } from '../protocol/events.ts';
 import type { OrderRecord } from '../protocol/order/record.ts';
 import type { Account } from '../protocol/state/account.ts';
 import type { TouchedRecord } from '../protocol/state/overlay.ts';
-import { parseTransaction } from '../protocol/tx/envelope.ts';
 import type { Posting } from '../protocol/tx/rule.ts';
 
 export interface Keyed<T> {
@@ -29,7 +28,7 @@ export interface BlockEffects {
   readonly records: readonly TouchedRecord[];
   /** In block order. */
   readonly transactions: readonly TransactionEffect[];
-  readonly events: readonly ChainEvent[];
+  readonly events: readonly BlockEvent[];
 }
 
 export function effectsOf(built: BuiltBlock): BlockEffects {
@@ -37,16 +36,13 @@ export function effectsOf(built: BuiltBlock): BlockEffects {
     accounts: built.state.accounts(),
     orders: built.state.orders(),
     records: built.state.records(),
-    transactions: built.transactions.map((taken) => transactionEffect(taken, built.block.header.genesis)),
-    events: eventsOf(built),
+    transactions: built.transactions.map(transactionEffect),
+    events: blockEventsOf(built),
   };
 }
 
-function transactionEffect(taken: BuiltBlock['transactions'][number], genesisHash: Uint8Array): TransactionEffect {
-  const { hash, bytes, outcome, postings } = taken;
-  const parsed = parseTransaction(bytes, genesisHash);
-  if (!parsed.ok) throw new Error('a sealed transaction does not parse');
-  const { type, sender, nonce } = parsed.value;
-  const orders = orderOutcomes(parsed.value, hash, outcome.entries);
+function transactionEffect({ tx, hash, outcome, postings }: BuiltBlock['transactions'][number]): TransactionEffect {
+  const { type, sender, nonce } = tx;
+  const orders = orderOutcomes(tx, hash, outcome.entries);
   return { hash, type, sender, nonce, outcome: outcome.entries, postings, orders };
 }

@@ -1,9 +1,9 @@
 /** Reading the outbox. */
 import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm';
-import { addressOf, parseAddress } from '../protocol/address.ts';
-import type { ChainEvent, EventType } from '../protocol/events.ts';
-import { type Region, regionNumber, regionOf } from '../protocol/regions.ts';
-import { exactIn, exactOut, hexOfKey, keyFromHex, smallOrNullOut, smallOut } from './exact.ts';
+import { parseAddress } from '../protocol/address.ts';
+import { type ChainEvent, chainEvent, type EventType } from '../protocol/events.ts';
+import { type Region, regionNumber } from '../protocol/regions.ts';
+import { exactIn, exactOut, keyFromHex, smallOrNullOut, smallOut } from './exact.ts';
 import { event } from './schema.ts';
 import type { LedgerQuery } from './store.ts';
 
@@ -43,17 +43,17 @@ interface EventRow {
   body: string;
 }
 
-function chainEvent(row: EventRow): ChainEvent {
-  return {
+function eventIn(row: EventRow): ChainEvent {
+  return chainEvent({
     type: row.type as EventType,
     height: row.height,
     index: row.index,
     ...(row.transactionIdx === null ? {} : { transactionIndex: row.transactionIdx }),
-    ...(row.orderId === null ? {} : { order: hexOfKey(row.orderId) }),
-    ...(row.account === null ? {} : { account: addressOf(row.account) }),
-    ...(row.region === null ? {} : { region: regionOf(row.region) }),
+    ...(row.orderId === null ? {} : { order: row.orderId }),
+    ...(row.account === null ? {} : { account: row.account }),
+    ...(row.region === null ? {} : { region: row.region }),
     body: JSON.parse(row.body) as ChainEvent['body'],
-  };
+  });
 }
 
 function passes({ types, account, order, region }: EventFilter): SQL | undefined {
@@ -81,5 +81,5 @@ export async function readEvents(
     .where(and(later, passes(filter)))
     .orderBy(asc(event.height), asc(event.idx))
     .limit(limit);
-  return rows.map(chainEvent);
+  return rows.map(eventIn);
 }

@@ -12,65 +12,101 @@ export class CodecError extends Error {
   override name = 'CodecError';
 }
 
+/** Numbers of up to four bytes are written and read as numbers: a bigint is an object, and blocks have a million small fields. */
+type NumberWidth = 1 | 2 | 4;
+
+/** What a block's transactions and leaves fit in; a longer encoding grows a buffer of its own. */
+const WRITER_BYTES = 8192;
+
 class Writer {
-  #buffer = new Uint8Array(256);
+  #buffer = new Uint8Array(WRITER_BYTES);
+  #view = new DataView(this.#buffer.buffer);
   #length = 0;
 
-  reserve(count: number): number {
+  #reserve(count: number): number {
     const at = this.#length;
     const needed = at + count;
     if (needed > this.#buffer.length) {
       const grown = new Uint8Array(Math.max(needed, this.#buffer.length * 2));
       grown.set(this.#buffer.subarray(0, at));
       this.#buffer = grown;
+      this.#view = new DataView(grown.buffer);
     }
     this.#length = needed;
     return at;
   }
 
   bytes(value: Uint8Array): void {
-    const at = this.reserve(value.length);
+    const at = this.#reserve(value.length);
     this.#buffer.set(value, at);
   }
 
-  /** Little-endian unsigned integer of `width` bytes. */
-  uint(value: bigint, width: number): void {
-    const at = this.reserve(width);
-    let rest = value;
-    for (let i = 0; i < width; i++) {
-      this.#buffer[at + i] = Number(rest & 0xffn);
-      rest >>= 8n;
-    }
+  /** Little-endian, as all integers here. */
+  number(value: number, width: NumberWidth): void {
+    const at = this.#reserve(width);
+    if (width === 1) this.#buffer[at] = value;
+    else if (width === 2) this.#view.setUint16(at, value, true);
+    else this.#view.setUint32(at, value, true);
   }
 
-  finish(): Uint8Array {
-    return this.#buffer.slice(0, this.#length);
+  u64(value: bigint): void {
+    // First: a buffer that grows has another view.
+    const at = this.#reserve(8);
+    this.#view.setBigUint64(at, value, true);
+  }
+
+  /** The bytes so far; empty again. */
+  take(): Uint8Array {
+    const taken = this.#buffer.slice(0, this.#length);
+    this.clear();
+    return taken;
+  }
+
+  clear(): void {
+    this.#length = 0;
+    if (this.#buffer.length === WRITER_BYTES) return;
+    this.#buffer = new Uint8Array(WRITER_BYTES);
+    this.#view = new DataView(this.#buffer.buffer);
   }
 }
 
 class Reader {
   #at = 0;
-  readonly source: Uint8Array;
+  readonly #source: Uint8Array;
+  readonly #view: DataView;
+
   constructor(source: Uint8Array) {
-    this.source = source;
+    this.#source = source;
+    this.#view = new DataView(source.buffer, source.byteOffset, source.byteLength);
   }
 
+  /** Where the next `count` bytes begin. */
+  #advance(count: number): number {
+    const at = this.#at;
+    if (count > this.#source.length - at) throw new CodecError(`truncated: ${count} bytes wanted at ${at}`);
+    this.#at = at + count;
+    return at;
+  }
+
+  /** A copy: what was decoded outlives the buffer that it came in. */
   bytes(count: number): Uint8Array {
-    if (count > this.source.length - this.#at) throw new CodecError(`truncated: ${count} bytes wanted at ${this.#at}`);
-    const out = this.source.slice(this.#at, this.#at + count);
-    this.#at += count;
-    return out;
+    const at = this.#advance(count);
+    return Uint8Array.prototype.slice.call(this.#source, at, at + count);
   }
 
-  uint(width: number): bigint {
-    const raw = this.bytes(width);
-    let value = 0n;
-    for (let i = width - 1; i >= 0; i--) value = (value << 8n) | BigInt(raw[i] as number);
-    return value;
+  number(width: NumberWidth): number {
+    const at = this.#advance(width);
+    if (width === 1) return this.#source[at] as number;
+    return width === 2 ? this.#view.getUint16(at, true) : this.#view.getUint32(at, true);
+  }
+
+  u64(): bigint {
+    return this.#view.getBigUint64(this.#advance(8), true);
   }
 
   done(): void {
-    if (this.#at !== this.source.length) throw new CodecError(`${this.source.length - this.#at} spare bytes`);
+    const spare = this.#source.length - this.#at;
+    if (spare !== 0) throw new CodecError(`${spare} spare bytes`);
   }
 }
 
@@ -85,10 +121,19 @@ type AnyCodec = Codec<any>;
 
 export type Decoded<C> = C extends Codec<infer T> ? T : never;
 
+/** Not under way: taken by one call of `encode`, so that a codec which encodes something inside gets another. */
+let idle: Writer | undefined;
+
 export function encode<T>(codec: Codec<T>, value: T): Uint8Array {
-  const writer = new Writer();
-  codec.write(writer, value);
-  return writer.finish();
+  const writer = idle ?? new Writer();
+  idle = undefined;
+  try {
+    codec.write(writer, value);
+    return writer.take();
+  } finally {
+    writer.clear();
+    idle = writer;
+  }
 }
 
 /** Throws `CodecError` on anything but the canonical encoding of a value. */
@@ -99,14 +144,14 @@ export function decode<T>(codec: Codec<T>, bytes: Uint8Array): T {
   return value;
 }
 
-function smallUint(width: number): Codec<number> {
+function smallUint(width: NumberWidth): Codec<number> {
   const max = 2 ** (8 * width) - 1;
   return {
     write(writer, value) {
       if (!Number.isInteger(value) || value < 0 || value > max) throw new CodecError(`not a u${8 * width}: ${value}`);
-      writer.uint(BigInt(value), width);
+      writer.number(value, width);
     },
-    read: (reader) => Number(reader.uint(width)),
+    read: (reader) => reader.number(width),
   };
 }
 
@@ -119,19 +164,19 @@ export function u64As<U extends bigint = bigint>(): Codec<U> {
   return {
     write(writer, value) {
       if (value < 0n || value >> 64n !== 0n) throw new CodecError(`not a u64: ${value}`);
-      writer.uint(value, 8);
+      writer.u64(value);
     },
-    read: (reader) => reader.uint(8) as U,
+    read: (reader) => reader.u64() as U,
   };
 }
 export const u64 = u64As();
 
 export const bool: Codec<boolean> = {
-  write: (writer, value) => writer.uint(value ? 1n : 0n, 1),
+  write: (writer, value) => writer.number(value ? 1 : 0, 1),
   read(reader) {
-    const byte = reader.uint(1);
-    if (byte > 1n) throw new CodecError(`not a bool: ${byte}`);
-    return byte === 1n;
+    const byte = reader.number(1);
+    if (byte > 1) throw new CodecError(`not a bool: ${byte}`);
+    return byte === 1;
   },
 };
 
@@ -153,15 +198,15 @@ const uleb: Codec<number> = {
     if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) throw new CodecError(`not a length: ${value}`);
     let rest = value;
     while (rest >= 0x80) {
-      writer.uint(BigInt((rest % 0x80) | 0x80), 1);
+      writer.number((rest % 0x80) | 0x80, 1);
       rest = Math.floor(rest / 0x80);
     }
-    writer.uint(BigInt(rest), 1);
+    writer.number(rest, 1);
   },
   read(reader) {
     let value = 0;
     for (let group = 0; group < 5; group++) {
-      const byte = Number(reader.uint(1));
+      const byte = reader.number(1);
       value += (byte & 0x7f) * 2 ** (7 * group);
       if (byte < 0x80) {
         if (group > 0 && byte === 0) throw new CodecError('length not in its shortest form');
@@ -264,10 +309,10 @@ export function oneOf<const N extends readonly string[]>(names: N): Codec<N[numb
     write(writer, value) {
       const index = names.indexOf(value);
       if (index < 0) throw new CodecError(`unknown variant ${value}`);
-      writer.uint(BigInt(index), 1);
+      writer.number(index, 1);
     },
     read(reader) {
-      const index = Number(reader.uint(1));
+      const index = reader.number(1);
       const name = names[index];
       if (name === undefined) throw new CodecError(`unknown variant ${index}`);
       return name;

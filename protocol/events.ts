@@ -2,7 +2,7 @@
  * What a block tells its subscribers: derived from the block and the records it touched, so that anyone derives the same
  * events in the same order. An event's place is (height, index), contiguous in a block; `block.finalized` comes last.
  */
-import { bytesToHex } from '@noble/hashes/utils.js';
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { addressOf } from './address.ts';
 import type { BuiltBlock } from './block/build.ts';
 import { headerHash } from './block/header.ts';
@@ -10,7 +10,7 @@ import { APPLIED, codeOfNumber } from './errors.ts';
 import type { OrderRecord } from './order/record.ts';
 import { regionOf } from './regions.ts';
 import { decodeBatchSettle } from './tx/batch-settle.ts';
-import { parseTransaction, type Transaction } from './tx/envelope.ts';
+import type { Transaction } from './tx/envelope.ts';
 import { decodeOrderConfirm } from './tx/order-confirm.ts';
 import { decodeOrderMatches } from './tx/order-match.ts';
 import { decodeOrderOpen, orderIdOf } from './tx/order-open.ts';
@@ -37,18 +37,32 @@ export const EVENT_TYPES = [
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
-export interface ChainEvent {
+interface EventOf<Id, Account, Place> {
   readonly type: EventType;
   readonly height: bigint;
   /** Place in the block's events, from 0. */
   readonly index: number;
   /** Position of the transaction in the block; absent for block events. */
   readonly transactionIndex?: number;
-  readonly order?: string;
-  /** Address of the account that the event concerns: the demander of an order, who gets the money, else the sender. */
-  readonly account?: string;
-  readonly region?: string;
+  readonly order?: Id;
+  /** The account that the event concerns: the demander of an order, who gets the money, else the sender. */
+  readonly account?: Account;
+  readonly region?: Place;
   readonly body: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** As it is shown: an order by hex, an account by its address, a region by its name. */
+export type ChainEvent = EventOf<string, string, string>;
+/** As it is kept: an order's id, an account's key, a region's number. */
+export type BlockEvent = EventOf<Uint8Array, Uint8Array, number>;
+
+export function chainEvent({ order, account, region, ...event }: BlockEvent): ChainEvent {
+  return {
+    ...event,
+    ...(order === undefined ? {} : { order: bytesToHex(order) }),
+    ...(account === undefined ? {} : { account: addressOf(account) }),
+    ...(region === undefined ? {} : { region: regionOf(region) }),
+  };
 }
 
 /** An order that a transaction names, with the entry that names it and what became of that entry (0: applied). */
@@ -131,40 +145,40 @@ function orderBody(record: OrderRecord | undefined): ChainEvent['body'] {
 }
 
 /** The demander and the region; of an order that was refused at its opening, whoever tried to open it. */
-function concerned(record: OrderRecord | undefined, tx: Transaction): Pick<ChainEvent, 'account' | 'region'> {
-  if (record) return { account: addressOf(record.demander), region: regionOf(record.region) };
+function concerned(record: OrderRecord | undefined, tx: Transaction): Pick<BlockEvent, 'account' | 'region'> {
+  if (record) return { account: record.demander, region: record.region };
   const name = txTypeName(tx.type);
-  if (name === 'orderOpenFor') return { account: addressOf(decodeOrderOpenFor(tx.body).payer) };
-  return name === 'orderOpen' ? { account: addressOf(tx.sender) } : {};
+  if (name === 'orderOpenFor') return { account: decodeOrderOpenFor(tx.body).payer };
+  return name === 'orderOpen' ? { account: tx.sender } : {};
 }
 
-export function eventsOf(built: BuiltBlock): ChainEvent[] {
+export const eventsOf = (built: BuiltBlock): ChainEvent[] => blockEventsOf(built).map(chainEvent);
+
+export function blockEventsOf(built: BuiltBlock): BlockEvent[] {
   const { header } = built.block;
-  const events: ChainEvent[] = [];
-  const push = (event: Omit<ChainEvent, 'height' | 'index'>) =>
+  const events: BlockEvent[] = [];
+  const push = (event: Omit<BlockEvent, 'height' | 'index'>) =>
     events.push({ ...event, height: header.height, index: events.length });
-  built.transactions.forEach(({ hash, bytes, outcome }, transactionIndex) => {
-    const parsed = parseTransaction(bytes, header.genesis);
-    if (!parsed.ok) throw new Error('a sealed transaction does not parse');
-    const tx = parsed.value;
+  built.transactions.forEach(({ tx, hash, outcome }, transactionIndex) => {
     for (const { order, entry, code } of orderOutcomes(tx, hash, outcome.entries)) {
       const record = built.state.order(order);
       const refused = code === APPLIED ? {} : { refusedWith: codeOfNumber(code) ?? String(code) };
       push({
         type: code === APPLIED ? orderEventType(tx, entry) : 'order.refused',
         transactionIndex,
-        order: bytesToHex(order),
+        order,
         ...concerned(record, tx),
         body: { ...orderBody(record), ...refused },
       });
     }
-    for (const { entry, ...event } of txEventsOf(tx)) {
-      if (outcome.entries[entry] === APPLIED) push({ ...event, transactionIndex });
+    for (const { entry, order, ...event } of txEventsOf(tx)) {
+      if (outcome.entries[entry] !== APPLIED) continue;
+      push({ ...event, transactionIndex, ...(order === undefined ? {} : { order: hexToBytes(order) }) });
     }
   });
   push({
     type: 'block.finalized',
-    region: regionOf(header.region),
+    region: header.region,
     body: {
       hash: bytesToHex(headerHash(header)),
       parent: bytesToHex(header.parent),

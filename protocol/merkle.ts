@@ -2,6 +2,7 @@
  * MerkleCRH (white paper 3.1): the binary tree of RFC 6962 section 2.1 over SHA-256. Leaves are hashed under 0x00 and inner
  * nodes under 0x01, so that a node can't be passed off as a leaf (second preimage).
  */
+import { hostDigests } from './digests.ts';
 import { equalBytes, type Hash } from './hash.ts';
 import { sha256 } from './sha256.ts';
 
@@ -28,7 +29,7 @@ function rootOfHashes(hashes: Hash[]): Hash {
 }
 
 export function merkleRoot(leaves: readonly Uint8Array[]): Hash {
-  return rootOfHashes(leaves.map(leafHash));
+  return hostDigests(leaves.length)?.merkleRoot(leaves) ?? rootOfHashes(leaves.map(leafHash));
 }
 
 /**

@@ -1,22 +1,31 @@
 /**
- * circomlib's Poseidon of two inputs over the scalar field of BN254: what a circuit computes as `Poseidon(2)`. Width 3, 8 full
- * and 57 partial rounds, x^5; constants from the Grain generator (eprint 2019/458, tables 2 and 8).
+ * circomlib's Poseidon over the scalar field of BN254: what a circuit computes as `Poseidon(2)` and `Poseidon(4)`. 8 full rounds,
+ * x^5; constants from the Grain generator (eprint 2019/458, tables 2 and 8).
  */
 import { grainGenConstants, type PoseidonFn, poseidon } from '@noble/curves/abstract/poseidon.js';
 import { bn254_Fr as Fr } from '@noble/curves/bn254.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 
-const PARAMETERS = { Fp: Fr, t: 3, roundsFull: 8, roundsPartial: 57, sboxPower: 5 };
+/** By inputs; the state is one element wider. */
+const PARTIAL_ROUNDS = { 2: 57, 4: 60 } as const;
 const FIELD_BYTES = 32;
 
-/** Made when first used: some 25 ms. */
-let permutation: PoseidonFn | undefined;
+/** Each made when first used: some 25 ms. */
+const permutations = new Map<number, PoseidonFn>();
+
+function permutationOf(inputs: keyof typeof PARTIAL_ROUNDS): PoseidonFn {
+  const made = permutations.get(inputs);
+  if (made) return made;
+  const parameters = { Fp: Fr, t: inputs + 1, roundsFull: 8, roundsPartial: PARTIAL_ROUNDS[inputs], sboxPower: 5 };
+  const permutation = poseidon({ ...parameters, ...grainGenConstants(parameters) });
+  permutations.set(inputs, permutation);
+  return permutation;
+}
 
 /** Elements of the field, 0..r-1, in and out. */
-export function poseidon2(left: bigint, right: bigint): bigint {
-  permutation ??= poseidon({ ...PARAMETERS, ...grainGenConstants(PARAMETERS) });
-  return permutation([0n, left, right])[0] as bigint;
-}
+export const poseidon2 = (left: bigint, right: bigint): bigint => permutationOf(2)([0n, left, right])[0] as bigint;
+export const poseidon4 = (inputs: readonly [bigint, bigint, bigint, bigint]): bigint =>
+  permutationOf(4)([0n, ...inputs])[0] as bigint;
 
 /** Of 32 bytes, the most significant first; undefined for what is no element. */
 export function fieldElement(bytes: Uint8Array): bigint | undefined {

@@ -47,7 +47,7 @@ export interface TxEvent {
   /** Entry of the transaction whose outcome decides whether this came about. */
   readonly entry: number;
   readonly order?: string;
-  readonly account: string;
+  readonly account: Uint8Array;
   readonly body: Readonly<Record<string, string | number | boolean | null>>;
 }
 
@@ -125,6 +125,6 @@ export function txEventsOf(tx: Transaction): TxEvent[] {
   const name = txTypeName(tx.type);
   const entries = (name && TOLD[name]?.(tx.body, tx)) ?? [];
   return entries.flatMap((told, entry) =>
-    told.map((event) => ({ ...event, entry, account: addressOf(event.account ?? tx.sender) })),
+    told.map((event) => ({ ...event, entry, account: event.account ?? tx.sender })),
   );
 }

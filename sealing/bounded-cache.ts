@@ -1,30 +1,37 @@
-/** A map that forgets its least recently used entry beyond `entriesMax`: caches of keys must not grow with what strangers send. */
+/**
+ * A map of at most `entriesMax`: caches of keys must not grow with what strangers send. It forgets by halves: when the younger is
+ * full, the older goes, and with it what was neither set nor asked for since. To take out the oldest single entry of a Map costs
+ * ten times as much, for it steps over all that was taken out before.
+ */
 export class BoundedCache<V> {
-  readonly #entries = new Map<string, V>();
-  readonly #entriesMax: number;
+  readonly #halfMax: number;
+  readonly #hasOlder: boolean;
+  #younger = new Map<string, V>();
+  #older = new Map<string, V>();
 
   constructor(entriesMax: number) {
-    this.#entriesMax = entriesMax;
+    this.#halfMax = Math.max(1, Math.floor(entriesMax / 2));
+    this.#hasOlder = entriesMax > 1;
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#younger.size + this.#older.size;
   }
 
   get(key: string): V | undefined {
-    const value = this.#entries.get(key);
-    if (value === undefined) return undefined;
-    // A Map iterates in insertion order: put again, the entry is the youngest.
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    return value;
+    const value = this.#younger.get(key);
+    if (value !== undefined) return value;
+    const kept = this.#older.get(key);
+    if (kept !== undefined) this.set(key, kept);
+    return kept;
   }
 
   set(key: string, value: V): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    if (this.#entries.size <= this.#entriesMax) return;
-    const oldest = this.#entries.keys().next();
-    if (!oldest.done) this.#entries.delete(oldest.value);
+    this.#older.delete(key);
+    if (this.#younger.size >= this.#halfMax && !this.#younger.has(key)) {
+      if (this.#hasOlder) this.#older = this.#younger;
+      this.#younger = new Map();
+    }
+    this.#younger.set(key, value);
   }
 }

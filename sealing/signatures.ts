@@ -60,24 +60,6 @@ export const verifyFast: VerifySignature = async (publicKey, message, signature)
   return crypto.subtle.verify({ name: 'Ed25519' }, key, bufferSource(signature), bufferSource(message));
 };
 
-/** 8192 signatures, some ten seconds of a loaded network: about 2 MB. */
-const VERDICTS_MAX = 8192;
-/** By the hash of key, signature and message. Good ones only: false ones cost whoever sends them as much again. */
-const verified = new BoundedCache<true>(VERDICTS_MAX);
-
-/**
- * `verifyFast`, and a signature that this isolate found good before is not checked again: a transaction is checked when it is
- * taken in, when its block is built, and by each region's seats.
- */
-export const verifyOnce: VerifySignature = async (publicKey, message, signature) => {
-  if (publicKey.length !== 32 || signature.length !== 64) return false;
-  const id = bytesToHex(sha256(publicKey, signature, message));
-  if (verified.get(id)) return true;
-  const good = await verifyFast(publicKey, message, signature);
-  if (good) verified.set(id, true);
-  return good;
-};
-
 async function importSeed(seed: Uint8Array): Promise<CryptoKey | 'reference'> {
   try {
     const pkcs8 = bufferSource(concatBytes(PKCS8_PREFIX, seed));

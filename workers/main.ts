@@ -1,5 +1,6 @@
 /** The Worker: HTTP, both queues, the watchdog, and the classes that the platform instantiates. */
 import type { WorkMessage } from '../durable-objects/region/env.ts';
+import './digests.ts';
 import { createApp } from './api/app.ts';
 import { consume } from './consumers/queue.ts';
 import { runDirect } from './consumers/run.ts';

@@ -3,15 +3,16 @@
  * outcome, and the witness with which anyone executes it again. Pure: the time is an argument, signature verdicts too.
  */
 
-import type { ErrorCode } from '../errors.ts';
+import type { ErrorCode, Result } from '../errors.ts';
 import type { Genesis } from '../genesis.ts';
 import type { Hash } from '../hash.ts';
 import { updateTree } from '../state/leaves.ts';
+import type { StateTree } from '../state/node.ts';
 import type { Overlay, StateView } from '../state/overlay.ts';
 import type { TouchedKeys } from '../state/reads.ts';
-import { type StateTree, treeRoot } from '../state/tree.ts';
+import { treeRoot } from '../state/tree.ts';
 import { encodeWitness, witnessOf } from '../state/witness.ts';
-import { parseTransaction, transactionHash } from '../tx/envelope.ts';
+import { parseTransaction, type Transaction, transactionHash } from '../tx/envelope.ts';
 import type { BlockHeight, UnixMs } from '../units.ts';
 import type { Block } from './block.ts';
 import { type ExecutedTransaction, Execution } from './execute.ts';
@@ -19,9 +20,18 @@ import type { Parent } from './link.ts';
 
 export interface Candidate {
   readonly bytes: Uint8Array;
+  readonly hash: Hash;
+  readonly parsed: Result<Transaction>;
   /** All of the transaction's signatures verified. */
   readonly signaturesOk: boolean;
 }
+
+export const candidateOf = (bytes: Uint8Array, genesisHash: Hash, signaturesOk: boolean): Candidate => ({
+  bytes,
+  hash: transactionHash(bytes),
+  parsed: parseTransaction(bytes, genesisHash),
+  signaturesOk,
+});
 
 export interface BuiltBlock {
   readonly block: Block;
@@ -61,10 +71,8 @@ export function buildBlock(input: BuildInput): BuiltBlock | undefined {
   const timeMs = laterOf(input.nowMs, parent.timeMs);
   const execution = new Execution({ genesis, genesisHash, height, timeMs }, input.state);
   const refused: BuiltBlock['refused'] = [];
-  for (const { bytes, signaturesOk } of input.candidates) {
+  for (const { bytes, hash, parsed, signaturesOk } of input.candidates) {
     if (!execution.hasRoomFor(bytes)) break;
-    const hash = transactionHash(bytes);
-    const parsed = parseTransaction(bytes, genesisHash);
     if (!parsed.ok) refused.push({ hash, code: parsed.code });
     else {
       const { sender } = parsed.value;

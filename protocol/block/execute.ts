@@ -3,9 +3,9 @@ import { APPLIED, type ErrorCode } from '../errors.ts';
 import { electionRoot, resourceRoot } from '../genesis.ts';
 import type { Hash } from '../hash.ts';
 import { commitmentRoot, frontierOf } from '../state/commitments.ts';
+import type { Root } from '../state/node.ts';
 import { Overlay, type StateView } from '../state/overlay.ts';
 import { ReadRecord, type TouchedKeys } from '../state/reads.ts';
-import type { Root } from '../state/tree.ts';
 import { applyTransaction, type Outcome } from '../transition.ts';
 import { decodeBatchSettle } from '../tx/batch-settle.ts';
 import type { Transaction } from '../tx/envelope.ts';
@@ -25,11 +25,14 @@ import { BLOCK_VERSION, type BlockHeader } from './header.ts';
 import type { Parent } from './link.ts';
 
 export interface ExecutedTransaction {
+  readonly tx: Transaction;
   readonly hash: Hash;
   readonly bytes: Uint8Array;
   readonly outcome: Outcome;
   readonly postings: Posting[];
 }
+
+type BodyRoots = Pick<BlockHeader, 'txRoot' | 'receiptRoot'>;
 
 export class Execution {
   readonly context: RuleContext;
@@ -59,7 +62,7 @@ export class Execution {
       return result;
     }
     this.#reads.keep();
-    this.transactions.push({ hash, bytes, ...result });
+    this.transactions.push({ tx, hash, bytes, ...result });
     this.#bodyBytes += bytes.length + BODY_ENTRY_OVERHEAD;
     this.#cyclesBilled += billedCycles(tx, result.outcome);
     return undefined;
@@ -77,10 +80,14 @@ export class Execution {
     };
   }
 
-  /** The header over what was executed; `root` is the state's after it. */
-  header(parent: Parent, proposerSeat: number, root: Root): BlockHeader {
+  #roots(): BodyRoots {
+    const { transactions, outcomes } = this.body();
+    return { txRoot: txRootOf(transactions), receiptRoot: receiptRootOf(outcomes) };
+  }
+
+  /** The header over what was executed; `root` is the state's after it. `roots` are passed by who has made them before. */
+  header(parent: Parent, proposerSeat: number, root: Root, roots: BodyRoots = this.#roots()): BlockHeader {
     const { genesis, genesisHash, height, timeMs } = this.context;
-    const body = this.body();
     const commitments = frontierOf(this.state);
     this.#reads.keep();
     return {
@@ -94,9 +101,9 @@ export class Execution {
       epoch: 0n,
       round: 0,
       regime: 'final',
-      txCount: body.transactions.length,
-      txRoot: txRootOf(body.transactions),
-      receiptRoot: receiptRootOf(body.outcomes),
+      txCount: this.transactions.length,
+      txRoot: roots.txRoot,
+      receiptRoot: roots.receiptRoot,
       stateRoot: root.hash,
       supplyZhi: zhi(root.sum) as Zhi,
       resourceRoot: resourceRoot(genesis),

@@ -9,8 +9,9 @@ import type { Genesis } from '../genesis.ts';
 import { equalBytes, type Hash } from '../hash.ts';
 import { initialState } from '../state/initial.ts';
 import { updateTree } from '../state/leaves.ts';
+import type { Root } from '../state/node.ts';
 import { PartialState, UnsoundWitnessError } from '../state/partial.ts';
-import { type Root, sameRoot, treeRoot, UncoveredKeyError } from '../state/tree.ts';
+import { sameRoot, treeRoot, UncoveredKeyError } from '../state/tree.ts';
 import { decodeWitness } from '../state/witness.ts';
 import { signatureFault } from '../transition.ts';
 import { parseTransaction, type Transaction, transactionHash } from '../tx/envelope.ts';
@@ -28,6 +29,8 @@ export interface ValidateInput {
   readonly block: Block;
   readonly witness: Uint8Array;
   readonly verify: VerifySignature;
+  /** Whether whoever validates has found all signatures of the transaction with this hash good before. */
+  readonly isSigned?: (hash: Hash) => boolean;
 }
 
 /**
@@ -45,7 +48,7 @@ export async function validateBlock(input: ValidateInput): Promise<Result<BlockH
   if (!partial.ok) return partial;
   const { height, timeMs } = block.header;
   const context: RuleContext = { genesis, genesisHash, height, timeMs };
-  const parsed = await parsedTransactions(block.body, context, input.verify);
+  const parsed = await parsedTransactions(block.body, context, input);
   if (!parsed.ok) return parsed;
   return execute(block, parent, partial.value, context, parsed.value);
 }
@@ -82,29 +85,22 @@ interface Parsed {
   readonly bytes: Uint8Array;
 }
 
-function parsedTransactions(
+async function parsedTransactions(
   { transactions }: BlockBody,
   context: RuleContext,
-  verify: VerifySignature,
+  { verify, isSigned }: ValidateInput,
 ): Promise<Result<Parsed[]>> {
-  return collect(
-    transactions.map(async (bytes, i): Promise<Result<Parsed>> => {
-      const parsed = parseTransaction(bytes, context.genesisHash);
-      if (!parsed.ok) return fail('block_invalid', `transaction ${i}: ${parsed.code}`);
-      const fault = await signatureFault(parsed.value, context, verify);
-      if (fault) return fail('block_invalid', `transaction ${i}: ${fault}`);
-      return ok({ tx: parsed.value, hash: transactionHash(bytes), bytes });
-    }),
-  );
-}
-
-async function collect<T>(results: Promise<Result<T>>[]): Promise<Result<T[]>> {
-  const values: T[] = [];
-  for (const result of await Promise.all(results)) {
-    if (!result.ok) return result;
-    values.push(result.value);
+  const parsed: Parsed[] = [];
+  for (const [i, bytes] of transactions.entries()) {
+    const tx = parseTransaction(bytes, context.genesisHash);
+    if (!tx.ok) return fail('block_invalid', `transaction ${i}: ${tx.code}`);
+    parsed.push({ tx: tx.value, hash: transactionHash(bytes), bytes });
   }
-  return ok(values);
+  const faults = await Promise.all(
+    parsed.map(({ tx, hash }) => (isSigned?.(hash) ? undefined : signatureFault(tx, context, verify))),
+  );
+  const first = faults.findIndex(Boolean);
+  return first < 0 ? ok(parsed) : fail('block_invalid', `transaction ${first}: ${faults[first]}`);
 }
 
 function execute(
@@ -121,8 +117,11 @@ function execute(
       const code = execution.take(tx, hash, bytes);
       if (code) return fail('block_invalid', `transaction ${i}: ${code}`);
     }
+    if (!hasOutcomes(execution, block.body)) return fail('block_invalid', 'receiptRoot');
     const root = treeRoot(updateTree(partial.tree, execution.state));
-    const header = execution.header(parent, block.header.proposerSeat, root);
+    // By now both are known to be those of what was executed.
+    const { proposerSeat, txRoot, receiptRoot } = block.header;
+    const header = execution.header(parent, proposerSeat, root, { txRoot, receiptRoot });
     const fault = headerFault(block.header, header, context.genesis);
     if (fault) return fail('block_invalid', fault);
     return partial.spare === 0 ? ok(header) : fail('witness_invalid', `${partial.spare} spare leaves`);
@@ -131,6 +130,12 @@ function execute(
     throw error;
   }
 }
+
+const hasOutcomes = ({ transactions }: Execution, { outcomes }: BlockBody): boolean =>
+  transactions.every(({ outcome: { entries } }, i) => {
+    const stated = outcomes[i]?.entries;
+    return stated?.length === entries.length && entries.every((code, entry) => code === stated[entry]);
+  });
 
 /** The first field in which a header differs from what the execution gives. */
 function headerFault(header: BlockHeader, executed: BlockHeader, genesis: Genesis): string | undefined {

@@ -3,23 +3,11 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { equalBytes } from '../hash.ts';
 import type { OrderRecord } from '../order/record.ts';
 import type { Account } from './account.ts';
-import { accountLeaf, accountLeafKey, orderLeaf, orderLeafKey, recordLeaf, recordLeafKey } from './leaves.ts';
+import { accountLeafKey, leavesOf, orderLeafKey, recordLeafKey, type StateValue } from './leaves.ts';
+import { branch, hashTree, type Leaf, leaf, type Root, type StateNode, type StateTree, stub } from './node.ts';
 import type { StateView } from './overlay.ts';
 import type { RecordKind } from './record.ts';
-import {
-  bitAt,
-  branch,
-  firstDifference,
-  type Leaf,
-  leaf,
-  leafTowards,
-  type Root,
-  type StateNode,
-  type StateTree,
-  stub,
-  treeRoot,
-  UncoveredKeyError,
-} from './tree.ts';
+import { bitAt, firstDifference, leafTowards, treeRoot, UncoveredKeyError } from './tree.ts';
 import type { Witness, WitnessNode } from './witness.ts';
 
 /**
@@ -36,7 +24,8 @@ export class PartialState implements StateView {
   readonly #absent = new Set<string>();
 
   constructor(witness: Witness) {
-    this.tree = witness && this.#build(witness);
+    this.tree = witness && this.#build(witness, leavesOf(valuesIn(witness)).values());
+    hashTree(this.tree);
   }
 
   get root(): Root {
@@ -76,12 +65,14 @@ export class PartialState implements StateView {
     this.#absent.add(id);
   }
 
-  #build(node: WitnessNode): StateNode {
+  /** `leaves`: of the values that are shown, in the order of the witness. */
+  #build(node: WitnessNode, leaves: Iterator<Leaf>): StateNode {
     switch (node.kind) {
       case 'stub':
         return stub(node);
       case 'branch': {
-        const [left, right] = [this.#build(node.left), this.#build(node.right)];
+        const left = this.#build(node.left, leaves);
+        const right = this.#build(node.right, leaves);
         if (!partsAt(node.bit, left.key, right.key)) {
           throw new UnsoundWitnessError('keys part at another bit than their branch says');
         }
@@ -93,26 +84,30 @@ export class PartialState implements StateView {
         return made;
       }
       case 'account':
-        return this.#show(
-          `account ${bytesToHex(node.key)}`,
-          this.#accounts,
-          node.value,
-          accountLeaf(node.key, node.value),
-        );
+        this.#show(`account ${bytesToHex(node.key)}`, this.#accounts, node.value);
+        break;
       case 'order':
-        return this.#show(`order ${bytesToHex(node.id)}`, this.#orders, node.value, orderLeaf(node.id, node.value));
-      case 'record': {
-        const { record, key, value } = node;
-        return this.#show(recordId(record, key), this.#records, value, recordLeaf(record, key, value));
-      }
+        this.#show(`order ${bytesToHex(node.id)}`, this.#orders, node.value);
+        break;
+      case 'record':
+        this.#show(recordId(node.record, node.key), this.#records, node.value);
     }
+    return leaves.next().value as Leaf;
   }
 
-  #show<T>(id: string, values: Map<string, T>, value: T, made: Leaf): Leaf {
+  #show<T>(id: string, values: Map<string, T>, value: T): void {
     values.set(id, value);
     this.#unread.add(id);
-    return made;
   }
+}
+
+/** What a witness shows the values of, from left to right. */
+function valuesIn(node: WitnessNode, found: StateValue[] = []): StateValue[] {
+  if (node.kind === 'branch') {
+    valuesIn(node.left, found);
+    valuesIn(node.right, found);
+  } else if (node.kind !== 'stub' && node.kind !== 'neighbour') found.push(node);
+  return found;
 }
 
 /** A tree that no sequence of writes makes. */

@@ -7,16 +7,8 @@
  */
 import { bytes32, type Decoded, decode, encode, option, struct, u8, u64, union, vec } from '../codec.ts';
 import { equalBytes, type Hash, ZERO_HASH } from '../hash.ts';
-import {
-  bitAt,
-  branchHashOf,
-  DEPTH_MAX,
-  firstDifference,
-  leafHashOf,
-  leafTowards,
-  type Root,
-  type StateTree,
-} from './tree.ts';
+import { branchHashOf, leafHashOf, type Root, type StateTree } from './node.ts';
+import { bitAt, DEPTH_MAX, firstDifference, leafTowards } from './tree.ts';
 
 const proofCodec = struct({
   /** From the root down: the bit of each branch, and the node that the key does not lead to. */

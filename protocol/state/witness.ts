@@ -7,10 +7,11 @@ import { equalBytes, type Hash } from '../hash.ts';
 import { type OrderRecord, orderRecordCodec } from '../order/record.ts';
 import { type Account, accountCodec } from './account.ts';
 import { accountLeafKey, orderLeafKey, recordLeafKey } from './leaves.ts';
+import type { StateNode, StateTree } from './node.ts';
 import type { StateView } from './overlay.ts';
 import type { TouchedKeys } from './reads.ts';
 import { RECORD_BYTES_MAX, RECORD_KINDS, type RecordKind } from './record.ts';
-import { bitAt, type StateNode, type StateTree } from './tree.ts';
+import { bitAt } from './tree.ts';
 
 /** Below what an RPC message may hold (32 MiB). 1 MiB of settlements, 12,000, in a tree of 2^20 leaves take some 13 MiB. */
 export const WITNESS_BYTES_MAX = 24 << 20;
@@ -139,8 +140,10 @@ function open(node: StateNode, touched: readonly TouchedLeaf[]): WitnessNode {
     return { kind: 'stub', hash: node.hash, sum: node.sum };
   }
   if (node.kind === 'branch') {
-    const side = (bit: number) => touched.filter(({ leafKey }) => bitAt(leafKey, node.bit) === bit);
-    return { kind: 'branch', bit: node.bit, left: open(node.left, side(0)), right: open(node.right, side(1)) };
+    const low: TouchedLeaf[] = [];
+    const high: TouchedLeaf[] = [];
+    for (const one of touched) (bitAt(one.leafKey, node.bit) === 0 ? low : high).push(one);
+    return { kind: 'branch', bit: node.bit, left: open(node.left, low), right: open(node.right, high) };
   }
   const own = touched.find(({ leafKey }) => equalBytes(leafKey, node.key));
   if (touched.some((one) => (one.node !== undefined) !== (one === own)))

@@ -8,6 +8,7 @@
  */
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { base64 } from '@scure/base';
+import { addressOf } from '../address.ts';
 import { certificateFault, decodeCertificate } from '../block/certificate.ts';
 import { type BlockHeader, decodeHeader, headerHash } from '../block/header.ts';
 import type { VerifySignature } from '../ed25519.ts';
@@ -131,7 +132,10 @@ function txEventFault({ type, data }: WireChainEvent, tx: Transaction, outcome: 
   if (ofType.length === 0) return 'the transaction does not bring this event about';
   const shown = ofType.some(
     ({ order, account, body }) =>
-      data.region === undefined && data.order === order && data.account === account && sameBody(data.body, body),
+      data.region === undefined &&
+      data.order === order &&
+      data.account === addressOf(account) &&
+      sameBody(data.body, body),
   );
   return shown ? undefined : 'the transaction states something else';
 }

@@ -1,19 +1,22 @@
 /**
- * One block of transfers, part by part, in this process: the same functions that the region's object calls, with the state's tree
- * in memory and the ledger's statements on a file of node:sqlite. A Worker's clock stands still while it works, so the parts
+ * One block of transfers, part by part, in this process: the same functions that the region's object calls, with the Worker's
+ * kernel for hashes, the state's tree in memory and the ledger's statements on a file of node:sqlite. A Worker's clock stands still while it works, so the parts
  * can't be timed in there.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { sha256Kernel } from '../../hpu/hash/sha256.ts';
+import { loadKernel } from '../../hpu/node.ts';
 import { commitStatements } from '../../ledger/commit.ts';
 import { effectsOf } from '../../ledger/effects.ts';
 import { ledgerOver } from '../../ledger/ledger.ts';
-import { type BuiltBlock, buildBlock, witnessFor } from '../../protocol/block/build.ts';
+import { type BuiltBlock, buildBlock, candidateOf, witnessFor } from '../../protocol/block/build.ts';
 import { type CertifiedBlock, certificateOf, certify, voteBytes } from '../../protocol/block/certificate.ts';
 import type { BlockHeader } from '../../protocol/block/header.ts';
 import { validateBlock } from '../../protocol/block/validate.ts';
+import { useDigests } from '../../protocol/digests.ts';
 import { updateTree } from '../../protocol/state/leaves.ts';
 import { signatureFault } from '../../protocol/transition.ts';
 import { parseTransaction } from '../../protocol/tx/envelope.ts';
@@ -25,6 +28,8 @@ import { runBatch, sqliteStore } from '../support/sqlite-store.ts';
 import { median } from './interleave.ts';
 import { SENDERS } from './ledger-load.ts';
 import { recipient, type Sender, senderOf, transfer } from './ledger-network.ts';
+
+useDigests(sha256Kernel(loadKernel('sha256')));
 
 const BLOCK_TRANSFERS = 1000;
 const BLOCKS = 7;
@@ -93,7 +98,7 @@ async function verified(chain: TestChain, transactions: readonly Uint8Array[]) {
   const candidate = async (bytes: Uint8Array) => {
     const parsed = parseTransaction(bytes, chain.network.hash);
     if (!parsed.ok) throw new Error(parsed.code);
-    return { bytes, signaturesOk: !(await signatureFault(parsed.value, context, verifyFast)) };
+    return candidateOf(bytes, chain.network.hash, !(await signatureFault(parsed.value, context, verifyFast)));
   };
   return Promise.all(transactions.map(candidate));
 }

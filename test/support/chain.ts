@@ -1,5 +1,5 @@
 /** A chain in memory: seals blocks of real transactions with the real seat keys, as the sequencer does. */
-import { type BuiltBlock, buildBlock } from '../../protocol/block/build.ts';
+import { type BuiltBlock, buildBlock, candidateOf } from '../../protocol/block/build.ts';
 import { type CertifiedBlock, certificateOf, certify, QUORUM, voteBytes } from '../../protocol/block/certificate.ts';
 import { headerHash } from '../../protocol/block/header.ts';
 import type { Parent } from '../../protocol/block/link.ts';
@@ -7,8 +7,8 @@ import { sign, verifySignature } from '../../protocol/ed25519.ts';
 import { type Region, regionNumber } from '../../protocol/regions.ts';
 import { initialState } from '../../protocol/state/initial.ts';
 import { updateTree } from '../../protocol/state/leaves.ts';
+import type { StateTree } from '../../protocol/state/node.ts';
 import type { Overlay } from '../../protocol/state/overlay.ts';
-import type { StateTree } from '../../protocol/state/tree.ts';
 import type { UnsignedTransaction } from '../../protocol/tx/envelope.ts';
 import { encodeTransfer } from '../../protocol/tx/transfer.ts';
 import type { TxTypeName } from '../../protocol/tx/types.ts';
@@ -76,7 +76,7 @@ export class TestChain {
       tree: this.tree,
       nowMs: nowMs as UnixMs,
       proposerSeat: 0,
-      candidates: transactions.map((bytes) => ({ bytes, signaturesOk: true })),
+      candidates: transactions.map((bytes) => candidateOf(bytes, this.network.hash, true)),
     });
     if (!built) throw new Error('nothing to build');
     return built;

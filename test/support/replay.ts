@@ -1,6 +1,6 @@
 /** A chain executed again from its genesis, on the whole state: each block must give its header, to the byte. */
 import { decodeBody } from '../../protocol/block/block.ts';
-import { buildBlock } from '../../protocol/block/build.ts';
+import { buildBlock, candidateOf } from '../../protocol/block/build.ts';
 import { certificateFault, decodeCertificate } from '../../protocol/block/certificate.ts';
 import { decodeHeader, encodeHeader, headerHash } from '../../protocol/block/header.ts';
 import type { Parent } from '../../protocol/block/link.ts';
@@ -9,8 +9,8 @@ import { genesisHash } from '../../protocol/genesis.ts';
 import { equalBytes } from '../../protocol/hash.ts';
 import { initialState } from '../../protocol/state/initial.ts';
 import { updateTree } from '../../protocol/state/leaves.ts';
+import type { StateTree } from '../../protocol/state/node.ts';
 import type { Overlay } from '../../protocol/state/overlay.ts';
-import type { StateTree } from '../../protocol/state/tree.ts';
 import { signatureFault } from '../../protocol/transition.ts';
 import { parseTransaction } from '../../protocol/tx/envelope.ts';
 import type { BlockHeight } from '../../protocol/units.ts';
@@ -49,7 +49,7 @@ export class Replay {
     const uncertified = await certificateFault(header, decodeCertificate(block.certificate), seats, verifyFast);
     if (uncertified) return `block ${header.height}: ${uncertified}`;
     const candidates = await Promise.all(
-      transactions.map(async (bytes) => ({ bytes, signaturesOk: await this.#isSigned(bytes) })),
+      transactions.map(async (bytes) => candidateOf(bytes, this.#hash, await this.#isSigned(bytes))),
     );
     const built = buildBlock({
       genesis: this.#genesis,

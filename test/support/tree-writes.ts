@@ -2,7 +2,8 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
 import { taggedHash } from '../../protocol/hash.ts';
-import { leaf, type StateTree, setLeaves } from '../../protocol/state/tree.ts';
+import { leaf, type StateTree } from '../../protocol/state/node.ts';
+import { setLeaves } from '../../protocol/state/tree.ts';
 
 export interface Write {
   readonly key: Uint8Array;

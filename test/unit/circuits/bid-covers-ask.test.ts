@@ -2,9 +2,10 @@ import { bn254_Fr as Fr } from '@noble/curves/bn254.js';
 import fc from 'fast-check';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { buildCircuits } from '../../../circuits/build.ts';
-import { commitPrice, poseidon4 } from '../../../circuits/commitment.ts';
+import { commitPrice } from '../../../circuits/commitment.ts';
 import { type BidCoversAsk, ProveRefused, proveBidCoversAsk, refusalOf, SALT_MIN } from '../../../circuits/prove.ts';
 import { type Constraint, holds, readR1cs } from '../../../circuits/r1cs.ts';
+import { poseidon4 } from '../../../protocol/poseidon.ts';
 import { verifyKnownProof } from '../../../protocol/proof/groth16-circuits.ts';
 import { artefact, witnessOf } from './witness.ts';
 

@@ -147,6 +147,28 @@ test('the layout is BCS: little-endian, ULEB128, declaration order', () => {
   expect(encode(textMax(16), '恒智链')).toEqual(Uint8Array.of(9, ...utf8ToBytes('恒智链')));
 });
 
+test('an encoding of any length, whichever field passes the buffer that it is written in', () => {
+  const codec = struct({ before: bytesMax(70_000), a: u8, b: u16, c: u32, d: u64, after: bytesMax(9) });
+  for (const length of [8_180, 8_183, 8_185, 8_186, 8_187, 8_188, 8_189, 8_190, 16_375, 65_530]) {
+    const one = { before: new Uint8Array(length).fill(1), a: 2, b: 3, c: 4, d: 5n, after: Uint8Array.of(6) };
+    expect(decode(codec, encode(codec, one))).toEqual(one);
+  }
+});
+
+test('an encoding within an encoding, and one after another that failed', () => {
+  const inner = struct({ a: u8, b: u8 });
+  const outer: Codec<number> = {
+    write(writer, value) {
+      u8.write(writer, 9);
+      bytesMax(9).write(writer, encode(inner, { a: value, b: value }));
+    },
+    read: () => 0,
+  };
+  expect(encode(outer, 7)).toEqual(Uint8Array.of(9, 2, 7, 7));
+  expect(() => encode(outer, 256)).toThrow(CodecError);
+  expect(encode(outer, 8)).toEqual(Uint8Array.of(9, 2, 8, 8));
+});
+
 describe('the larger codecs', () => {
   const key = fc.uint8Array({ minLength: 32, maxLength: 32 });
   const train = fc.record({

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CodecError } from '../../../protocol/codec.ts';
 import { taggedHash, ZERO_HASH } from '../../../protocol/hash.ts';
+import { branch, leaf, stub } from '../../../protocol/state/node.ts';
 import {
   decodeStateProof,
   decodeSupplyProof,
@@ -17,7 +18,7 @@ import {
   verifyExclusion,
   verifyInclusion,
 } from '../../../protocol/state/proof.ts';
-import { branch, leaf, stub, treeRoot, UncoveredKeyError } from '../../../protocol/state/tree.ts';
+import { treeRoot, UncoveredKeyError } from '../../../protocol/state/tree.ts';
 import { flipsRefused } from '../../support/flip.ts';
 import { plainMap, treeKey, treeOf, treeWrite, type Write } from '../../support/tree-writes.ts';
 

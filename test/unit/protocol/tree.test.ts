@@ -3,7 +3,8 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { taggedHash, ZERO_HASH } from '../../../protocol/hash.ts';
-import { leaf, type StateTree, setLeaf, setLeaves, treeRoot } from '../../../protocol/state/tree.ts';
+import { leaf, type StateTree } from '../../../protocol/state/node.ts';
+import { setLeaf, setLeaves, treeRoot } from '../../../protocol/state/tree.ts';
 import { plainMap, treeOf, treeWrite, type Write } from '../../support/tree-writes.ts';
 
 const inserted = (writes: readonly Write[], start?: StateTree): StateTree =>

@@ -5,10 +5,11 @@ import { CodecError } from '../../../protocol/codec.ts';
 import { taggedHash, ZERO_HASH } from '../../../protocol/hash.ts';
 import type { Account } from '../../../protocol/state/account.ts';
 import { updateTree } from '../../../protocol/state/leaves.ts';
+import type { StateTree } from '../../../protocol/state/node.ts';
 import { Overlay } from '../../../protocol/state/overlay.ts';
 import { PartialState, UnsoundWitnessError } from '../../../protocol/state/partial.ts';
 import { RECORD_BYTES_MAX } from '../../../protocol/state/record.ts';
-import { type StateTree, sameRoot, treeRoot, UncoveredKeyError } from '../../../protocol/state/tree.ts';
+import { sameRoot, treeRoot, UncoveredKeyError } from '../../../protocol/state/tree.ts';
 import {
   decodeWitness,
   encodeWitness,

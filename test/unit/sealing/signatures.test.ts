@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { publicKeyOf, sign, verifySignature } from '../../../protocol/ed25519.ts';
 import { BoundedCache } from '../../../sealing/bounded-cache.ts';
-import { signFast, verifyFast, verifyOnce } from '../../../sealing/signatures.ts';
+import { signFast, verifyFast } from '../../../sealing/signatures.ts';
 
 interface EdgeCase {
   name: string;
@@ -34,8 +34,6 @@ describe('edge signatures', () => {
   it.each(cases.map((one) => [one.name, one] as const))('%s', async (_, one) => {
     expect(verifySignature(...bytesOf(one))).toBe(one.valid);
     expect(await verifyFast(...bytesOf(one))).toBe(one.valid);
-    expect(await verifyOnce(...bytesOf(one))).toBe(one.valid);
-    expect(await verifyOnce(...bytesOf(one))).toBe(one.valid);
   });
 
   it('has all of Wycheproof', () => {
@@ -45,7 +43,6 @@ describe('edge signatures', () => {
   it.each(wycheproof.map((one) => [one.name, one] as const))('Wycheproof %s', async (_, one) => {
     expect(verifySignature(...bytesOf(one))).toBe(one.valid);
     expect(await verifyFast(...bytesOf(one))).toBe(one.valid);
-    expect(await verifyOnce(...bytesOf(one))).toBe(one.valid);
   });
 
   it('is not what WebCrypto says by itself: the rule is needed', async () => {
@@ -67,35 +64,6 @@ describe('edge signatures', () => {
       }),
     );
     expect(differing.filter(Boolean)).toContain('key + torsion, holds without the cofactor');
-  });
-});
-
-describe('a signature that was found good', () => {
-  const seed = new Uint8Array(32).fill(3);
-  const message = utf8ToBytes('once');
-
-  it('is not checked again, and a false one is, each time', async () => {
-    const [key, signature] = [publicKeyOf(seed), sign(seed, message)];
-    const verify = vi.spyOn(crypto.subtle, 'verify');
-    expect([await verifyOnce(key, message, signature), await verifyOnce(key, message, signature)]).toEqual([
-      true,
-      true,
-    ]);
-    expect(verify).toHaveBeenCalledTimes(1);
-    const other = utf8ToBytes('twice');
-    expect([await verifyOnce(key, other, signature), await verifyOnce(key, other, signature)]).toEqual([false, false]);
-    expect(verify).toHaveBeenCalledTimes(3);
-  });
-
-  it('vouches for no other key, message or signature, wherever the bytes are parted', async () => {
-    const [key, signature] = [publicKeyOf(seed), sign(seed, message)];
-    expect(await verifyOnce(key, message, signature)).toBe(true);
-    expect(await verifyOnce(publicKeyOf(new Uint8Array(32).fill(4)), message, signature)).toBe(false);
-    expect(await verifyOnce(key, message.slice(1), signature)).toBe(false);
-    const shifted = Uint8Array.of(...signature, ...message);
-    expect(await verifyOnce(key, shifted.slice(65), shifted.slice(0, 65))).toBe(false);
-    expect(await verifyOnce(key, shifted.slice(63), shifted.slice(0, 63))).toBe(false);
-    expect(await verifyOnce(key.slice(1), message, signature)).toBe(false);
   });
 });
 

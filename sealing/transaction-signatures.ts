@@ -1,0 +1,36 @@
+/**
+ * The signatures of transactions, each checked once in an isolate: a transaction is checked when it is taken in, when its block is
+ * built, and by each region's seats.
+ */
+import { bytesToHex } from '@noble/hashes/utils.js';
+import type { Hash } from '../protocol/hash.ts';
+import { signatureFault } from '../protocol/transition.ts';
+import type { Transaction } from '../protocol/tx/envelope.ts';
+import type { RuleContext } from '../protocol/tx/rule.ts';
+import { BoundedCache } from './bounded-cache.ts';
+import { verifyFast } from './signatures.ts';
+
+/** 8192 transactions, some ten seconds of a loaded network: about 2 MB. */
+const KNOWN_MAX = 8192;
+/**
+ * By network and hash, which is over all of the transaction's bytes: what its signatures are over, and they themselves. Good ones
+ * only: false ones cost whoever sends them as much again.
+ */
+const known = new BoundedCache<true>(KNOWN_MAX);
+
+const idOf = (genesisHash: Hash, hash: Hash): string => bytesToHex(genesisHash) + bytesToHex(hash);
+
+/** Whether this isolate found all signatures of the transaction good before. */
+export const isKnownSigned = (genesisHash: Hash, hash: Hash): boolean => known.get(idOf(genesisHash, hash)) === true;
+
+/** `signatureFault` of protocol/transition.ts; `hash` is the transaction's. Signatures depend on no height and no time. */
+export async function signatureFaultOnce(
+  tx: Transaction,
+  hash: Hash,
+  context: RuleContext,
+): Promise<'tx_malformed' | 'bad_signature' | undefined> {
+  if (isKnownSigned(context.genesisHash, hash)) return undefined;
+  const fault = await signatureFault(tx, context, verifyFast);
+  if (!fault) known.set(idOf(context.genesisHash, hash), true);
+  return fault;
+}
