@@ -1,7 +1,7 @@
 /** What a block changes, as the ledger records it. Pure: the same block gives the same effects everywhere. */
 
 import type { BuiltBlock } from '../protocol/block/build.ts';
-import { type BlockEvent, blockEventsOf, type NamedOrder, orderOutcomes } from '../protocol/events.ts';
+import { type BlockEvent, eventsOf, type NamedOrder, orderOutcomes } from '../protocol/events.ts';
 import type { OrderRecord } from '../protocol/order/record.ts';
 import type { Account } from '../protocol/state/account.ts';
 import type { TouchedRecord } from '../protocol/state/overlay.ts';
@@ -37,7 +37,7 @@ export function effectsOf(built: BuiltBlock): BlockEffects {
     orders: built.state.orders(),
     records: built.state.records(),
     transactions: built.transactions.map(transactionEffect),
-    events: blockEventsOf(built),
+    events: eventsOf(built),
   };
 }
 

@@ -55,11 +55,9 @@ class Writer {
     this.#view.setBigUint64(at, value, true);
   }
 
-  /** The bytes so far; empty again. */
-  take(): Uint8Array {
-    const taken = this.#buffer.slice(0, this.#length);
-    this.clear();
-    return taken;
+  /** The bytes so far. */
+  written(): Uint8Array {
+    return this.#buffer.slice(0, this.#length);
   }
 
   clear(): void {
@@ -129,7 +127,7 @@ export function encode<T>(codec: Codec<T>, value: T): Uint8Array {
   idle = undefined;
   try {
     codec.write(writer, value);
-    return writer.take();
+    return writer.written();
   } finally {
     writer.clear();
     idle = writer;

@@ -152,9 +152,7 @@ function concerned(record: OrderRecord | undefined, tx: Transaction): Pick<Block
   return name === 'orderOpen' ? { account: tx.sender } : {};
 }
 
-export const eventsOf = (built: BuiltBlock): ChainEvent[] => blockEventsOf(built).map(chainEvent);
-
-export function blockEventsOf(built: BuiltBlock): BlockEvent[] {
+export function eventsOf(built: BuiltBlock): BlockEvent[] {
   const { header } = built.block;
   const events: BlockEvent[] = [];
   const push = (event: Omit<BlockEvent, 'height' | 'index'>) =>

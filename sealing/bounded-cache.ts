@@ -1,6 +1,6 @@
 /**
- * A map of at most `entriesMax`: caches of keys must not grow with what strangers send. It forgets by halves: when the younger is
- * full, the older goes, and with it what was neither set nor asked for since. To take out the oldest single entry of a Map costs
+ * A map of at most `entriesMax`, of which the last half that was used is always there: caches of keys must not grow with what
+ * strangers send. It forgets by halves: when the younger is full, the older goes, with what was neither set nor asked for since. To take out the oldest single entry of a Map costs
  * ten times as much, for it steps over all that was taken out before.
  */
 export class BoundedCache<V> {

@@ -14,10 +14,10 @@ import { sha256 } from '../protocol/sha256.ts';
 import { BoundedCache } from './bounded-cache.ts';
 import { bufferSource } from './buffer-source.ts';
 
-/** 4096 senders and seats: about 2 MB. */
-const PUBLIC_KEYS_MAX = 4096;
-/** A network's own keys: 13 seats, searcher and checker of nine regions, 64 providers. */
-const SIGNING_KEYS_MAX = 128;
+/** 4096 senders and seats and up to as many again: at most 4 MB. */
+const PUBLIC_KEYS_MAX = 8192;
+/** A network's own keys, and as many again: 13 seats, searcher and checker of nine regions, 64 providers. */
+const SIGNING_KEYS_MAX = 256;
 const IDENTITY = Uint8Array.of(1, ...new Uint8Array(31));
 /** RFC 8410: version 0, algorithm 1.3.101.112, an octet string within an octet string of 32 bytes. */
 const PKCS8_PREFIX = hexToBytes('302e020100300506032b657004220420');

@@ -10,8 +10,8 @@ import type { RuleContext } from '../protocol/tx/rule.ts';
 import { BoundedCache } from './bounded-cache.ts';
 import { verifyFast } from './signatures.ts';
 
-/** 8192 transactions, some ten seconds of a loaded network: about 2 MB. */
-const KNOWN_MAX = 8192;
+/** The last 8192 transactions, some five seconds of a loaded network, and up to as many again: at most 4 MB. */
+const KNOWN_MAX = 16_384;
 /**
  * By network and hash, which is over all of the transaction's bytes: what its signatures are over, and they themselves. Good ones
  * only: false ones cost whoever sends them as much again.

@@ -19,7 +19,7 @@ const HELD_BYTES_MAX = 4 << 20;
 let lastValid: Proposal | undefined;
 
 /** At a word's place: what came in a message stands anywhere in it. */
-const aligned = (bytes: Uint8Array): Uint8Array => (bytes.byteOffset % 4 === 0 ? bytes : bytes.slice());
+const aligned = (bytes: Uint8Array): Uint8Array => (bytes.byteOffset % 4 === 0 ? bytes : Uint8Array.from(bytes));
 
 /** Of a megabyte for each region and block: by words. */
 function sameBytes(first: Uint8Array, second: Uint8Array): boolean {

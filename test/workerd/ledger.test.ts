@@ -8,7 +8,7 @@ import { effectsOf } from '../../ledger/effects.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { receiptOf } from '../../ledger/receipt.ts';
 import { BLOCK_BYTES_MAX, decodeBody } from '../../protocol/block/block.ts';
-import { eventsOf } from '../../protocol/events.ts';
+import { chainEvent, eventsOf } from '../../protocol/events.ts';
 import type { Hash } from '../../protocol/hash.ts';
 import type { Receipt } from '../../protocol/proof/receipt.ts';
 import { parseReceiptFile, receiptFile } from '../../protocol/proof/receipt-file.ts';
@@ -66,7 +66,7 @@ describe('D1', () => {
     for (const { key, value } of chain.state.accounts()) expect(await ledger.account(key)).toEqual(value);
     for (const { key, value } of chain.state.orders()) expect(await ledger.orderRecord(key)).toEqual(value);
     expect(await ledger.events({ height: 0n, index: 0 }, 1000)).toEqual(
-      chain.blocks.flatMap(({ built }) => eventsOf(built)),
+      chain.blocks.flatMap(({ built }) => eventsOf(built).map(chainEvent)),
     );
     const supply = Object.values(await ledger.supplyByClass()).reduce((sum, value) => sum + value, 0n);
     expect(supply).toBe(SUPPLY_ZHI);

@@ -99,6 +99,21 @@ describe('a round', () => {
     });
   });
 
+  it('goes on after a put that never settles', async () => {
+    await blocks(5n);
+    const told = failures();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    vi.spyOn(workerEnv.BLOBS, 'put').mockReturnValueOnce(new Promise<never>(() => undefined));
+    await inContext(async (context) => {
+      expect(await pruneBodies(context, KEPT)).toBe(true);
+      for (let seconds = 0; seconds < 21; seconds++) await vi.advanceTimersByTimeAsync(1_000);
+      vi.useRealTimers();
+      expect(String(told.mock.calls)).toContain('no answer within');
+      await rounds(context);
+      expect(await places(5n)).toEqual(['R2', 'R2', 'R2', 'D1', 'D1']);
+    });
+  });
+
   it('takes a backlog by a bounded number of blocks', async () => {
     const last = 3n * PRUNE_EVERY_BLOCKS;
     await blocks(last);
@@ -186,5 +201,26 @@ describe('a witness', () => {
     put.mockRestore();
     await archiveWitness(context, hashOf(4n), large);
     expect((await workerEnv.BLOBS.head(witnessKey(hashOf(4n))))?.size).toBe(large.length);
+  });
+
+  it('counts as held for as long as R2 holds it, however long ago it was given up', async () => {
+    failures();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { promise, resolve } = Promise.withResolvers<never>();
+    const put = vi.spyOn(workerEnv.BLOBS, 'put').mockReturnValue(promise);
+    const context = { env: workerEnv };
+    const large = new Uint8Array(6 << 20);
+    const first = archiveWitness(context, hashOf(3n), large);
+    for (let seconds = 0; seconds < 61; seconds++) await vi.advanceTimersByTimeAsync(1_000);
+    vi.useRealTimers();
+    await first;
+    expect(put).toHaveBeenCalledTimes(3);
+    await archiveWitness(context, hashOf(4n), large);
+    expect(put).toHaveBeenCalledTimes(3);
+    resolve(undefined as never);
+    await vi.waitFor(async () => {
+      await archiveWitness(context, hashOf(4n), large);
+      expect(put).toHaveBeenCalledTimes(4);
+    });
   });
 });

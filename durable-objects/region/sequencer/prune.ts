@@ -7,6 +7,7 @@
 
 import { bodyKey } from '../archive-key.ts';
 import type { RegionContext } from '../context.ts';
+import { inTime } from './in-time.ts';
 
 /** Bodies that stay in D1: of a day of blocks a second, the last hour or so. At 1 MiB each they are 4 GiB of its 10. */
 export const BODIES_KEPT = 4_096n;
@@ -14,6 +15,9 @@ export const BODIES_KEPT = 4_096n;
 export const PRUNE_EVERY_BLOCKS = 64n;
 /** As many as there are since the last round, and as many again of a backlog: some 260 of the 1,000 statements of an invocation. */
 const BODIES_PER_ROUND = 2n * PRUNE_EVERY_BLOCKS;
+
+/** A put that never settles would hold up all rounds of the object. */
+const PUT_MS_MAX = 20_000;
 
 const PRUNED = 'pruned-height';
 
@@ -62,6 +66,6 @@ async function archiveBody({ ledger, env }: PruneContext, height: bigint): Promi
   const block = await ledger.block(height);
   if (!block) throw new Error(`block ${height} is missing`);
   if (block.body.length === 0) return;
-  await env.BLOBS.put(bodyKey(block.hash), block.body);
+  await inTime(env.BLOBS.put(bodyKey(block.hash), block.body), PUT_MS_MAX);
   await ledger.dropBody(height);
 }

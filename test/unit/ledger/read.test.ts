@@ -9,7 +9,7 @@ import { decodeBody } from '../../../protocol/block/block.ts';
 import { decodeCertificate } from '../../../protocol/block/certificate.ts';
 import { decodeHeader } from '../../../protocol/block/header.ts';
 import { errorNumber } from '../../../protocol/errors.ts';
-import { type ChainEvent, eventsOf } from '../../../protocol/events.ts';
+import { type ChainEvent, chainEvent, eventsOf } from '../../../protocol/events.ts';
 import type { Hash } from '../../../protocol/hash.ts';
 import type { OrderRecord } from '../../../protocol/order/record.ts';
 import type { Account } from '../../../protocol/state/account.ts';
@@ -179,7 +179,7 @@ describe('transactions', () => {
 });
 
 describe('events', () => {
-  const all = (): ChainEvent[] => chain.blocks.flatMap(({ built }) => eventsOf(built));
+  const all = (): ChainEvent[] => chain.blocks.flatMap(({ built }) => eventsOf(built).map(chainEvent));
 
   test('are those of the blocks, in order, without a gap, page by page', async () => {
     const read = await everyPage<ChainEvent>((last) => ledger.events(last ?? { height: 0n, index: 0 }, 3));

@@ -1,7 +1,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { describe, expect, test } from 'vitest';
 import { addressOf } from '../../../protocol/address.ts';
-import { type ChainEvent, eventsOf } from '../../../protocol/events.ts';
+import { type ChainEvent, chainEvent, eventsOf } from '../../../protocol/events.ts';
 import { compareBytes } from '../../../protocol/hash.ts';
 import { encodeBatchSettle } from '../../../protocol/tx/batch-settle.ts';
 import { encodeEpochReward } from '../../../protocol/tx/epoch-reward.ts';
@@ -31,7 +31,7 @@ function opened(manual = false) {
 function eventsIn(chain: TestChain, ...transactions: Uint8Array[]): ChainEvent[] {
   const built = chain.build(transactions);
   chain.take(built);
-  return eventsOf(built);
+  return eventsOf(built).map(chainEvent);
 }
 const types = (events: readonly ChainEvent[]): string[] => events.map(({ type }) => type);
 
@@ -100,7 +100,9 @@ describe('events', () => {
     const chain = new TestChain(network);
     advance(chain, chain.fund(demander, 50_000_000n));
     const id = await sealAllowedOrder(chain, demander);
-    const story = chain.blocks.flatMap(({ built }) => eventsOf(built)).filter(({ type }) => type !== 'block.finalized');
+    const story = chain.blocks
+      .flatMap(({ built }) => eventsOf(built).map(chainEvent))
+      .filter(({ type }) => type !== 'block.finalized');
     const kinds = ['opened', 'matched', 'computed', 'checked', 'settled'].map((kind) => `order.${kind}`);
     expect(types(story)).toEqual(['allowance.set', ...kinds, 'batch.claimed']);
     expect(story.slice(1, -1).map(({ account }) => account)).toEqual(kinds.map(() => demander.address));
@@ -131,7 +133,7 @@ describe('events', () => {
       .sort((a, b) => compareBytes(a.account, b.account));
     const bytes = chain.sign(network.searcher('weur'), 'epochReward', encodeEpochReward({ epoch: 0n, work }));
     const built = chain.build([bytes], chain.parent.timeMs + network.genesis.epochMs);
-    const [first, second, last] = eventsOf(built);
+    const [first, second, last] = eventsOf(built).map(chainEvent);
     expect([first?.type, second?.type, last?.type]).toEqual(['reward.paid', 'reward.paid', 'block.finalized']);
     expect([first?.account, second?.account]).toEqual(work.map(({ account }) => addressOf(account)));
     expect(first?.body).toEqual({ epoch: '0', work: '2' });

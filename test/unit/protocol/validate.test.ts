@@ -1,13 +1,14 @@
 /** Blocks executed again from the header before, the body and the witness alone. */
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Block, type BlockBody, receiptRootOf, txRootOf } from '../../../protocol/block/block.ts';
 import { type BuiltBlock, witnessFor } from '../../../protocol/block/build.ts';
 import type { BlockHeader } from '../../../protocol/block/header.ts';
 import { validateBlock } from '../../../protocol/block/validate.ts';
 import { errorNumber } from '../../../protocol/errors.ts';
-import type { Hash } from '../../../protocol/hash.ts';
+import { equalBytes, type Hash } from '../../../protocol/hash.ts';
 import { decodeWitness, encodeWitness, type WitnessNode, witnessOf } from '../../../protocol/state/witness.ts';
+import { transactionHash } from '../../../protocol/tx/envelope.ts';
 import type { BlockHeight, UnixMs, Zhi } from '../../../protocol/units.ts';
 import { verifyFast } from '../../../sealing/signatures.ts';
 import { TestChain } from '../../support/chain.ts';
@@ -129,16 +130,16 @@ describe('a block that is refused', () => {
   };
   const byHeader = (change: Partial<BlockHeader>) => refusal({ header: { ...header(), ...change } });
   /** The header commits to the changed body, so that only execution shows the fault. */
-  const byBody = (change: (body: BlockBody) => BlockBody) => {
-    const changed = change(body());
+  const committedTo = (changed: BlockBody): Partial<Block> => {
     const { transactions, outcomes } = changed;
     const roots = {
       txCount: transactions.length,
       txRoot: txRootOf(transactions),
       receiptRoot: receiptRootOf(outcomes),
     };
-    return refusal({ header: { ...header(), ...roots }, body: changed });
+    return { header: { ...header(), ...roots }, body: changed };
   };
+  const byBody = (change: (body: BlockBody) => BlockBody) => refusal(committedTo(change(body())));
 
   const OTHER = new Uint8Array(32).fill(7);
   test.each<[string, Partial<BlockHeader>]>([
@@ -208,6 +209,30 @@ describe('a block that is refused', () => {
     // The last byte of the match's body is the provider's acceptance.
     expect(await changed(1, -65)).toEqual([605, 'transaction 1: bad_signature']);
     expect(await changed(2, 0)).toEqual([605, 'transaction 2: tx_malformed']);
+  });
+
+  test('when a signature does not verify, whatever other transactions are vouched for by their hash', async () => {
+    const [first, ...rest] = body().transactions as [Uint8Array, ...Uint8Array[]];
+    const verify = vi.fn(verifyFast);
+    const vouched = transactionHash(first);
+    const validated = (block: Partial<Block>) =>
+      validateBlock({
+        genesis: network.genesis,
+        genesisHash: network.hash,
+        previous: proposed.previous,
+        block: { ...proposed.built.block, ...block },
+        witness: proposed.witness,
+        verify,
+        isSigned: (hash) => equalBytes(hash, vouched),
+      });
+    expect(await validated({})).toMatchObject({ ok: true });
+    // A match carries the provider's signature beside its own.
+    expect(verify).toHaveBeenCalledTimes(3);
+    const forged = first.map((byte, i) => byte ^ Number(i === first.length - 1));
+    expect(await validated(committedTo({ ...body(), transactions: [forged, ...rest] }))).toMatchObject({
+      code: 'block_invalid',
+      evidence: 'transaction 0: bad_signature',
+    });
   });
 
   test('on top of another header than its own', async () => {

@@ -123,6 +123,17 @@ describe('a bounded cache', () => {
     expect([cache.get('a'), cache.get('b'), cache.get('c'), cache.size]).toEqual([1, undefined, 3, 2]);
   });
 
+  it('has the last half of its bound that was used, whatever was used before', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(40), { maxLength: 200 }), fc.integer({ min: 2, max: 16 }), (keys, bound) => {
+        const cache = new BoundedCache<number>(bound);
+        for (const key of keys) cache.get(String(key)) ?? cache.set(String(key), key);
+        const last = [...new Set(keys.toReversed())].slice(0, Math.floor(bound / 2));
+        expect(last.map((key) => cache.get(String(key)))).toEqual(last);
+      }),
+    );
+  });
+
   it('never exceeds its bound', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ maxLength: 2 })), fc.integer({ min: 1, max: 5 }), (keys, bound) => {

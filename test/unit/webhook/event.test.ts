@@ -5,7 +5,7 @@ import { webhookEventFault } from '../../../clients/sdk/light.ts';
 import { encodeCertificate } from '../../../protocol/block/certificate.ts';
 import { encodeHeader } from '../../../protocol/block/header.ts';
 import { type VerifySignature, verifySignature } from '../../../protocol/ed25519.ts';
-import { EVENT_TYPES, type EventType, eventsOf } from '../../../protocol/events.ts';
+import { chainEvent, EVENT_TYPES, type EventType, eventsOf } from '../../../protocol/events.ts';
 import type { Genesis } from '../../../protocol/genesis.ts';
 import type { UnixMs, Zhi } from '../../../protocol/units.ts';
 import { WEBHOOK_BODY_CHARS_MAX, type WireChainEvent, webhookEvents } from '../../../protocol/webhook/event.ts';
@@ -27,7 +27,7 @@ function bodiesOf({ built, certified }: SealedBlock): WireChainEvent[] {
     certificateBytes: encodeCertificate(certified.certificate),
     body,
   });
-  return eventsOf(built).map((event, i) => JSON.parse(bodyOf(event, BigInt(i + 1))) as WireChainEvent);
+  return eventsOf(built).map((event, i) => JSON.parse(bodyOf(chainEvent(event), BigInt(i + 1))) as WireChainEvent);
 }
 
 /** A chain whose blocks hold an event of every type. */
