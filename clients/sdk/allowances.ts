@@ -14,13 +14,24 @@ export function allowanceCalls(context: Context) {
     );
 
   return {
-    /** `key`: an address. Lasts `blocks` from the tip on. Replaces what it was allowed before. Resolves once it is in a block. */
-    allow: (key: string, limitZhi: Zhi, blocks: bigint) =>
-      allowUntil(key, limitZhi, async () => {
+    /**
+     * `key`: an address. Lasts `blocks` from the tip on, to `expiryHeight`. Replaces what it was allowed before. Resolves once it
+     * is in a block.
+     */
+    async allow(
+      key: string,
+      limitZhi: Zhi,
+      blocks: bigint,
+    ): Promise<WireTransaction & { readonly expiryHeight: string }> {
+      let expiryHeight = blockHeight(0n);
+      const transaction = await allowUntil(key, limitZhi, async () => {
         const { tip } = await transport.json<WireChain>({ method: 'GET', path: '/v1/chain' });
-        return blockHeight(BigInt(tip.height) + blocks);
-      }),
-    /** Ends an allowance. What the key has opened by then goes on. */
+        expiryHeight = blockHeight(BigInt(tip.height) + blocks);
+        return expiryHeight;
+      });
+      return { ...transaction, expiryHeight: expiryHeight.toString() };
+    },
+    /** Ends an allowance; throws HaiError unknown_allowance where there never was one. What the key has opened by then goes on. */
     endAllowance: (key: string) => allowUntil(key, 0n as Zhi, () => Promise.resolve(blockHeight(0n))),
     /** As of the last final block. Throws HaiError unknown_allowance where there is none, or it ended. */
     allowance: (payer: string, key: string) =>

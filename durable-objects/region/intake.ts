@@ -25,6 +25,7 @@ import { claimInside } from './idempotency.ts';
 import { emptySteps, type OrderRow } from './orders.ts';
 import type { OrderIntake } from './rpc.ts';
 import { allowanceLeft } from './sponsor.ts';
+import { forgetTiles } from './tile-table.ts';
 
 /** Work up to this many cycles is computed by a direct call: some 10 ms of the software HPU. Larger work is queued. */
 export const DIRECT_CYCLES_MAX = 500_000n;
@@ -55,6 +56,10 @@ export function admission(
   const spendableZhi = view ? view.balanceZhi - view.reservedZhi : 0n;
   return { fault: stateFault(context, rules, tx, view, spendableZhi), spendableZhi };
 }
+
+/** False for what is refused by its sender, number, fee or expiry: nothing is read from the ledger for it. */
+export const mayBeTaken = (context: RegionContext, network: Network, tx: Transaction, now: number): boolean =>
+  admission(context, context.ruleContext(network, now), tx).fault === undefined;
 
 function stateFault(
   context: RegionContext,
@@ -107,7 +112,7 @@ function payerSpendable(
 ): Result<bigint> {
   const view = context.accounts.view(demander);
   const spendableZhi = view ? view.balanceZhi - view.reservedZhi : 0n;
-  if (spendableZhi < feeZhi) return fail('insufficient_balance');
+  if (spendableZhi < feeZhi) return fail('insufficient_balance', 'of the payer');
   const allowance = allowanceLeft(context, rules, demander, sender);
   if (!allowance) return fail('unknown_allowance');
   if (allowance.leftZhi < feeZhi + order.priceLimitZhi) return fail('allowance_exceeded');
@@ -134,7 +139,8 @@ function admitOrder(context: RegionContext, network: Network, intake: OrderIntak
   if (body.deadlineMs < rules.timeMs + context.deadlineMarginMs) return fail('deadline_too_soon');
   const quotes = quoteOrder(body, { demander, nonce: tx.nonce }, network.genesis, context.stateView());
   if (!quotes.ok) return quotes;
-  if (spendableZhi.value < tx.feeZhi + body.priceLimitZhi) return fail('insufficient_balance');
+  if (spendableZhi.value < tx.feeZhi + body.priceLimitZhi)
+    return fail('insufficient_balance', sponsored ? 'of the payer' : undefined);
   const checker = rolesOf(network.genesis, context.region);
   if (!checker) return fail('no_provider');
   const grant = grantFault(intake.sealed, quotes.value, checker.checkerSealKey);
@@ -164,8 +170,14 @@ export function takeOrder(context: RegionContext, network: Network, intake: Orde
     const { order: body, demander, sponsored } = opening;
     const id = orderIdOf(body.region, hash);
     const best = quotes[0] as Quote;
-    const row = openRow(id, admitted.value, best, intake.preferQueue, now);
-    context.orders.insert(row, intake.sealed);
+    const opened = openRow(id, admitted.value, best, intake.preferQueue, now);
+    const before = context.orders.find(id);
+    if (before && context.roleEntries.hasOf(id)) {
+      claim.value.release();
+      return fail('too_many_pending', 'of the order itself, from before it was refused');
+    }
+    const row = before ? startAnew(context, before, opened, intake.sealed) : opened;
+    if (!before) context.orders.insert(row, intake.sealed);
     context.mempool.add(
       {
         hash,
@@ -185,6 +197,18 @@ export function takeOrder(context: RegionContext, network: Network, intake: Orde
     pendingSince(context, now);
     return ok({ row, replayed: false });
   });
+}
+
+/**
+ * An order that the chain did not open used no nonce, so the same bytes may be sent again and be admissible now. Whoever still
+ * works on what it was finds its token stale, and a stream of its events sees the numbers go on.
+ */
+function startAnew(context: RegionContext, before: OrderRow, opened: OrderRow, sealed: Uint8Array): OrderRow {
+  if (!before.final) throw new Error('an order whose nonce is free is not over');
+  const row = { ...opened, token: before.token, updates: before.updates + 1 };
+  forgetTiles(context, row.id, undefined);
+  context.orders.replace(row, sealed);
+  return row;
 }
 
 function openRow(

@@ -5,6 +5,7 @@ import { APPLIED, codeOfNumber, type ErrorCode } from '../../protocol/errors.ts'
 import { parseTransaction, type Transaction } from '../../protocol/tx/envelope.ts';
 import { txTypeName } from '../../protocol/tx/types.ts';
 import type { WireTransaction } from '../../protocol/wire.ts';
+import { HeldLeaves } from './held-leaves.ts';
 import { KEY_KEPT_MS } from './kept.ts';
 import { blob, first } from './schema.ts';
 
@@ -47,8 +48,11 @@ export class Mempool {
   readonly #sql: SqlStorage;
   /** Sequence number behind which `pendingInTurn` goes on. */
   #turn = 0;
+  /** What claims ask for: until one is refused unsealed, or its outcome is swept. */
+  readonly leaves: HeldLeaves;
   constructor(sql: SqlStorage) {
     this.#sql = sql;
+    this.leaves = new HeldLeaves(sql);
   }
 
   /** Replaces one that was refused or expired unsealed: on the same tip a role's transaction is composed anew to the same bytes. */
@@ -90,9 +94,17 @@ export class Mempool {
       .reduce((sum, row) => sum + BigInt(row.reserved as string), 0n);
   }
 
-  pending(limit: number): Uint8Array[] {
+  /** The oldest, at most `limit` of them and, beside the last, no more bytes than given. */
+  pending(limit: number, bytesMax: number): Uint8Array[] {
     const rows = this.#sql.exec("SELECT bytes FROM mempool WHERE status = 'pending' ORDER BY seq LIMIT ?", limit);
-    return rows.toArray().map((row) => blob(row.bytes));
+    const taken: Uint8Array[] = [];
+    let bytes = 0;
+    for (const row of rows) {
+      taken.push(blob(row.bytes));
+      bytes += taken.at(-1)?.length ?? 0;
+      if (bytes >= bytesMax) break;
+    }
+    return taken;
   }
 
   /**
@@ -142,6 +154,7 @@ export class Mempool {
       code,
       hash,
     );
+    if (done.rowsWritten > 0) this.leaves.release(hash);
     return done.rowsWritten > 0;
   }
 
@@ -149,7 +162,9 @@ export class Mempool {
   dropPendingFrom(sender: Uint8Array): Uint8Array[] {
     const rows = this.#sql.exec("SELECT hash FROM mempool WHERE sender = ? AND status = 'pending'", sender).toArray();
     this.#sql.exec("DELETE FROM mempool WHERE sender = ? AND status = 'pending'", sender);
-    return rows.map((row) => blob(row.hash));
+    const hashes = rows.map((row) => blob(row.hash));
+    for (const hash of hashes) this.leaves.release(hash);
+    return hashes;
   }
 
   sender(hash: Uint8Array): Uint8Array | undefined {
@@ -172,6 +187,7 @@ export class Mempool {
     const old = "DELETE FROM mempool WHERE status <> 'pending' AND received < ?";
     for (const role of roles) this.#sql.exec(`${old} AND sender = ?`, now - OUTCOME_KEPT_MS, role);
     this.#sql.exec(old, now - KEY_KEPT_MS);
+    this.leaves.sweep();
   }
 
   wire(hash: Uint8Array, genesisHash: Uint8Array): WireTransaction | undefined {

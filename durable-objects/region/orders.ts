@@ -105,6 +105,13 @@ export class Orders {
     this.addInputs(row.id, row.record.inputs);
   }
 
+  /** Instead of the row of the same id, which is final: the place in the account's list is that of a new order. */
+  replace(row: OrderRow, sealed: Uint8Array): void {
+    this.#sql.exec('DELETE FROM work_order WHERE id = ?', row.id);
+    this.#cache.delete(bytesToHex(row.id));
+    this.insert(row, sealed);
+  }
+
   /** Data that the order reads: those that it names, and those of its payload once somebody has opened it. */
   addInputs(id: Uint8Array, inputs: readonly Uint8Array[]): void {
     for (const input of inputs)

@@ -1,5 +1,6 @@
 /** What this region has for the next block: role entries composed now, and everything pending, oldest first. */
 
+import { BLOCK_BYTES_MAX } from '../../protocol/block/block.ts';
 import { composeTransactions } from './compose.ts';
 import type { Network, RegionContext } from './context.ts';
 
@@ -21,7 +22,8 @@ export class Puller {
 
   async pull(network: Network, limit: number, now: number): Promise<Uint8Array[]> {
     await this.#composeNext(network, now);
-    return this.#context.mempool.pending(limit);
+    // No block holds more, whichever region's transactions it takes.
+    return this.#context.mempool.pending(limit, BLOCK_BYTES_MAX);
   }
 
   /**

@@ -17,7 +17,7 @@ import type { RegionEnv } from './env.ts';
 import { takeFinal } from './finality.ts';
 import { ledgerHealth } from './health.ts';
 import { claimKey, releaseClaim, storeAnswer } from './idempotency.ts';
-import { sweepLater, type Taken, takeOrder } from './intake.ts';
+import { mayBeTaken, sweepLater, type Taken, takeOrder } from './intake.ts';
 import type { RegionPublicKeys } from './keyring.ts';
 import { matchOrder } from './match.ts';
 import type { OrderRow } from './orders.ts';
@@ -100,7 +100,11 @@ export class Region extends RegionWork implements RegionRpc, PeerRpcMethods {
   async #takeOrder(network: Network, tx: Transaction, intake: OrderIntake): Promise<Result<Taken>> {
     const opening = openingOf(tx);
     const take = async (): Promise<Result<Taken>> => {
-      if (opening?.sponsored) await loadSponsor(this.context, opening.demander, tx.sender, Date.now());
+      // What is refused whatever its payer allowed costs no read, and what was taken before is answered without one.
+      if (opening?.sponsored && mayBeTaken(this.context, network, tx, Date.now())) {
+        const loaded = await loadSponsor(this.context, opening.demander, tx.sender, Date.now());
+        if (!loaded.ok) return loaded;
+      }
       return takeOrder(this.context, network, intake, Date.now());
     };
     const taken = await take();
@@ -127,7 +131,9 @@ export class Region extends RegionWork implements RegionRpc, PeerRpcMethods {
     if (!parsed.ok) return parsed;
     await this.context.accounts.load(parsed.value.sender, Date.now());
     await this.#composeBefore(network, parsed.value);
-    await this.context.records.load(recordsAsked(parsed.value));
+    const asked = recordsAsked(parsed.value);
+    if (asked.length > 0 && mayBeTaken(this.context, network, parsed.value, Date.now()))
+      await this.context.records.load(asked);
     const taken = takeTransaction(this.context, network, bytes, idempotency, Date.now());
     await this.armAndNudge();
     return taken;
@@ -138,7 +144,7 @@ export class Region extends RegionWork implements RegionRpc, PeerRpcMethods {
     const parsed = parseBatch(batch, network);
     const foreign = await this.context.accounts.loadAll(sendersOf(parsed), this.context.region, Date.now());
     for (const one of parsed) if (one.ok) await this.#composeBefore(network, one.value.tx);
-    await this.context.records.load(recordsOf(parsed));
+    await this.context.records.load(recordsOf(this.context, network, parsed, Date.now()));
     const taken = takeBatch(this.context, network, { batch: parsed, foreign }, idempotency, Date.now());
     await this.armAndNudge();
     return taken;

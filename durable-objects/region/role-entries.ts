@@ -47,6 +47,11 @@ export class RoleEntries {
     return first(found) !== undefined;
   }
 
+  /** Composed or not. */
+  hasOf(order: Uint8Array): boolean {
+    return first(this.#sql.exec('SELECT 1 AS one FROM role_entry WHERE order_id = ? LIMIT 1', order)) !== undefined;
+  }
+
   /** Whether each of them is still there, and waits. */
   areUncomposed(ids: readonly number[]): boolean {
     return ids.every((id) => first(this.#sql.exec('SELECT 1 AS one FROM role_entry WHERE id = ? AND tx IS NULL', id)));

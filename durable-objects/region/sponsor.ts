@@ -1,5 +1,6 @@
 /** An order at a payer's expense (protocol/tx/order-open-for.ts): what of the allowance is left beside what is pending here. */
 
+import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { equalBytes } from '../../protocol/hash.ts';
 import { type Allowance, allowancePlace, liveAllowance } from '../../protocol/record/allowance.ts';
 import { type Allow, decodeAllow } from '../../protocol/tx/allow.ts';
@@ -9,22 +10,29 @@ import { txTypeName } from '../../protocol/tx/types.ts';
 import type { BlockHeight, Zhi } from '../../protocol/units.ts';
 import type { RegionContext } from './context.ts';
 
-/** The key's own transactions move its allowance: a read that one of them overtook is repeated so often. */
+/** The key's orders and the payer's Allows move the allowance: a read that one of them overtook is repeated so often. */
 const READS_MAX = 3;
 
-/** Payer and allowance as D1 has them. To be awaited last: what is sealed after it is no longer among what is pending. */
+/**
+ * Payer and allowance as D1 has them. To be awaited last: what is sealed after it is no longer among what is pending. Refused
+ * where that would not hold: the record that was read may be older than what is pending. A payer whose home is another region
+ * is refused, and not kept.
+ */
 export async function loadSponsor(
   context: RegionContext,
   payer: Uint8Array,
   key: Uint8Array,
   now: number,
-): Promise<void> {
-  await context.accounts.load(payer, now);
+): Promise<Result<undefined>> {
+  const foreign = await context.accounts.loadAll([payer], context.region, now);
+  if (foreign.length > 0) return fail('wrong_home_region', 'of the payer');
+  const noncesOf = () => [payer, key].map((account) => context.accounts.find(account)?.nonce);
   for (let reads = 0; reads < READS_MAX; reads++) {
-    const nonce = context.accounts.find(key)?.nonce;
+    const before = noncesOf();
     await context.records.load([allowancePlace(payer, key)]);
-    if (context.accounts.find(key)?.nonce === nonce) return;
+    if (noncesOf().every((nonce, i) => nonce === before[i])) return ok(undefined);
   }
+  return fail('too_many_pending', 'the allowance changes while it is read');
 }
 
 /** Of the payer's pending Allows, those for this key. */

@@ -4,10 +4,10 @@ import { type Failure, fail, ok, type Result } from '../../protocol/errors.ts';
 import { equalBytes } from '../../protocol/hash.ts';
 import type { RecordPlace } from '../../protocol/state/record.ts';
 import type { WireTransaction } from '../../protocol/wire.ts';
-import { withPending } from './accounts.ts';
+import { PENDING_MAX, withPending } from './accounts.ts';
 import type { Network, RegionContext } from './context.ts';
 import { claimBatchInside } from './idempotency.ts';
-import { pendingSince, sweepLater } from './intake.ts';
+import { admission, pendingSince, sweepLater } from './intake.ts';
 import { type PendingTransaction, pendingWire } from './mempool.ts';
 import type { OrderRow } from './orders.ts';
 import type { BatchTaken, IdempotencyClaim } from './rpc.ts';
@@ -22,8 +22,20 @@ export const parseBatch = (batch: readonly Uint8Array[], network: Network): Pars
 export const sendersOf = (batch: ParsedBatch): Uint8Array[] =>
   batch.flatMap((one) => (one.ok ? [one.value.tx.sender] : []));
 
-export const recordsOf = (batch: ParsedBatch): RecordPlace[] =>
-  batch.flatMap((one) => (one.ok ? recordsAsked(one.value.tx) : []));
+/** Those that the transactions ask for which may be taken: what is refused by its sender, number or expiry costs no read. */
+export function recordsOf(context: RegionContext, network: Network, batch: ParsedBatch, now: number): RecordPlace[] {
+  const asking = batch.flatMap((one) => (one.ok && recordsAsked(one.value.tx).length > 0 ? [one.value.tx] : []));
+  if (asking.length === 0) return [];
+  const views = context.accounts.views(asking.map(({ sender }) => sender));
+  const rules = context.ruleContext(network, now);
+  return asking.flatMap((tx) => {
+    const view = views.get(bytesToHex(tx.sender));
+    // Which number is next depends on what is taken before it in the batch.
+    const ahead = view ? tx.nonce - view.nextNonce : 0n;
+    const inTurn = view && ahead >= 0n && ahead < PENDING_MAX ? { ...view, nextNonce: tx.nonce } : view;
+    return admission(context, rules, tx, inTurn).fault === undefined ? recordsAsked(tx) : [];
+  });
+}
 
 /** What became of each of a batch: the hash of one that was taken, or the refusal of one that was not. */
 type BatchRecord = ({ readonly hash: string } | Failure)[];
@@ -51,7 +63,7 @@ function takeEach(context: RegionContext, network: Network, { batch, foreign }: 
     const view = views.get(sender);
     const intent = admitted(context, network, tx, now, view);
     if (!intent.ok) return intent;
-    intent.value.take?.();
+    intent.value.take?.(hash);
     taken.push(pendingOf(signed.value, intent.value));
     if (view) views.set(sender, withPending(view, intent.value.reservedZhi));
     if (intent.value.row) changed.push(intent.value.row);

@@ -29,7 +29,8 @@ import type { IdempotencyClaim } from './rpc.ts';
 export interface Intent {
   readonly reservedZhi: bigint;
   readonly row?: OrderRow;
-  take?(): void;
+  /** `hash`: the transaction's. */
+  take?(hash: Hash): void;
 }
 
 function transferIntent(tx: Transaction): Result<Intent> {
@@ -95,12 +96,26 @@ function refundIntent(context: RegionContext, tx: Transaction): Result<Intent> {
   return ok({ reservedZhi: tx.feeZhi, row, take });
 }
 
-/** A claim costs no fee, so one of which the chain would pay nothing is not taken: blocks would carry it for free. */
+/**
+ * A claim costs no fee, so one of which the chain would pay nothing is not taken: blocks would carry it for free. So is one that
+ * names a leaf twice. A leaf that another claim taken here asks for counts as paid.
+ */
 function claimIntent(context: RegionContext, network: Network, tx: Transaction): Result<Intent> {
-  const entries = decodeBatchClaims(tx.body).map((entry) => claimable(entry, context.records));
-  const [first] = entries;
-  const paysNothing = entries.every((batch) => typeof batch === 'string');
-  return paysNothing && typeof first === 'string' ? fail(first) : plainIntent(network, tx);
+  const { leaves } = context.mempool;
+  const entries = decodeBatchClaims(tx.body);
+  if (new Set(entries.map(({ batch, index }) => `${bytesToHex(batch)}/${index}`)).size < entries.length)
+    return fail('already_claimed', 'a leaf is named twice');
+  const faults = entries.map((entry) => {
+    const batch = claimable(entry, context.records);
+    if (typeof batch === 'string') return batch;
+    return leaves.has(entry) ? 'already_claimed' : undefined;
+  });
+  const [first] = faults;
+  if (first !== undefined && !faults.includes(undefined)) return fail(first);
+  const intent = plainIntent(network, tx);
+  if (!intent.ok) return intent;
+  const paid = entries.filter((_, i) => faults[i] === undefined);
+  return ok({ ...intent.value, take: (hash) => leaves.hold(paid, hash) });
 }
 
 /** Types that touch nothing of this object: what they do is decided on the chain. */
@@ -169,7 +184,7 @@ export function takeTransaction(
       if (key?.value.kind === 'fresh') key.value.release();
       return intent;
     }
-    intent.value.take?.();
+    intent.value.take?.(hash);
     context.mempool.add(pendingOf(signed.value, intent.value), now);
     if (key?.value.kind === 'fresh') key.value.refer(hash);
     sweepLater(context, now);

@@ -98,6 +98,7 @@ describe('an allowance', () => {
       BLOCKS,
       'amount_out_of_range',
     ],
+    ['that ends what was never given', keyPair('allow/never').address, 0n, BLOCKS, 'unknown_allowance'],
     ['that is over', keyPair('allow/late').address, 5n, 0n, 'expiry_too_soon'],
   ])('%s is refused', async (_, key, limitZhi, blocks, code) => {
     await expect(alice.allow(key, limitZhi as Zhi, blocks)).rejects.toMatchObject({ code });
@@ -227,7 +228,10 @@ describe('an order at another’s expense is refused, and changes nothing', () =
     const key = keyPair('allow/poors-key').address;
     await poor.allow(key, (10n * LIMIT) as Zhi, BLOCKS);
     const client = clientOf('allow/poors-key', 'enam', keyPair('allow/poor').address);
-    await expect(client.train(demander.trainRequest())).rejects.toMatchObject({ code: 'insufficient_balance' });
+    await expect(client.train(demander.trainRequest())).rejects.toMatchObject({
+      code: 'insufficient_balance',
+      detail: 'of the payer',
+    });
   });
 });
 

@@ -1,10 +1,13 @@
 /** Claims from a settled batch over the API: whoever sends them, they pay whom the leaves name, and each leaf once. */
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { hexToBytes } from '@noble/hashes/utils.js';
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { base64 } from '@scure/base';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RegionContext } from '../../durable-objects/region/context.ts';
+import { LedgerRecords } from '../../durable-objects/region/ledger-records.ts';
+import type { PeerRpcMethods } from '../../durable-objects/region/peer.ts';
+import { Region } from '../../durable-objects/region/region.ts';
 import { RoleEntries } from '../../durable-objects/region/role-entries.ts';
 import { openLedger } from '../../ledger/d1.ts';
 import { addressOf } from '../../protocol/address.ts';
@@ -19,11 +22,12 @@ import { chainIdOf, encodeTransaction, signingBytes, TX_VERSION, transactionHash
 import { txTypeNumber } from '../../protocol/tx/types.ts';
 import type { BlockHeight, HpuCycles, UnixMs, Zhi } from '../../protocol/units.ts';
 import type { WireBatchOutcome, WireTransaction } from '../../protocol/wire.ts';
+import { regionStub } from '../../workers/env.ts';
 import { audit } from '../support/audit.ts';
 import { call, clientOf, expectProblem } from './api-caller.ts';
 import { type RegionDemander, startRegionDemander, workerEnv } from './region-demander.ts';
 
-const ORDERS = 4;
+const ORDERS = 7;
 const CLAIMER = 'claims/bob';
 const ledger = openLedger(env.DB);
 const bob = clientOf(CLAIMER, 'apac');
@@ -108,13 +112,13 @@ function claimOf(index: number, change: Partial<BatchClaim> = {}): BatchClaim {
   return { batch, index, ...(leaves[index] as BatchLeaf), path, ...change };
 }
 
-async function signedClaims(claims: BatchClaim[]): Promise<string> {
-  const nonce = BigInt((await bob.account()).nextNonce);
+async function signedClaims(claims: BatchClaim[], ahead = 0n): Promise<string> {
+  const nonce = BigInt((await bob.account()).nextNonce) + ahead;
   return base64.encode(alice.signedBy(CLAIMER, 'batchClaim', nonce, encodeBatchClaims(claims)));
 }
 
-const post = (transaction: string, key = `claim-${sent++}`) =>
-  call('POST', '/v1/transactions', { json: { transaction }, key, headers: { prefer: 'wait=20' } });
+const post = (transaction: string, key = `claim-${sent++}`, prefer = 'wait=20') =>
+  call('POST', '/v1/transactions', { json: { transaction }, key, headers: { prefer } });
 
 async function applied(claims: BatchClaim[]): Promise<WireTransaction> {
   const response = await post(await signedClaims(claims));
@@ -168,6 +172,99 @@ describe('a claim', () => {
       { transaction: null, refused: { code: 'unknown_batch' } },
     ]);
     await vi.waitFor(async () => expect(await isPaid(3)).toBe(true), { timeout: 15_000, interval: 20 });
+  });
+});
+
+describe('a leaf that a pending claim asks for', () => {
+  const holdBack = () => vi.spyOn(Region.prototype, 'pull').mockResolvedValue([]);
+  const taken = async (claims: BatchClaim[]): Promise<WireTransaction> => {
+    const response = await post(await signedClaims(claims), undefined, 'wait=0');
+    expect(response.status, await response.clone().text()).toBe(202);
+    return (await response.json()) as WireTransaction;
+  };
+
+  it('is not taken a second time, until it is known that the first was refused', async () => {
+    const held = holdBack();
+    await expectProblem(await post(await signedClaims([claimOf(4), claimOf(4)])), 'already_claimed');
+    const { hash } = await taken([claimOf(4)]);
+    await expectProblem(await post(await signedClaims([claimOf(4)])), 'already_claimed');
+    await expectProblem(await post(await signedClaims([claimOf(0), claimOf(4)])), 'already_claimed');
+    const region = regionStub(workerEnv, 'apac') as unknown as PeerRpcMethods;
+    await region.takeFinal({
+      height: 0n,
+      hash: new Uint8Array(32),
+      timeMs: 0n,
+      transactions: [],
+      accounts: [],
+      orders: [],
+      refused: [{ hash: hexToBytes(hash), code: 'tx_expired' }],
+    });
+    await taken([claimOf(4)]);
+    await expectProblem(await post(await signedClaims([claimOf(4)])), 'already_claimed');
+    held.mockRestore();
+    await vi.waitFor(async () => expect(await isPaid(4)).toBe(true), { timeout: 15_000, interval: 20 });
+    await expectProblem(await post(await signedClaims([claimOf(4)])), 'already_claimed');
+  });
+
+  it('is not taken a second time in one batch either', async () => {
+    const held = holdBack();
+    const transactions = [await signedClaims([claimOf(5)]), await signedClaims([claimOf(5)], 1n)];
+    const response = await call('POST', '/v1/transactions/batch', { json: { transactions }, key: 'one-leaf' });
+    const { outcomes } = (await response.json()) as { outcomes: WireBatchOutcome[] };
+    expect(outcomes).toMatchObject([
+      { transaction: { status: 'pending' }, refused: null },
+      { transaction: null, refused: { code: 'already_claimed' } },
+    ]);
+    held.mockRestore();
+    await vi.waitFor(async () => expect(await isPaid(5)).toBe(true), { timeout: 15_000, interval: 20 });
+  });
+});
+
+it('a leaf that was paid while its batch was read is not taken again', async () => {
+  const held = vi.spyOn(Region.prototype, 'pull').mockResolvedValue([]);
+  const first = await signedClaims([claimOf(6)]);
+  const second = await signedClaims([claimOf(6)], 1n);
+  expect((await post(first, undefined, 'wait=0')).status).toBe(202);
+  const { load } = LedgerRecords.prototype;
+  let [read, goOn] = [false, false];
+  vi.spyOn(LedgerRecords.prototype, 'load').mockImplementation(async function (this: LedgerRecords, places) {
+    await load.call(this, places);
+    read = true;
+    // By polling: what the test awaits belongs to another request than the object's.
+    while (!goOn) await scheduler.wait(5);
+  });
+  const answer = post(second);
+  await vi.waitFor(() => expect(read).toBe(true), { timeout: 5_000, interval: 5 });
+  held.mockRestore();
+  const hash = bytesToHex(transactionHash(base64.decode(first)));
+  await vi.waitFor(async () => expect(await bob.transaction(hash)).toMatchObject({ status: 'applied' }), {
+    timeout: 15_000,
+    interval: 20,
+  });
+  goOn = true;
+  await expectProblem(await answer, 'already_claimed');
+});
+
+describe('a claim that can be refused by its envelope', () => {
+  const recordsRead = () => {
+    const load = vi.spyOn(LedgerRecords.prototype, 'load');
+    return () => load.mock.calls.flatMap(([places]) => places);
+  };
+
+  it('costs no read of its batch', async () => {
+    const read = recordsRead();
+    const nobody = alice.signedBy('claims/nobody', 'batchClaim', 0n, encodeBatchClaims([claimOf(0)]));
+    await expectProblem(await post(base64.encode(nobody)), 'unknown_account');
+    await expectProblem(await post(await signedClaims([claimOf(0)], -1n)), 'nonce_used');
+    await expectProblem(await post(await signedClaims([claimOf(0)], 1n)), 'nonce_gap');
+    const transactions = [await signedClaims([claimOf(0)], -1n), await signedClaims([claimOf(0)], 64n)];
+    const response = await call('POST', '/v1/transactions/batch', { json: { transactions }, key: 'no-reads' });
+    expect(await response.json()).toMatchObject({
+      outcomes: [{ refused: { code: 'nonce_used' } }, { refused: { code: 'nonce_gap' } }],
+    });
+    expect(read()).toEqual([]);
+    await expectProblem(await post(await signedClaims([claimOf(0)])), 'already_claimed');
+    expect(read()).toMatchObject([{ kind: 'batch' }]);
   });
 });
 

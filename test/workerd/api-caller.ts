@@ -58,9 +58,9 @@ export function requestOf(
   } as RequestInit);
 }
 
-async function serve(request: Request): Promise<Response> {
+async function serve(request: Request, bindings = env as unknown as Env): Promise<Response> {
   const { method, url } = request;
-  const response = await worker.fetch(request as never, env as unknown as Env, createExecutionContext());
+  const response = await worker.fetch(request as never, bindings, createExecutionContext());
   await expectDescribed(method, new URL(url).pathname, response);
   return response;
 }
@@ -84,6 +84,10 @@ async function expectDescribed(method: string, path: string, response: Response)
 
 export const call = (method: string, path: string, options?: Call): Promise<Response> =>
   serve(requestOf(method, path, options));
+
+/** As an isolate answers that nobody has asked anything before. */
+export const callAnew = (method: string, path: string, options?: Call): Promise<Response> =>
+  serve(requestOf(method, path, options), { ...(env as unknown as Env) });
 
 /** The answer is this refusal, as a whole and correct problem document. */
 export async function expectProblem(response: Response, code: ErrorCode, param?: string): Promise<WireProblem> {

@@ -7,7 +7,7 @@ import { openLedger } from '../../ledger/d1.ts';
 import { regionOf } from '../../protocol/regions.ts';
 import { regionStub } from '../../workers/env.ts';
 import { audit } from '../support/audit.ts';
-import { call, expectProblem } from './api-caller.ts';
+import { callAnew, expectProblem } from './api-caller.ts';
 import { type RegionDemander, startRegionDemander, workerEnv } from './region-demander.ts';
 
 const ledger = openLedger(env.DB);
@@ -42,7 +42,7 @@ async function restore(copy: string): Promise<void> {
   await env.DB.batch(put.map((sql) => env.DB.prepare(sql)));
 }
 
-const health = () => call('GET', '/healthz');
+const health = () => callAnew('GET', '/healthz');
 
 const heightOf = async (): Promise<bigint> => (await ledger.tip())?.height ?? -1n;
 

@@ -3,6 +3,7 @@ import { runInDurableObject } from 'cloudflare:test';
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { expect, it } from 'vitest';
 import { Accounts } from '../../durable-objects/region/accounts.ts';
+import { KEY_KEPT_MS } from '../../durable-objects/region/kept.ts';
 import { Mempool } from '../../durable-objects/region/mempool.ts';
 import { createTables } from '../../durable-objects/region/schema.ts';
 import { taggedHash } from '../../protocol/hash.ts';
@@ -58,5 +59,40 @@ it.each([
   await runInDurableObject(regionStub(workerEnv, region) as never, (_instance, { storage }) => {
     if (script) storage.sql.exec(script);
     expenses(storage.sql);
+  });
+});
+
+it('a leaf is held for a claim until that is refused or dropped, or its outcome is swept', async () => {
+  await runInDurableObject(regionStub(workerEnv, 'afr') as never, (_instance, { storage }) => {
+    const mempool = new Mempool(storage.sql);
+    const leaf = { batch: hash(9), index: 3 };
+    const held = () => mempool.leaves.has(leaf);
+    const claim = () => {
+      mempool.leaves.hold([leaf], hash(4));
+      mempool.add({ hash: hash(4), bytes: hash(4), sender: payer, nonce: 0n, reservedZhi: 0n }, 0);
+    };
+    const others = () => {
+      mempool.takeFinal([{ hash: hash(5), entries: [0], index: 0 }], 2n);
+      mempool.refuse(hash(5), 'nonce_used');
+      mempool.dropPendingFrom(bearer);
+      mempool.sweep(2 * KEY_KEPT_MS, []);
+    };
+    const sealed = () => {
+      mempool.takeFinal([{ hash: hash(4), entries: [0], index: 0 }], 2n);
+      mempool.refuse(hash(4), 'nonce_used');
+      mempool.sweep(KEY_KEPT_MS, []);
+      expect(held()).toBe(true);
+      mempool.sweep(KEY_KEPT_MS + 1, []);
+    };
+    const ends = [() => mempool.refuse(hash(4), 'tx_expired'), () => mempool.dropPendingFrom(payer), sealed];
+    for (const end of ends) {
+      expect(held()).toBe(false);
+      claim();
+      others();
+      expect(held()).toBe(true);
+      expect(mempool.leaves.has({ ...leaf, index: 2 })).toBe(false);
+      end();
+    }
+    expect(held()).toBe(false);
   });
 });

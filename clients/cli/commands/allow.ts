@@ -8,6 +8,8 @@ import { type CommonOptions, Session, withCommonOptions } from '../session.ts';
 
 /** A day of a network that seals ten blocks a second; a quieter one takes longer for as many. */
 const BLOCKS_DEFAULT = 864_000;
+/** An order is taken while 200 blocks are left: fewer would let the key order nothing, and the rest is time to send the order. */
+const BLOCKS_MIN = 250;
 const BLOCKS_MAX = 1_000_000_000_000;
 
 export function addAllow(program: Command, io: Io): void {
@@ -16,7 +18,7 @@ export function addAllow(program: Command, io: Io): void {
     withCommonOptions(allow.command(name).description(description)).argument('<key>', "the key's address", address);
   addOf('set', 'let a key spend up to a limit on orders and their fees; replaces its earlier limit')
     .argument('<hai>', 'how much', haiAmount)
-    .option('--blocks <n>', 'how long, in blocks from now', integerIn(1, BLOCKS_MAX), BLOCKS_DEFAULT)
+    .option('--blocks <n>', 'how long, in blocks from now', integerIn(BLOCKS_MIN, BLOCKS_MAX), BLOCKS_DEFAULT)
     .action((key: string, limit: Zhi, options: CommonOptions & { blocks: number }) =>
       set(new Session(io, options), key, limit, options.blocks),
     );
@@ -41,8 +43,10 @@ const allowanceText = ({ payer, key, leftZhi, expiryHeight }: WireAllowance): st
 async function set(session: Session, key: string, limit: Zhi, blocks: number): Promise<void> {
   const account = await session.account();
   const client = session.client({ account });
-  const { hash, height } = await client.allow(key, limit, BigInt(blocks));
-  const allowance = await client.allowance(account.address, key);
+  const { hash, height, expiryHeight } = await client.allow(key, limit, BigInt(blocks));
+  const asSet = { payer: account.address, key, leftZhi: limit.toString(), expiryHeight };
+  // It is in its block, whatever becomes of the question what is left of it by now.
+  const allowance = await client.allowance(account.address, key).catch(() => asSet);
   session.out.result({ ...allowance, transaction: hash, height }, allowanceText(allowance));
 }
 

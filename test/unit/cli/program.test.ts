@@ -75,7 +75,7 @@ describe('exit codes', () => {
       ['order', 'show', 'short'],
       ['allow', 'set', 'hai1', '1'],
       ['allow', 'set', PAYER, '0'],
-      ['allow', 'set', PAYER, '1', '--blocks', '0'],
+      ['allow', 'set', PAYER, '1', '--blocks', '249'],
       ['train', 'x.csv', '--payer', 'hai1'],
       ['block', 'show', '-1'],
       ['block', 'list', '--limit', '101'],

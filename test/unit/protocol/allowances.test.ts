@@ -50,6 +50,21 @@ describe('Allow', () => {
     expect(left(chain)).toBe(7n);
     chain.do(chain.alice, 'allow', allowBody({ limitZhi: 0n as Zhi, expiryHeight: 0n as BlockHeight }));
     expect(left(chain)).toBeUndefined();
+    // Ended again: no harm, and no refusal.
+    chain.do(chain.alice, 'allow', allowBody({ limitZhi: 0n as Zhi }));
+    expect(left(chain)).toBeUndefined();
+  });
+
+  test('ends none for a key that was never allowed any, and opens no account for it', () => {
+    const chain = new StakeChain(network);
+    const result = chain.try(chain.alice, 'allow', allowBody({ limitZhi: 0n as Zhi }));
+    expect(result).toMatchObject({ sealed: true, outcome: ['unknown_allowance'] });
+    expect(result.state.account(bearer.key)).toBeUndefined();
+    expect(result.state.records()).toEqual([]);
+    // Another's allowance for the key is not the sender's.
+    const ofAlice = allowed();
+    ofAlice.refuses('unknown_allowance', ofAlice.bob, 'allow', allowBody({ limitZhi: 0n as Zhi }));
+    expect(left(ofAlice)).toBe(LIMIT);
   });
 
   test.each<[string, (chain: StakeChain) => Partial<Allow>, string]>([
