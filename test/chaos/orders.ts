@@ -41,10 +41,10 @@ export class Orders {
 
   async run(stopped: () => boolean): Promise<void> {
     for (let nonce = 1n; !stopped(); nonce += 1n) {
-      const prepared = await this.client.preparePredict(nonce, {
-        ...predictRequest(this.#model, ROWS),
-        quote: 'compute',
-      });
+      const request = { ...predictRequest(this.#model, ROWS), quote: 'compute' } as const;
+      // Asks for the chain's height; nothing is posted before it is answered.
+      const prepared = await untilAnswered(() => this.client.preparePredict(nonce, request), stopped);
+      if (!prepared) return;
       const idempotencyKey = newIdempotencyKey();
       const post = () => this.client.postOrder(prepared, { ...this.#options, idempotencyKey });
       if (!(await untilAnswered(post, stopped))) return;
