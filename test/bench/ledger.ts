@@ -10,7 +10,7 @@ import { type LoadFigures, load, perSecond, SENDERS } from './ledger-load.ts';
 import { type BenchNetwork, batchesOf, recipient, type Sender, startBenchNetwork, transfer } from './ledger-network.ts';
 import { benchParts, type PartsFigures } from './ledger-parts.ts';
 import { ETHEREUM_CHAINS, type EthereumKind, startEthereum } from './peers/ethereum.ts';
-import { INSTALL_CHAINS } from './peers/package.ts';
+import { INSTALL } from './peers/package.ts';
 
 const ACCOUNTS = 100_000;
 const TRANSFERS = 20_000;
@@ -58,7 +58,7 @@ async function measureOurs(accounts: number, transfers: number): Promise<LoadFig
 async function measurePeer(kind: EthereumKind, transfers: number): Promise<number | null> {
   const chain = await startEthereum(kind, SENDERS);
   if (!chain) {
-    console.log(`${kind.name}: not installed (${INSTALL_CHAINS})`);
+    console.log(`${kind.name}: not installed (${INSTALL})`);
     return null;
   }
   try {

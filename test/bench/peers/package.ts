@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
-/** What a user types to get the engines, and the chains. */
-export const INSTALL = 'npm ci --prefix test/bench --ignore-scripts';
-export const INSTALL_CHAINS = 'npm ci --prefix test/bench/chains --ignore-scripts';
+/** What a user types to get the engines and the chains: as a script, npm takes the binaries of the Node that runs them. */
+export const INSTALL = 'npm run bench:peers';
 
 const ENGINES = new URL('../', import.meta.url);
 
