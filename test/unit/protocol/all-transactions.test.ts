@@ -50,6 +50,8 @@ function expectUntouched(chain: TestChain, bytes: Uint8Array, timeMs: bigint): n
   return 1;
 }
 
+const MORE_RUNS = 40;
+
 async function runWorld(seed: number, seen: Map<string, number>): Promise<number> {
   let refused = 0;
   const world = new RandomWorld(seed);
@@ -90,11 +92,12 @@ test('the books are right, a witness is enough, and a refusal moves nothing', as
     { numRuns: 20 },
   );
   expect(refused).toBeGreaterThan(50);
-  // Of no worth if a type was never applied, or never refused.
+  // Of no worth if a type was never applied, or never refused. Twenty runs may miss a rare one: numbered seeds go on.
   const types = Object.values(TX_TYPES);
   const isApplied = (type: string) => seen.has(`${type} applied`);
   const isRefused = (type: string) =>
     [...seen.keys()].some((what) => what.startsWith(`${type} `) && !what.endsWith(' applied'));
-  expect(types.filter((type) => !isApplied(type))).toEqual([]);
-  expect(types.filter((type) => !isRefused(type))).toEqual([]);
-}, 60_000);
+  const rare = () => types.filter((type) => !isApplied(type) || !isRefused(type));
+  for (let seed = 0; seed < MORE_RUNS && rare().length > 0; seed++) await runWorld(seed, seen);
+  expect(rare()).toEqual([]);
+}, 120_000);
