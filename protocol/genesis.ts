@@ -9,6 +9,7 @@ import {
   type Decoded,
   decode,
   encode,
+  fixed,
   oneOf,
   struct,
   textMax,
@@ -57,6 +58,30 @@ const vestingSchedule = struct({
 });
 export type VestingSchedule = Decoded<typeof vestingSchedule>;
 
+/** The ERC20 token whose holders move over, and what they held: see tx/swap-in.ts. */
+const swap = struct({
+  /** EIP-155 id of the chain that the token is on; 0 where a network takes over no token. */
+  evmChainId: u64,
+  /** Address of its contract. */
+  token: fixed(20),
+  /** Merkle root of the holder snapshot, all zero where there is none. */
+  snapshotRoot: bytes32,
+  /** Sum of the snapshot's records. */
+  snapshotZhi: u64As<Zhi>(),
+});
+export type SwapTerms = Decoded<typeof swap>;
+
+/** How parameters are changed: see tx/param.ts. */
+const governance = struct({
+  /** How long seats and stake may speak on a proposal. */
+  votingMs: u64As<UnixMs>(),
+  /** From the end of the voting until an accepted value holds. */
+  delayMs: u64As<UnixMs>(),
+  /** What must have voted at least, in millionths of the stake that is bonded. */
+  turnoutMillionths: u32,
+});
+export type GovernanceTerms = Decoded<typeof governance>;
+
 export const SEATS = 13;
 export const PROVIDERS_MAX = 64;
 const ALLOCATIONS_MAX = 128;
@@ -84,6 +109,10 @@ export const genesisCodec = struct({
   allocations: vec(allocation, ALLOCATIONS_MAX),
   /** ed25519 key of webhook signatures v1a. */
   webhookKey: bytes32,
+  /** ed25519 key that signs checkpoints of the log of headers. */
+  logKey: bytes32,
+  swap,
+  governance,
 });
 
 export type Genesis = Decoded<typeof genesisCodec>;
@@ -107,6 +136,9 @@ export function genesisFault(genesis: Genesis): string | undefined {
   if (!genesis.regions.some((r) => r.region === genesis.sequencerRegion)) return 'the sequencer is in no region';
   if (genesis.providers.some((p) => p.rateCyclesPerSecond === 0n)) return 'a provider of rate 0';
   if (genesis.epochMs === 0n) return 'epochs of no length';
+  if (genesis.governance.votingMs === 0n) return 'no time to vote';
+  if (genesis.governance.turnoutMillionths > 1_000_000) return 'a turnout above all';
+  if (genesis.swap.snapshotZhi > SUPPLY_ZHI) return 'a snapshot above the supply';
   if (genesis.reservationZhiPerHour > SUPPLY_ZHI) return 'an hour of a provider costs more than there is';
   if (new Set(genesis.vesting.map(({ grant }) => grant)).size !== genesis.vesting.length)
     return 'two schedules of a grant';

@@ -1,14 +1,14 @@
 /**
  * The keys that a region's object holds: seats, searcher, checker, provider, and the seal keys of the last two. Made here,
  * kept in the object's storage, never returned: others get public keys and signatures. The sequencer's object also holds the
- * faucet's key (development) and the webhook signing seed.
+ * faucet's key (development), the webhook signing seed and the key of the log of headers.
  */
 import { publicKeyOf } from '../../protocol/ed25519.ts';
 import { newSealKeyPair, openGrant, type SealKeyPair } from '../../sealing/envelope.ts';
 import { signFast } from '../../sealing/signatures.ts';
 import type { Meta } from './meta.ts';
 
-export type SigningRole = 'searcher' | 'checker' | 'provider' | 'faucet' | 'webhook';
+export type SigningRole = 'searcher' | 'checker' | 'provider' | 'faucet' | 'webhook' | 'log';
 export type SealRole = 'checker' | 'provider';
 
 /** What genesis says of a region. */

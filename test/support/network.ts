@@ -5,7 +5,7 @@
 import { SYSTEM_ACCOUNT } from '../../protocol/address.ts';
 import { sign } from '../../protocol/ed25519.ts';
 import { encodeGenesis, type Genesis, genesisHash, SEATS } from '../../protocol/genesis.ts';
-import { type Hash, taggedHash } from '../../protocol/hash.ts';
+import { type Hash, taggedHash, ZERO_HASH } from '../../protocol/hash.ts';
 import { type Region, regionNumber } from '../../protocol/regions.ts';
 import {
   chainIdOf,
@@ -25,6 +25,8 @@ export const TEST_REGIONS = ['weur', 'enam', 'apac', 'sam'] as const satisfies r
 export const GENESIS_MS = 1_767_225_600_000n as UnixMs;
 const BASE_FEE_ZHI = 1000n as Zhi;
 export const EPOCH_MS = 60_000n as UnixMs;
+export const VOTING_MS = 40_000n as UnixMs;
+export const DELAY_MS = 20_000n as UnixMs;
 export const RESERVATION_ZHI_PER_HOUR = 5_000n as Zhi;
 /** Rates of 20 M cycles a second; asks rise with the index, so the first provider is everybody's first choice. */
 const RATE = 20_000_000n;
@@ -99,6 +101,9 @@ export function testNetwork(label = 'test', change: Partial<Genesis> = {}): Test
     })),
     allocations: allocations(faucet),
     webhookKey: key('webhook').key,
+    logKey: key('log').key,
+    swap: { evmChainId: 0n, token: new Uint8Array(20), snapshotRoot: ZERO_HASH, snapshotZhi: 0n as Zhi },
+    governance: { votingMs: VOTING_MS, delayMs: DELAY_MS, turnoutMillionths: 100_000 },
     ...change,
   };
   const hash = genesisHash(genesis);

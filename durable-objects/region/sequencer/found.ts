@@ -1,6 +1,7 @@
 /** Founds the network: collects the public keys of all regions' roles, writes the genesis, and lets D1 decide who was first. */
 import { SYSTEM_ACCOUNT, type SystemAccountName } from '../../../protocol/address.ts';
 import { encodeGenesis, type Genesis, SEATS } from '../../../protocol/genesis.ts';
+import { ZERO_HASH } from '../../../protocol/hash.ts';
 import { DEFAULT_REGION, REGIONS, type Region, regionNumber } from '../../../protocol/regions.ts';
 import { initialState } from '../../../protocol/state/initial.ts';
 import { SUPPLY_ZHI, type UnixMs, ZHI_PER_HAI, type Zhi } from '../../../protocol/units.ts';
@@ -20,6 +21,22 @@ const BASE_FEE_ZHI = 1_000n as Zhi;
 /** What a hosted provider earns in an hour of work: 36 * 10^9 cycles at the rate and the ask above. */
 const RESERVATION_ZHI_PER_HOUR = (36n * ZHI_PER_HAI) as Zhi;
 const EPOCH_MS = { production: 3_600_000n, development: 60_000n };
+/** No token is taken over until a founder names one. */
+const NO_SWAP: Genesis['swap'] = {
+  evmChainId: 0n,
+  token: new Uint8Array(20),
+  snapshotRoot: ZERO_HASH,
+  snapshotZhi: 0n as Zhi,
+};
+/** A week to vote, two days to leave or to object before a change holds; a tenth of the stake at least. */
+const GOVERNANCE = {
+  production: {
+    votingMs: 604_800_000n as UnixMs,
+    delayMs: 172_800_000n as UnixMs,
+    turnoutMillionths: 100_000,
+  },
+  development: { votingMs: 10_000n as UnixMs, delayMs: 2_000n as UnixMs, turnoutMillionths: 100_000 },
+};
 
 /** White paper 5.2, in percent of the supply. */
 const ALLOCATION_PERCENT: readonly (readonly [SystemAccountName, bigint])[] = [
@@ -74,6 +91,9 @@ async function genesisOf(context: RegionContext, nowMs: number): Promise<Genesis
       homeRegion: home,
     })),
     webhookKey: context.keyring.publicKey('webhook'),
+    logKey: context.keyring.publicKey('log'),
+    swap: NO_SWAP,
+    governance: GOVERNANCE[context.isDevelopment ? 'development' : 'production'],
   };
 }
 
