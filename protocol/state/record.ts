@@ -19,6 +19,12 @@ export const RECORD_KINDS = [
   'model',
   'junkFlag',
   'commitments',
+  'parameter',
+  'proposal',
+  'ballot',
+  'swapSet',
+  'swapClaim',
+  'swapOut',
 ] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 
