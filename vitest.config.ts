@@ -12,13 +12,12 @@ export default defineConfig({
         },
       },
       {
-        // Each file starts a whole network of its own: one file at a time.
+        // Each file starts a whole network of its own, on ports of its own.
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
       {

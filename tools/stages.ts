@@ -1,8 +1,10 @@
-/** One stage of `npm test`: commands run in order, each a Node program and its arguments. */
+/** One stage of `npm test`: commands, each a Node program and its arguments. */
 export type Stage = {
   readonly name: string;
   readonly what: string;
   readonly commands: readonly (readonly [program: string, ...args: string[]])[];
+  /** The commands need nothing of each other, and run two at a time; else in order. */
+  readonly paired?: true;
   /** Run only when it is named: it needs something that `npm ci` does not bring. */
   readonly onRequest?: true;
 };
@@ -17,13 +19,15 @@ export const STAGES: readonly Stage[] = [
   { name: 'lint', what: 'Biome: format and lint', commands: [[BIOME, 'check', '--error-on-warnings', '.']] },
   {
     name: 'types',
-    what: 'tsc: Node and page, protocol alone, Workers, Worker tests',
+    what: 'tsc: Node and page, protocol alone, the light client alone, Workers, Worker tests',
     commands: [
       [TSC, '-p', 'tsconfig.json'],
       [TSC, '-p', 'protocol/tsconfig.json'],
+      [TSC, '-p', 'clients/light/tsconfig.json'],
       [TSC, '-p', 'tsconfig.workers.json'],
       [TSC, '-p', 'test/workerd/tsconfig.json'],
     ],
+    paired: true,
   },
   { name: 'layers', what: 'who imports whom', commands: [['tools/check-layers.ts']] },
   { name: 'purity', what: 'no clock, entropy or I/O in protocol/', commands: [['tools/check-purity.ts']] },
@@ -38,7 +42,12 @@ export const STAGES: readonly Stage[] = [
     what: 'vitest inside workerd',
     commands: [[VITEST, 'run', '--config', 'vitest.workerd.config.ts']],
   },
-  { name: 'e2e', what: 'whole networks, wrangler dev', commands: [[VITEST, 'run', '--project', 'e2e']] },
+  {
+    name: 'e2e',
+    what: 'whole networks, wrangler dev',
+    // Half of their time is waiting: for blocks, leases, restarts.
+    commands: [[VITEST, 'run', '--project', 'e2e', '--maxWorkers=2']],
+  },
   {
     name: 'browser',
     what: 'the page in headless Chromium (a Chromium on the host)',

@@ -46,12 +46,18 @@ function runCommand(command: readonly string[], verbose: boolean): Promise<Endin
   });
 }
 
+/** The first command that failed, or an ending without output. No other is begun after a failure. */
 async function runStage(stage: Stage, verbose: boolean): Promise<Ending> {
-  for (const command of stage.commands) {
-    const ending = await runCommand(command, verbose);
-    if (ending.code !== 0) return { ...ending, output: `$ node ${command.join(' ')}\n${ending.output}` };
-  }
-  return { code: 0, output: '' };
+  const left = [...stage.commands];
+  let failed: Ending | undefined;
+  const runner = async (): Promise<void> => {
+    for (let command = left.shift(); command && !failed; command = left.shift()) {
+      const ending = await runCommand(command, verbose);
+      if (ending.code !== 0) failed ??= { ...ending, output: `$ node ${command.join(' ')}\n${ending.output}` };
+    }
+  };
+  await Promise.all(Array.from({ length: stage.paired ? 2 : 1 }, runner));
+  return failed ?? { code: 0, output: '' };
 }
 
 const seconds = (sinceMs: number) => `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;

@@ -18,6 +18,9 @@ export interface BenchedChain {
   final(): Promise<number>;
 }
 
+/** What was posted does not become final any more. */
+export class Standstill extends Error {}
+
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function untilFinal(chain: BenchedChain, target: number): Promise<void> {
@@ -29,7 +32,7 @@ async function untilFinal(chain: BenchedChain, target: number): Promise<void> {
     if (now !== seen) movedMs = performance.now();
     seen = now;
     if (performance.now() - movedMs > STANDSTILL_MS)
-      throw new Error(`${chain.name} stands still at ${now} of ${target}`);
+      throw new Standstill(`${chain.name} stands still at ${now} of ${target}`);
     await pause(POLL_MS);
   }
 }

@@ -6,7 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { rounded } from './figures.ts';
-import { type LoadFigures, load, perSecond, SENDERS } from './ledger-load.ts';
+import { type LoadFigures, load, perSecond, SENDERS, Standstill } from './ledger-load.ts';
 import { type BenchNetwork, batchesOf, recipient, type Sender, startBenchNetwork, transfer } from './ledger-network.ts';
 import { benchParts, type PartsFigures } from './ledger-parts.ts';
 import { ETHEREUM_CHAINS, type EthereumKind, startEthereum } from './peers/ethereum.ts';
@@ -55,7 +55,20 @@ async function measureOurs(accounts: number, transfers: number): Promise<LoadFig
   }
 }
 
+/** Ganache at times mines nothing at all after its start. Such a run says nothing of its speed: it is begun once more. */
 async function measurePeer(kind: EthereumKind, transfers: number): Promise<number | null> {
+  for (let tries = 2; tries > 0; tries--) {
+    try {
+      return await measureOnce(kind, transfers);
+    } catch (error) {
+      if (!(error instanceof Standstill)) throw error;
+      console.log(`${error.message}: ${tries > 1 ? 'begun once more' : 'left out'}`);
+    }
+  }
+  return null;
+}
+
+async function measureOnce(kind: EthereumKind, transfers: number): Promise<number | null> {
   const chain = await startEthereum(kind, SENDERS);
   if (!chain) {
     console.log(`${kind.name}: not installed (${INSTALL})`);

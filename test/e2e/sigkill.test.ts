@@ -154,7 +154,7 @@ async function auditStorage(): Promise<Audit> {
   }
 }
 
-it(`every acknowledged order has one outcome after ${KILLS} kills (seed ${seed})`, { timeout: 180_000 }, async () => {
+it(`every acknowledged order has one outcome after ${KILLS} kills (seed ${seed})`, { timeout: 300_000 }, async () => {
   const funder = clientOf(accountOfSeed(newAccountSeed()));
   await funder.faucet();
   const [direct, queued, training, gaveUp] = await Promise.all([
