@@ -3,7 +3,7 @@
  * bound to it, so that none of another network's is ever taken for one of ours.
  */
 
-import { isSystemAccount } from './address.ts';
+import { isSystemAccount, SYSTEM_ACCOUNT } from './address.ts';
 import {
   bytes32,
   type Decoded,
@@ -11,6 +11,7 @@ import {
   encode,
   fixed,
   oneOf,
+  option,
   struct,
   textMax,
   u8,
@@ -20,8 +21,10 @@ import {
   u64As,
   vec,
 } from './codec.ts';
-import { compareBytes, type Hash, taggedHash } from './hash.ts';
+import { feesFault, governanceFault, isWithin, type Range } from './governance/ranges.ts';
+import { compareBytes, equalBytes, type Hash, taggedHash } from './hash.ts';
 import { REGIONS } from './regions.ts';
+import { setPartsCodec, setPartsFault } from './swap/set-parts.ts';
 import { SUPPLY_ZHI, type UnixMs, type Zhi } from './units.ts';
 
 const seat = struct({ key: bytes32, region: u8 });
@@ -64,10 +67,8 @@ const swap = struct({
   evmChainId: u64,
   /** Address of its contract. */
   token: fixed(20),
-  /** Merkle root of the holder snapshot, all zero where there is none. */
-  snapshotRoot: bytes32,
-  /** Sum of the snapshot's records. */
-  snapshotZhi: u64As<Zhi>(),
+  /** The set of its holders that may be claimed from the start. */
+  snapshot: option(setPartsCodec),
 });
 export type SwapTerms = Decoded<typeof swap>;
 
@@ -82,6 +83,8 @@ const governance = struct({
 });
 export type GovernanceTerms = Decoded<typeof governance>;
 
+/** A second at least, as blocks are not made much faster; a year at most, so that whoever works is paid within it. */
+export const EPOCH_MS: Range = { from: 1_000n, to: 31_536_000_000n };
 export const SEATS = 13;
 export const PROVIDERS_MAX = 64;
 const ALLOCATIONS_MAX = 128;
@@ -126,6 +129,11 @@ export function genesisHash(genesis: Genesis): Hash {
   return taggedHash('HAI/genesis/1', encodeGenesis(genesis));
 }
 
+/** What a genesis gives an account. */
+export function allocatedTo({ allocations }: Pick<Genesis, 'allocations'>, key: Uint8Array): Zhi {
+  return allocations.find(({ account }) => equalBytes(account, key))?.amount ?? (0n as Zhi);
+}
+
 /** Why a genesis can't start a network, or undefined. */
 export function genesisFault(genesis: Genesis): string | undefined {
   if (genesis.version !== 1) return 'unknown version';
@@ -135,11 +143,12 @@ export function genesisFault(genesis: Genesis): string | undefined {
   if (!distinct(genesis.allocations.map((a) => a.account))) return 'one account is allocated twice';
   if (!genesis.regions.some((r) => r.region === genesis.sequencerRegion)) return 'the sequencer is in no region';
   if (genesis.providers.some((p) => p.rateCyclesPerSecond === 0n)) return 'a provider of rate 0';
-  if (genesis.epochMs === 0n) return 'epochs of no length';
-  if (genesis.governance.votingMs === 0n) return 'no time to vote';
-  if (genesis.governance.turnoutMillionths > 1_000_000) return 'a turnout above all';
-  if (genesis.swap.snapshotZhi > SUPPLY_ZHI) return 'a snapshot above the supply';
-  if (genesis.reservationZhiPerHour > SUPPLY_ZHI) return 'an hour of a provider costs more than there is';
+  if (!isWithin(genesis.epochMs, EPOCH_MS))
+    return `epochs of ${genesis.epochMs} ms, not ${EPOCH_MS.from} to ${EPOCH_MS.to}`;
+  const governed = governanceFault(genesis.profile, genesis.governance) ?? feesFault(genesis);
+  if (governed) return governed;
+  const swapped = swapFault(genesis);
+  if (swapped) return swapped;
   if (new Set(genesis.vesting.map(({ grant }) => grant)).size !== genesis.vesting.length)
     return 'two schedules of a grant';
   if (genesis.vesting.some(({ beneficiary }) => isSystemAccount(beneficiary))) return 'a grant to the system itself';
@@ -148,6 +157,19 @@ export function genesisFault(genesis: Genesis): string | undefined {
   if ([...places, ...homes].some((region) => REGIONS[region] === undefined)) return 'a region that does not exist';
   const total = genesis.allocations.reduce((sum, a) => sum + a.amount, 0n);
   return total === SUPPLY_ZHI ? undefined : `allocations sum to ${total}, not the supply`;
+}
+
+/** A network takes over a token of an address, or names none and no snapshot of it. */
+function swapFault({ swap, allocations }: Genesis): string | undefined {
+  const { evmChainId, token, snapshot } = swap;
+  const hasToken = token.some((byte) => byte !== 0);
+  if (hasToken !== (evmChainId !== 0n)) return 'a token without its chain, or a chain without a token';
+  if (!snapshot) return undefined;
+  if (evmChainId === 0n) return 'a snapshot of no token';
+  const fault = setPartsFault(snapshot);
+  if (fault) return `a snapshot of ${fault}`;
+  const heldZhi = allocatedTo({ allocations }, SYSTEM_ACCOUNT.swap);
+  return snapshot.totalZhi > heldZhi ? 'a snapshot above what the swap account is allocated' : undefined;
 }
 
 /** Throws CodecError, or RangeError for a genesis that can't start a network. */
