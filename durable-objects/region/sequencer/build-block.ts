@@ -1,6 +1,9 @@
 /** The block that a run of sealing is about: built from what the regions have pending, or again from its staged bytes. */
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { BLOCK_TRANSACTIONS_MAX } from '../../../protocol/block/block.ts';
 import { type BuiltBlock, type Candidate, candidateOf } from '../../../protocol/block/build.ts';
+import { withinSignatureBounds } from '../../../protocol/block/signature-bounds.ts';
+import { withoutSpareClaimBytes } from '../../../protocol/block/swap-claims.ts';
 import { equalBytes } from '../../../protocol/hash.ts';
 import { type Region, regionNumber } from '../../../protocol/regions.ts';
 import { type StagedBlock, stagedBlock } from '../../../protocol/seal/stage.ts';
@@ -18,11 +21,11 @@ export async function pullAll(context: RegionContext, regions: readonly Region[]
   const ask = (region: Region) => (regionNumber(region) === context.region ? context.self : context.peer(region));
   const answers = await Promise.allSettled(regions.map((region) => inTime(ask(region).pull(BLOCK_TRANSACTIONS_MAX))));
   const lists = answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : []));
-  return takenInTurn(lists, BLOCK_TRANSACTIONS_MAX);
+  // The swap claims that are too many are left out before the others are counted: they take nobody's place.
+  return withoutSpareClaimBytes(takenInTurn(lists, Number.POSITIVE_INFINITY)).slice(0, BLOCK_TRANSACTIONS_MAX);
 }
 
-async function checked(bytes: Uint8Array, rules: RuleContext): Promise<Candidate> {
-  const unchecked = candidateOf(bytes, rules.genesisHash, false);
+async function checked(unchecked: Candidate, rules: RuleContext): Promise<Candidate> {
   const { parsed, hash } = unchecked;
   return { ...unchecked, signaturesOk: parsed.ok && !(await signatureFaultOnce(parsed.value, hash, rules)) };
 }
@@ -36,11 +39,17 @@ export async function buildNew(
   nowMs: number,
 ): Promise<BuiltBlock | undefined> {
   const rules = context.ruleContext(network, 0);
-  const candidates = await Promise.all(transactions.map((bytes) => checked(bytes, rules)));
+  const unchecked = transactions.map((bytes) => candidateOf(bytes, rules.genesisHash, false));
+  // What the block has no room for is not checked either.
+  const bounded = withinSignatureBounds(unchecked, ({ parsed }) => (parsed.ok ? parsed.value : undefined));
+  const candidates = await Promise.all(bounded.map((one) => checked(one, rules)));
   const proposerSeat = network.genesis.seats.findIndex((seat) => seat.region === context.region);
   const { genesis, hash: genesisHash } = network;
   const input = { genesis, genesisHash, nowMs: BigInt(nowMs) as UnixMs, proposerSeat, candidates };
-  return buildOn(replica, input, 'some');
+  const built = await buildOn(replica, input, 'some');
+  for (const { hash, reason } of built?.faults ?? [])
+    console.error(JSON.stringify({ event: 'not_executable', transaction: bytesToHex(hash), reason }));
+  return built;
 }
 
 /** Executes staged bytes again, at their own time. Undefined when that does not give the staged header. */

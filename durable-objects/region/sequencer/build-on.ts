@@ -6,8 +6,11 @@ import { CodecError } from '../../../protocol/codec.ts';
 import { ordersNamedBy } from '../../../protocol/events.ts';
 import type { Hash } from '../../../protocol/hash.ts';
 import { allowancePlace } from '../../../protocol/record/allowance.ts';
+import { parametersPlace } from '../../../protocol/record/parameter.ts';
+import { totalsPlace } from '../../../protocol/record/swap.ts';
 import type { Transaction } from '../../../protocol/tx/envelope.ts';
 import { decodeOrderOpenFor } from '../../../protocol/tx/order-open-for.ts';
+import { decodeSwapIn, swapInPlaces } from '../../../protocol/tx/swap-in.ts';
 import { decodeTransfer } from '../../../protocol/tx/transfer.ts';
 import { txTypeName } from '../../../protocol/tx/types.ts';
 import type { Replica } from './replica.ts';
@@ -19,7 +22,11 @@ import { accountPlace, orderPlace, recordPlace, type StatePlace } from './state-
  */
 const ROUNDS_PER_TRANSACTION_MAX = 16;
 
-const SYSTEM_PLACES = Object.values(SYSTEM_ACCOUNT).map(accountPlace);
+/** What nearly every block reads, its parameters among them. */
+const SYSTEM_PLACES = [
+  ...Object.values(SYSTEM_ACCOUNT).map(accountPlace),
+  recordPlace(parametersPlace.kind, parametersPlace.key),
+];
 
 /** What a transaction names in the open: most rules read no more, and the block is built at the first try. */
 function placesNamed({ parsed, hash }: Candidate): StatePlace[] {
@@ -31,12 +38,20 @@ function placesInBody(tx: Transaction, hash: Hash): StatePlace[] {
   try {
     const name = txTypeName(tx.type);
     if (name === 'transfer') return [accountPlace(decodeTransfer(tx.body).to)];
+    if (name === 'swapIn' || name === 'swapOut') return swapPlaces(name, tx);
     const orders = ordersNamedBy(tx, hash).map(orderPlace);
     return name === 'orderOpenFor' ? [...orders, ...sponsorPlaces(tx)] : orders;
   } catch (error) {
     if (error instanceof CodecError) return [];
     throw error;
   }
+}
+
+/** The place of a swap out follows from how many there were: that takes another round. */
+function swapPlaces(name: 'swapIn' | 'swapOut', { body }: Transaction): StatePlace[] {
+  const claim = name === 'swapIn' ? decodeSwapIn(body) : undefined;
+  const records = [totalsPlace, ...(claim ? swapInPlaces(claim) : [])].map(({ kind, key }) => recordPlace(kind, key));
+  return claim ? [...records, accountPlace(claim.recipient)] : records;
 }
 
 /** Without them the transaction is refused before its nonce is used, and those behind it of the same sender read nothing. */

@@ -1,5 +1,5 @@
 /** The development faucet: pays out of its own account, with its own key, as any sender would. */
-import { fail, type Result } from '../../../protocol/errors.ts';
+import { fail, ok, type Result } from '../../../protocol/errors.ts';
 import {
   chainIdOf,
   encodeTransaction,
@@ -40,7 +40,7 @@ export async function payFromFaucet(
     sender,
     nonce: view.nextNonce,
     expiryHeight: (context.tip.height + EXPIRY_BLOCKS) as BlockHeight,
-    feeZhi: feeOf('transfer', network.genesis.baseFeeZhi),
+    feeZhi: feeOf('transfer', context.ruleContext(network, now()).parameters.baseFeeZhi),
     body: encodeTransfer({ to, amountZhi: amountZhi as Zhi, homeRegion }),
   };
   const signature = await context.keyring.sign('faucet', signingBytes(network.hash, unsigned));
@@ -49,5 +49,7 @@ export async function payFromFaucet(
   const again = !taken.ok && taken.code === 'nonce_used' && triesLeft > 1;
   if (again) return payFromFaucet(context, network, to, amountZhi, homeRegion, now, triesLeft - 1);
   // The caller's own balance is not in question.
-  return !taken.ok && taken.code === 'insufficient_balance' ? fail('faucet_empty') : taken;
+  if (!taken.ok) return taken.code === 'insufficient_balance' ? fail('faucet_empty') : taken;
+  if (!taken.value) throw new Error('a payment without a key is no repeat');
+  return ok(taken.value);
 }

@@ -13,6 +13,8 @@ export function noticesOf(built: BuiltBlock, state: StateView, blockHash: Uint8A
   const { header } = built.block;
   const notices = new Map<number, FinalNotice>();
   const height = blockHash ? header.height : header.height - 1n;
+  // One that hears of no block reads it with the tip.
+  const parameters = built.state.records().find(({ kind }) => kind === 'parameter')?.value;
   const noticeFor = (region: number): FinalNotice => {
     const found = notices.get(region);
     if (found) return found;
@@ -24,6 +26,7 @@ export function noticesOf(built: BuiltBlock, state: StateView, blockHash: Uint8A
       accounts: [],
       orders: [],
       refused: [],
+      ...(blockHash && parameters ? { parameters } : {}),
     };
     notices.set(region, made);
     return made;

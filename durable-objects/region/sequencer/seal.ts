@@ -16,6 +16,7 @@ import {
 import { type Place, type StagedBlock, stagedBlock } from '../../../protocol/seal/stage.ts';
 import { verifyFast } from '../../../sealing/signatures.ts';
 import type { Network, RegionContext } from '../context.ts';
+import { blockClock } from './block-clock.ts';
 import { buildAgain, buildNew, pullAll } from './build-block.ts';
 import type { Replica } from './replica.ts';
 import { StageStore } from './stage-store.ts';
@@ -49,6 +50,8 @@ class Sealing {
   readonly #stage: StageStore;
   #replica: Replica | undefined;
   #candidates: Uint8Array[] = [];
+  /** What a block of these candidates is dated, unless its parent is later. */
+  #blockMs = 0;
   #built: BuiltBlock | undefined;
   /** Header and certificate of the block that was committed. */
   #proof: Parameters<Replica['advance']>[1] | undefined;
@@ -75,8 +78,7 @@ class Sealing {
         this.#replica = await this.#run.loadReplica();
         return { is: 'loaded', tip: this.#replica.parent };
       case 'pull':
-        this.#candidates = await pullAll(this.#run.context, this.#run.regions);
-        return { is: 'pulled', count: this.#candidates.length };
+        return this.#pull();
       case 'build':
         return this.#build();
       case 'stage':
@@ -114,9 +116,21 @@ class Sealing {
     return { is: 'read', tip, held };
   }
 
+  async #pull(): Promise<SealEvent> {
+    const { context, network, regions, nowMs } = this.#run;
+    const [candidates, blockMs] = await Promise.all([
+      pullAll(context, regions),
+      blockClock(context, network, this.#loaded.parent.timeMs, nowMs),
+    ]);
+    this.#candidates = candidates;
+    if (blockMs === undefined) return { is: 'noClock' };
+    this.#blockMs = blockMs;
+    return { is: 'pulled', count: candidates.length };
+  }
+
   async #build(): Promise<SealEvent> {
-    const { context, network, nowMs } = this.#run;
-    const built = await buildNew(context, network, this.#loaded, this.#candidates, nowMs);
+    const { context, network } = this.#run;
+    const built = await buildNew(context, network, this.#loaded, this.#candidates, this.#blockMs);
     this.#built = built;
     const isBlock = built !== undefined && built.transactions.length > 0;
     return {

@@ -1,17 +1,22 @@
 /** The proposing region's loop: wake, seal, notify. One at a time; the alarm is its heartbeat and its memory. */
 
+import { bytesToHex } from '@noble/hashes/utils.js';
 import type { BuiltBlock } from '../../../protocol/block/build.ts';
 import type { Result } from '../../../protocol/errors.ts';
 import { REGIONS, type Region, regionOf } from '../../../protocol/regions.ts';
 import type { Network, RegionContext } from '../context.ts';
-import type { AccountProof, CertifiedProof } from '../rpc.ts';
+import type { CertifiedProof, StateValueProof, SystemAccountsProof } from '../rpc.ts';
 import { HeldReplica } from './held-replica.ts';
 import { inTime } from './in-time.ts';
+import { HeaderLog } from './log.ts';
+import { LogCheckpoints, witnessesOf } from './log-checkpoints.ts';
+import { LogStore } from './log-store.ts';
 import { noticesOf } from './notices.ts';
 import { PRUNE_EVERY_BLOCKS } from './prune.ts';
 import type { Replica } from './replica.ts';
 import { type Sealed, sealNext } from './seal.ts';
-import { proveAccount, proveSupply } from './state-proofs.ts';
+import type { StatePlace } from './state-place.ts';
+import { proveState, proveSupply, proveSystemAccounts } from './state-proofs.ts';
 
 /**
  * From one seal's start to the next, at least this. A block's fixed cost is nine votes and one D1 batch, so a loaded network
@@ -26,6 +31,8 @@ const RETRY_MS = 1_000;
 const WAKES_MAX = 1_000;
 
 export class Sequencer {
+  readonly log: HeaderLog;
+  readonly checkpoints: LogCheckpoints;
   readonly #context: RegionContext;
   readonly #dirty = new Set<Region>();
   readonly #held: HeldReplica;
@@ -36,6 +43,10 @@ export class Sequencer {
   constructor(context: RegionContext) {
     this.#context = context;
     this.#held = new HeldReplica(context);
+    const witnesses = witnessesOf(context);
+    const store = new LogStore(context, witnesses);
+    this.log = new HeaderLog(context, store);
+    this.checkpoints = new LogCheckpoints(context, store, witnesses);
   }
 
   /** A region has something pending. Durable: the due entry survives the object. */
@@ -74,12 +85,16 @@ export class Sequencer {
     }
   }
 
-  proveAccount(network: Network, key: Uint8Array): Promise<Result<AccountProof>> {
-    return this.#dropping(proveAccount(this.#context, network, this.#held, key));
+  proveState(network: Network, place: StatePlace): Promise<Result<StateValueProof>> {
+    return this.#dropping(proveState(this.#context, network, this.#held, place));
   }
 
   proveSupply(network: Network): Promise<Result<CertifiedProof>> {
     return this.#dropping(proveSupply(network, this.#held));
+  }
+
+  proveSystemAccounts(network: Network): Promise<Result<SystemAccountsProof>> {
+    return this.#dropping(proveSystemAccounts(this.#context, network, this.#held));
   }
 
   /** What could not be proved for a fault of the pages is proved from new ones, the next time. */
@@ -117,6 +132,7 @@ export class Sequencer {
         console.error(JSON.stringify({ event: 'ledger_rolled_back', reason: sealed.reason }));
         return this.#retry(asked, now);
       case 'landed':
+        this.log.soon(now);
         // Its outcomes are read from D1 by whoever waits for them (`reconcile`).
         this.#goOn(asked);
         return this.#wakeEndpoints(sealed.place.height);
@@ -124,6 +140,7 @@ export class Sequencer {
         return this.#notify(sealed.built, null);
       case 'sealed':
         await this.#notify(sealed.built, sealed.hash);
+        this.log.soon(now);
         if (sealed.built.block.header.height % PRUNE_EVERY_BLOCKS === 0n)
           this.#context.due.setNoLater('prune', '', now);
         this.#goOn(asked);
@@ -162,14 +179,17 @@ export class Sequencer {
     await Promise.allSettled(calls);
   }
 
-  /** A region that missed a notice offers a sealed transaction again; its nonce is used, but it was not refused. */
+  /**
+   * A region that missed a notice offers a sealed transaction again. Whatever it is refused for now (its nonce is used, the fee has
+   * risen since, it has expired), it was not refused. Where that can't be asked, nobody is told of a refusal: what is pending
+   * comes again.
+   */
   async #withoutSealed(built: BuiltBlock): Promise<BuiltBlock> {
-    const refused = await Promise.all(
-      built.refused.map(async (one) =>
-        one.code === 'nonce_used' && (await this.#context.ledger.transaction(one.hash)) ? [] : [one],
-      ),
-    );
-    return { ...built, refused: refused.flat() };
+    if (built.refused.length === 0) return built;
+    const hashes = built.refused.map(({ hash }) => hash);
+    const sealed = await this.#context.ledger.sealedAmong(hashes).catch(() => hashes);
+    const ids = new Set(sealed.map(bytesToHex));
+    return { ...built, refused: built.refused.filter(({ hash }) => !ids.has(bytesToHex(hash))) };
   }
 
   async #wakeEndpoints(height: bigint): Promise<void> {

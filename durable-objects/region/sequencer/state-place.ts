@@ -36,7 +36,8 @@ export function leafKeyOf(place: StatePlace): Hash {
   }
 }
 
-function encodedValue(found: StateValue): Uint8Array | undefined {
+/** In canonical bytes. */
+export function encodedValue(found: StateValue): Uint8Array | undefined {
   if (!found.value) return undefined;
   if (found.kind === 'account') return encodeAccount(found.value);
   return found.kind === 'order' ? encodeOrderRecord(found.value) : found.value;
