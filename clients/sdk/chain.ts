@@ -1,4 +1,6 @@
 /** What anyone may read of the chain, and the check of a Groth16 proof. */
+import type { WireTokenomics } from '../../protocol/money/wire.ts';
+import type { WireSupply } from '../../protocol/money/wire-supply.ts';
 import type { Region } from '../../protocol/regions.ts';
 import type { WireBlock, WireChain } from '../../protocol/wire.ts';
 import { newIdempotencyKey, queryOf, type Transport } from './transport.ts';
@@ -7,6 +9,9 @@ export function chainCalls(transport: Transport) {
   const get = <T>(path: string): Promise<T> => transport.json<T>({ method: 'GET', path });
   return {
     chain: () => get<WireChain>('/v1/chain'),
+    /** With the proofs of every figure: clients/light checks them. */
+    supply: () => get<WireSupply>('/v1/supply'),
+    tokenomics: (years = 40) => get<WireTokenomics>(`/v1/tokenomics${queryOf({ years })}`),
     health: () => get<{ status: string; height: string }>('/healthz'),
     /** A height, a hash in hex, or `latest`. */
     block: (reference: string | bigint = 'latest') => get<WireBlock>(`/v1/blocks/${reference}`),

@@ -11,7 +11,7 @@
 import type { Account } from './account.ts';
 import { allowanceCalls } from './allowances.ts';
 import { chainCalls } from './chain.ts';
-import { createContext } from './context.ts';
+import { type Context, createContext } from './context.ts';
 import { datasetCalls } from './datasets.ts';
 import { openResult } from './open-result.ts';
 import { orderCalls } from './orders.ts';
@@ -29,11 +29,13 @@ export interface ClientOptions {
   readonly payer?: string;
   /** Hash that the network's genesis must have, hex. Without it the client trusts the first genesis that it is sent. */
   readonly genesis?: string;
+  /** The highest base fee that the client pays, in zhi; a hundred times that of the genesis unless given. */
+  readonly baseFeeMaxZhi?: bigint;
 }
 
 export function createClient(options: ClientOptions) {
   const transport = createTransport(options.url, options.fetch ?? ((input, init) => fetch(input, init)));
-  const context = createContext(transport, options.account, options.genesis, options.payer);
+  const context = createContext(transport, options.account, options.genesis, options.payer, options.baseFeeMaxZhi);
   return {
     url: transport.url,
     /** The verified genesis; asked once. */
@@ -45,6 +47,8 @@ export function createClient(options: ClientOptions) {
     openResult,
     datasets: datasetCalls(context),
     webhooks: webhookCalls(context),
+    /** Calls that only some clients need, and only they load: `client.with(parameterCalls)`. */
+    with: <T>(calls: (context: Context) => T): T => calls(context),
   };
 }
 

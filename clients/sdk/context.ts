@@ -1,10 +1,10 @@
 /** What the parts of a client share: transport, pinned network, account, nonces and the height to which transactions live. */
 import { parseAddress } from '../../protocol/address.ts';
 import { regionNumber } from '../../protocol/regions.ts';
-import { type BlockHeight, blockHeight } from '../../protocol/units.ts';
+import { type BlockHeight, blockHeight, type Zhi } from '../../protocol/units.ts';
 import type { WireAccount, WireChain } from '../../protocol/wire.ts';
 import type { Account } from './account.ts';
-import { HaiError } from './errors.ts';
+import { HaiError, UntrustedError } from './errors.ts';
 import { loadNetwork, type Network } from './network.ts';
 import { NonceSequence } from './nonces.ts';
 import type { Transport } from './transport.ts';
@@ -13,6 +13,14 @@ import type { Transport } from './transport.ts';
 const EXPIRY_BLOCKS = 10_000n;
 /** The tip is read again after this: it moves by 600 blocks at most. */
 const TIP_KEPT_MS = 60_000;
+/** A fee that votes have raised by more than this has to be proven, or needs the caller's word. */
+const BASE_FEE_GROWTH_MAX = 100n;
+
+/** Of GET /v1/chain, as it came. */
+interface Tip {
+  readonly height: bigint;
+  readonly feeText: string;
+}
 
 export interface Context {
   readonly transport: Transport;
@@ -27,6 +35,11 @@ export interface Context {
   /** Reads home and nonce again at their next use. */
   forgetHome(): void;
   expiryHeight(): Promise<BlockHeight>;
+  /**
+   * What votes have set it to, as the network says. Throws UntrustedError above what the caller allows; without a word of the caller's, above a
+   * hundred times the genesis' fee unless the network proves it.
+   */
+  baseFeeZhi(): Promise<Zhi>;
   forgetTip(): void;
   accountView(address: string): Promise<WireAccount>;
 }
@@ -60,6 +73,7 @@ export function createContext(
   account: Account | undefined,
   pinnedGenesis: string | undefined,
   payer?: string,
+  baseFeeMaxZhi?: bigint,
 ): Context {
   const holder = (): Account => {
     if (!account) throw new HaiError('auth_required', { detail: 'the client has no account' });
@@ -70,13 +84,44 @@ export function createContext(
     transport.json<WireAccount>({ method: 'GET', path: `/v1/accounts/${address}` });
   const network = kept(() => loadNetwork(transport, pinnedGenesis));
   const home = kept(async () => regionNumber((await accountView(holder().address)).homeRegion));
-  let tip: { height: bigint; readMs: number } | undefined;
+  /** The highest that was proven so far. */
+  let provenZhi = 0n;
+  let tip: { readonly askedMs: number; readonly read: Promise<Tip> } | undefined;
 
-  async function tipHeight(): Promise<bigint> {
-    if (tip && Date.now() - tip.readMs < TIP_KEPT_MS) return tip.height;
-    const chain = await transport.json<WireChain>({ method: 'GET', path: '/v1/chain' });
-    tip = { height: BigInt(chain.tip.height), readMs: Date.now() };
-    return tip.height;
+  /** One request for as many as ask. A failure is not kept. */
+  function readTip(): Promise<Tip> {
+    if (tip && Date.now() - tip.askedMs < TIP_KEPT_MS) return tip.read;
+    const read = transport.json<WireChain>({ method: 'GET', path: '/v1/chain' }).then(
+      (chain) => ({ height: BigInt(chain.tip.height), feeText: chain.baseFeeZhi }),
+      (error: unknown) => {
+        tip = undefined;
+        throw error;
+      },
+    );
+    tip = { askedMs: Date.now(), read };
+    return read;
+  }
+
+  /** Nothing else holds the network to the true fee: it could have its clients burn what they have. */
+  async function baseFeeZhi(): Promise<Zhi> {
+    const [{ feeText }, { genesis }] = await Promise.all([readTip(), network.get()]);
+    const fee = /^\d{1,19}$/.test(feeText) ? BigInt(feeText) : undefined;
+    const max = baseFeeMaxZhi ?? BASE_FEE_GROWTH_MAX * genesis.baseFeeZhi;
+    if (fee !== undefined && (fee <= max || (baseFeeMaxZhi === undefined && (await isProven(fee))))) return fee as Zhi;
+    throw new UntrustedError(`the network asks for a base fee of ${feeText} zhi; this client pays at most ${max}`);
+  }
+
+  /** That a certified block's state has a fee as high. */
+  async function isProven(fee: bigint): Promise<boolean> {
+    if (fee <= provenZhi) return true;
+    const { provenBaseFee } = await import('./proven-fee.ts');
+    const proven = await provenBaseFee(transport, await network.get(), Date.now()).catch((error: unknown) => {
+      // A network that has no proof has none; whatever else stands in the way is told.
+      if (error instanceof HaiError) return undefined;
+      throw error;
+    });
+    if (proven !== undefined && proven > provenZhi) provenZhi = proven;
+    return fee <= provenZhi;
   }
 
   return {
@@ -88,7 +133,8 @@ export function createContext(
     network: network.get,
     homeRegion: home.get,
     forgetHome: home.forget,
-    expiryHeight: async () => blockHeight((await tipHeight()) + EXPIRY_BLOCKS),
+    expiryHeight: async () => blockHeight((await readTip()).height + EXPIRY_BLOCKS),
+    baseFeeZhi,
     forgetTip() {
       tip = undefined;
     },

@@ -1,6 +1,7 @@
 /** What a client throws: the network's refusals, an unreachable network, and answers that contradict what can be recomputed. */
 import { codeOfNumber, type ErrorCode, errorNumber, errorRow, type Failure } from '../../protocol/errors.ts';
 import type { WireProblem } from '../../protocol/wire.ts';
+import { boundedText } from './bounded-body.ts';
 
 /** A refusal from the closed set of protocol/errors.ts, by the API or by the same rule run in this client. */
 export class HaiError extends Error {
@@ -42,14 +43,23 @@ export class UnreachableError extends Error {
 /** The network said something that this client recomputed and found false. Nothing was signed on its word. */
 export class UntrustedError extends Error {
   override name = 'UntrustedError';
+  /** Of the closed set, where a check gave one. */
+  readonly code: ErrorCode | undefined;
+
+  constructor(message: string, { code, ...options }: ErrorOptions & { code?: ErrorCode } = {}) {
+    super(message, options);
+    this.code = code;
+  }
 }
+
+const PROBLEM_BYTES_MAX = 1 << 16;
 
 /** The error in a response that is no success. A body that is no problem document still makes one. */
 export async function errorOfResponse(response: Response): Promise<HaiError> {
   const { status } = response;
   let problem: Partial<WireProblem> = {};
   try {
-    problem = (await response.json()) as Partial<WireProblem>;
+    problem = JSON.parse(await boundedText(response, PROBLEM_BYTES_MAX)) as Partial<WireProblem>;
   } catch {
     // A proxy's page: the status is all there is.
   }

@@ -54,7 +54,11 @@ export async function prepareOrder(context: Context, nonce: bigint, parts: Order
   const account = context.account();
   const demander = context.demander();
   const network = await context.network();
-  const [quote, expiryHeight] = await Promise.all([computeQuote(context, nonce, work, model), context.expiryHeight()]);
+  const [quote, expiryHeight, baseFeeZhi] = await Promise.all([
+    computeQuote(context, nonce, work, model),
+    context.expiryHeight(),
+    context.baseFeeZhi(),
+  ]);
   if (parts.quote !== 'compute') compareQuotes(await askQuote(context, nonce, work), quote);
   const contentKey = newContentKey();
   const sealed = await sealEnvelope({
@@ -76,6 +80,7 @@ export async function prepareOrder(context: Context, nonce: bigint, parts: Order
   const transaction = await signTransaction(account, network, {
     nonce,
     expiryHeight,
+    baseFeeZhi,
     ...(equalBytes(demander, account.publicKey)
       ? { type: 'orderOpen', body: encodeOrderOpen(order) }
       : { type: 'orderOpenFor', body: encodeOrderOpenFor({ payer: demander, order }) }),

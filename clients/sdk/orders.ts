@@ -2,6 +2,7 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { addressOf } from '../../protocol/address.ts';
 import { hasCheckedResult, isFinished } from '../../protocol/order/lifecycle.ts';
+import { RECEIPT_FILE_BYTES_MAX } from '../../protocol/proof/receipt-file.ts';
 import { encodeOrderConfirm } from '../../protocol/tx/order-confirm.ts';
 import { encodeOrderRefund } from '../../protocol/tx/order-refund.ts';
 import type { WireOrder, WireTransaction } from '../../protocol/wire.ts';
@@ -100,7 +101,8 @@ export function orderCalls(context: Context) {
     resultCiphertext: (id: string) => transport.bytes({ method: 'GET', path: `/v1/orders/${id}/result` }),
     modelCiphertext: (id: string) => transport.bytes({ method: 'GET', path: `/v1/models/${id}` }),
     /** Text of receipt.json; light.ts verifies it without this network. */
-    receipt: (id: string) => transport.text({ method: 'GET', path: `/v1/orders/${id}/receipt` }),
+    receipt: (id: string) =>
+      transport.text({ method: 'GET', path: `/v1/orders/${id}/receipt`, answerBytesMax: RECEIPT_FILE_BYTES_MAX }),
 
     /** The order once it is checked (or over), or final. Throws HaiError result_not_ready after `timeoutMs`. */
     async waitOrder(id: string, until: 'checked' | 'final', timeoutMs = ORDER_TIMEOUT_MS): Promise<OrderAnswer> {

@@ -4,7 +4,7 @@ import type { Hash } from '../../protocol/hash.ts';
 import { chainIdOf, encodeTransaction, signingBytes, TX_VERSION, transactionHash } from '../../protocol/tx/envelope.ts';
 import { feeOf } from '../../protocol/tx/fee.ts';
 import { type TxTypeName, txTypeNumber } from '../../protocol/tx/types.ts';
-import type { BlockHeight } from '../../protocol/units.ts';
+import type { BlockHeight, Zhi } from '../../protocol/units.ts';
 import type { Account } from './account.ts';
 import type { Network } from './network.ts';
 
@@ -12,6 +12,7 @@ export interface TransactionParts {
   readonly type: TxTypeName;
   readonly nonce: bigint;
   readonly expiryHeight: BlockHeight;
+  readonly baseFeeZhi: Zhi;
   /** Canonical bytes of the type's body. */
   readonly body: Uint8Array;
 }
@@ -23,8 +24,8 @@ export interface SignedTransaction {
 
 export async function signTransaction(
   account: Account,
-  { genesis, hash }: Network,
-  { type, nonce, expiryHeight, body }: TransactionParts,
+  { hash }: Network,
+  { type, nonce, expiryHeight, baseFeeZhi, body }: TransactionParts,
 ): Promise<SignedTransaction> {
   const unsigned = {
     version: TX_VERSION,
@@ -33,7 +34,7 @@ export async function signTransaction(
     sender: account.publicKey,
     nonce,
     expiryHeight,
-    feeZhi: feeOf(type, genesis.baseFeeZhi),
+    feeZhi: feeOf(type, baseFeeZhi, body),
     body,
   };
   const signature = await account.sign(signingBytes(hash, unsigned));

@@ -19,6 +19,7 @@ const CURES: Partial<Record<ErrorCode, (context: Context) => void>> = {
   wrong_home_region: (context) => context.forgetHome(),
   tx_expired: (context) => context.forgetTip(),
   expiry_too_far: (context) => context.forgetTip(),
+  fee_too_low: (context) => context.forgetTip(),
 };
 
 /**

@@ -47,12 +47,13 @@ export async function submitTransaction(
   const { answer } = await submit(
     context,
     async (nonce) => {
-      const [network, expiryHeight, body] = await Promise.all([
+      const [network, expiryHeight, baseFeeZhi, body] = await Promise.all([
         context.network(),
         context.expiryHeight(),
+        context.baseFeeZhi(),
         bodyFor(nonce),
       ]);
-      return signTransaction(context.account(), network, { type, nonce, expiryHeight, body });
+      return signTransaction(context.account(), network, { type, nonce, expiryHeight, baseFeeZhi, body });
     },
     ({ bytes }, idempotencyKey) =>
       transport.json<WireTransaction>({

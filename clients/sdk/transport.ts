@@ -4,7 +4,8 @@
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { ErrorCode } from '../../protocol/errors.ts';
-import { errorOfResponse, type HaiError, UnreachableError } from './errors.ts';
+import { boundedBytes, boundedText, TooLongError } from './bounded-body.ts';
+import { errorOfResponse, type HaiError, UnreachableError, UntrustedError } from './errors.ts';
 
 /** Repeats after the first try, and the first pause before one; each pause is twice the one before. */
 const RETRIES_MAX = 3;
@@ -13,6 +14,9 @@ const RETRY_PAUSE_MS = 200;
 const RETRY_AFTER_MS_MAX = 10_000;
 /** More than the longest `Prefer: wait` and the upload of the largest data set over a slow line. */
 export const TRY_MS_MAX = 120_000;
+
+/** Of an answer whose request names no bound of its own. Lists come in pages; the largest results are those of large predictions. */
+const ANSWER_BYTES_MAX = { json: 8 << 20, text: 1 << 20, bytes: 64 << 20 } as const;
 
 /** Refusals that say nothing about the request itself. Others that are retryable need another request first. */
 const TRANSIENT: readonly ErrorCode[] = ['idempotency_in_flight', 'overloaded', 'internal', 'consensus_stalled'];
@@ -32,6 +36,8 @@ export interface ApiRequest {
   /** `Prefer: wait=N`, seconds. */
   readonly waitSeconds?: number;
   readonly preferAsync?: boolean;
+  /** Of the answer's body: a longer one throws UntrustedError. */
+  readonly answerBytesMax?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -118,6 +124,7 @@ export function createTransport(url: string, fetcher: typeof fetch): Transport {
       return { ok: true, value: await read(response) };
     } catch (cause) {
       if (request.signal?.aborted) throw cause;
+      if (cause instanceof TooLongError) throw new UntrustedError(`${request.path}: ${cause.message}`, { cause });
       throw new UnreachableError(`the answer from ${base} broke off`, { cause });
     }
   }
@@ -139,9 +146,14 @@ export function createTransport(url: string, fetcher: typeof fetch): Transport {
 
   return {
     url: base,
-    json: <T>(request: ApiRequest) => answered(request, (response) => response.json() as Promise<T>),
-    bytes: (request) => answered(request, async (response) => new Uint8Array(await response.arrayBuffer())),
-    text: (request) => answered(request, (response) => response.text()),
+    json: <T>(request: ApiRequest) => {
+      const bytesMax = request.answerBytesMax ?? ANSWER_BYTES_MAX.json;
+      return answered(request, async (response) => JSON.parse(await boundedText(response, bytesMax)) as T);
+    },
+    bytes: (request) =>
+      answered(request, (response) => boundedBytes(response, request.answerBytesMax ?? ANSWER_BYTES_MAX.bytes)),
+    text: (request) =>
+      answered(request, (response) => boundedText(response, request.answerBytesMax ?? ANSWER_BYTES_MAX.text)),
     stream: (request) => once(request, request.signal),
   };
 }

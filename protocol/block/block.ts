@@ -1,7 +1,7 @@
 /** A block: header, transactions, and the outcome of each. */
 import { bytesMax, type Decoded, decode, encode, struct, u16, vec } from '../codec.ts';
 import { merkleRoot } from '../merkle.ts';
-import { encodeOutcome, type Outcome } from '../transition.ts';
+import { encodeOutcome, type Outcome } from '../outcome.ts';
 import { TX_BYTES_MAX } from '../tx/envelope.ts';
 import { BATCH_ENTRIES_MAX } from '../tx/rule.ts';
 import type { BlockHeader } from './header.ts';

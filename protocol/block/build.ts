@@ -15,8 +15,9 @@ import { encodeWitness, witnessOf } from '../state/witness.ts';
 import { parseTransaction, type Transaction, transactionHash } from '../tx/envelope.ts';
 import type { BlockHeight, UnixMs } from '../units.ts';
 import type { Block } from './block.ts';
-import { type ExecutedTransaction, Execution } from './execute.ts';
+import { type ExecutedTransaction, Execution, type ExecutionFault } from './execute.ts';
 import type { Parent } from './link.ts';
+import { withinSignatureBounds } from './signature-bounds.ts';
 
 export interface Candidate {
   readonly bytes: Uint8Array;
@@ -42,6 +43,8 @@ export interface BuiltBlock {
   readonly touched: TouchedKeys;
   /** Candidates that can't be in this block, and why. `nonce_gap` may come later; the rest never will. */
   readonly refused: { readonly hash: Hash; readonly code: ErrorCode; readonly sender?: Uint8Array }[];
+  /** Of those that were refused as `not_executable`: for those who run the network. */
+  readonly faults: readonly ExecutionFault[];
 }
 
 export interface BuildInput {
@@ -71,7 +74,8 @@ export function buildBlock(input: BuildInput): BuiltBlock | undefined {
   const timeMs = laterOf(input.nowMs, parent.timeMs);
   const execution = new Execution({ genesis, genesisHash, height, timeMs }, input.state);
   const refused: BuiltBlock['refused'] = [];
-  for (const { bytes, hash, parsed, signaturesOk } of input.candidates) {
+  const candidates = withinSignatureBounds(input.candidates, ({ parsed }) => (parsed.ok ? parsed.value : undefined));
+  for (const { bytes, hash, parsed, signaturesOk } of candidates) {
     if (!execution.hasRoomFor(bytes)) break;
     if (!parsed.ok) refused.push({ hash, code: parsed.code });
     else {
@@ -80,12 +84,12 @@ export function buildBlock(input: BuildInput): BuiltBlock | undefined {
       if (code) refused.push({ hash, code, sender });
     }
   }
-  const { state, transactions } = execution;
+  const { state, transactions, faults } = execution;
   if (transactions.length === 0 && refused.length === 0) return undefined;
   const tree = updateTree(input.tree, state);
   const header = execution.header(parent, input.proposerSeat, treeRoot(tree));
   const block = { header, body: execution.body() };
-  return { block, state, tree, transactions, touched: execution.touched(), refused };
+  return { block, state, tree, transactions, touched: execution.touched(), refused, faults };
 }
 
 /** The bytes of a built block's witness; `before` is what it was built on. */

@@ -1,16 +1,21 @@
 /** The transactions of one block against a state, one after another: what the builder and whoever validates have in common. */
+import { SYSTEM_ACCOUNT, type SystemAccountName } from '../address.ts';
 import { APPLIED, type ErrorCode } from '../errors.ts';
 import { electionRoot, resourceRoot } from '../genesis.ts';
 import type { Hash } from '../hash.ts';
+import { UNMINTED_ACCOUNTS } from '../money/supply.ts';
+import type { Outcome } from '../outcome.ts';
+import { parametersAt } from '../record/parameter.ts';
 import { commitmentRoot, frontierOf } from '../state/commitments.ts';
 import type { Root } from '../state/node.ts';
 import { Overlay, type StateView } from '../state/overlay.ts';
 import { ReadRecord, type TouchedKeys } from '../state/reads.ts';
-import { applyTransaction, type Outcome } from '../transition.ts';
+import { UncoveredKeyError } from '../state/tree.ts';
+import { type AppliedTransaction, applyTransaction } from '../transition.ts';
 import { decodeBatchSettle } from '../tx/batch-settle.ts';
 import type { Transaction } from '../tx/envelope.ts';
 import { decodeOrderSettles } from '../tx/order-settle.ts';
-import type { Posting, RuleContext } from '../tx/rule.ts';
+import type { BlockContext, Posting, RuleContext } from '../tx/rule.ts';
 import { txTypeName } from '../tx/types.ts';
 import { type HpuCycles, type Zhi, zhi } from '../units.ts';
 import {
@@ -32,21 +37,30 @@ export interface ExecutedTransaction {
   readonly postings: Posting[];
 }
 
+/** A transaction in whose execution a rule threw: a fault of the rules, or of the state. */
+export interface ExecutionFault {
+  readonly hash: Hash;
+  readonly reason: string;
+}
+
 type BodyRoots = Pick<BlockHeader, 'txRoot' | 'receiptRoot'>;
 
 export class Execution {
-  readonly context: RuleContext;
+  readonly context: BlockContext;
   /** The block's writes. */
   readonly state: Overlay;
   readonly transactions: ExecutedTransaction[] = [];
+  readonly faults: ExecutionFault[] = [];
   readonly #reads: ReadRecord;
   #cyclesBilled = 0n;
   #bodyBytes = BODY_ENTRY_OVERHEAD;
 
   constructor(context: RuleContext, base: StateView) {
-    this.context = context;
     this.#reads = new ReadRecord(base);
     this.state = new Overlay(this.#reads);
+    this.context = { ...context, parameters: parametersAt(this.#reads, context.genesis, context.timeMs) };
+    // Read once, for all transactions, those that are dropped included.
+    this.#reads.keep();
   }
 
   hasRoomFor(bytes: Uint8Array): boolean {
@@ -54,18 +68,34 @@ export class Execution {
     return this.transactions.length < BLOCK_TRANSACTIONS_MAX && this.#bodyBytes + size <= BLOCK_BYTES_MAX;
   }
 
-  /** Applies a transaction whose signatures all verified, or says why it can't be in this block; then nothing is changed. */
+  /**
+   * Applies a transaction whose signatures all verified, or says why it can't be in this block; then nothing is changed. One in
+   * which a rule throws is left out as `not_executable`: a fault in a rule costs one transaction, and does not stop the chain.
+   */
   take(tx: Transaction, hash: Hash, bytes: Uint8Array): ErrorCode | undefined {
-    const result = applyTransaction(tx, hash, this.state, this.context);
+    const trial = new Overlay(this.state);
+    const result = this.#applied(tx, hash, trial);
     if (typeof result === 'string') {
       this.#reads.drop();
       return result;
     }
+    trial.commitTo(this.state);
     this.#reads.keep();
     this.transactions.push({ tx, hash, bytes, ...result });
     this.#bodyBytes += bytes.length + BODY_ENTRY_OVERHEAD;
     this.#cyclesBilled += billedCycles(tx, result.outcome);
     return undefined;
+  }
+
+  #applied(tx: Transaction, hash: Hash, state: Overlay): AppliedTransaction | ErrorCode {
+    try {
+      return applyTransaction(tx, hash, state, this.context);
+    } catch (error) {
+      // Says nothing of the transaction: the witness does not show what it reads.
+      if (error instanceof UncoveredKeyError) throw error;
+      this.faults.push({ hash, reason: String(error) });
+      return 'not_executable';
+    }
   }
 
   /** What a witness of this block covers. Rules read before they write, so that what was read is all. */
@@ -110,7 +140,16 @@ export class Execution {
       commitmentRoot: commitmentRoot(commitments),
       electionRoot: electionRoot(genesis),
       cyclesBilled: this.#cyclesBilled as HpuCycles,
+      mintedZhi: zhi(-UNMINTED_ACCOUNTS.reduce((sum, name) => sum + this.#gainOf(name), 0n)),
+      burnedZhi: zhi(this.#gainOf('burned')),
     };
+  }
+
+  /** What the block paid into a system account, less what it took out. Of one that it did not touch nothing is read. */
+  #gainOf(name: SystemAccountName): bigint {
+    const account = SYSTEM_ACCOUNT[name];
+    const after = this.state.written(account);
+    return after ? after.balanceZhi - (this.#reads.account(account)?.balanceZhi ?? 0n) : 0n;
   }
 }
 

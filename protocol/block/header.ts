@@ -29,6 +29,10 @@ const headerCodec = struct({
   electionRoot: bytes32,
   /** HPU cycles billed in this block. */
   cyclesBilled: u64As<HpuCycles>(),
+  /** Minted in this block: what left the miner pool and the grants' funds (money/supply.ts). */
+  mintedZhi: u64As<Zhi>(),
+  /** Burned in this block. */
+  burnedZhi: u64As<Zhi>(),
 });
 
 export type BlockHeader = Decoded<typeof headerCodec>;

@@ -7,7 +7,7 @@ import { base64 } from '@scure/base';
 import { taggedHash } from '../hash.ts';
 import { decodeReceipt, encodeReceipt, type Receipt } from './receipt.ts';
 
-const FORMAT = 'hai-receipt/1';
+const FORMAT = 'hai-receipt/2';
 /** 64 KiB: a receipt is some 10 KB; anything much larger is not one. */
 export const RECEIPT_FILE_BYTES_MAX = 65_536;
 

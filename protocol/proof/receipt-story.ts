@@ -3,13 +3,13 @@
  * provider accepted, claimed, was checked and paid what it quoted.
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { APPLIED } from '../errors.ts';
 import type { Genesis } from '../genesis.ts';
 import { equalBytes, type Hash } from '../hash.ts';
 import { ATTEMPTS_MAX, rankProviders } from '../order/matching.ts';
 import { splitBill } from '../order/split.ts';
 import { type Work, workCycles } from '../order/work.ts';
 import { CHUNKS_MAX } from '../order/worklog.ts';
+import { APPLIED } from '../result.ts';
 import { decodeBatchSettle } from '../tx/batch-settle.ts';
 import type { Transaction } from '../tx/envelope.ts';
 import { decodeOrderConfirm } from '../tx/order-confirm.ts';

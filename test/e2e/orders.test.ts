@@ -29,7 +29,7 @@ const balanceOf = async (address?: string): Promise<bigint> => {
   }
 };
 
-const feesOf = async (...types: TxTypeName[]): Promise<bigint> => {
+const feesOf = async (...types: Exclude<TxTypeName, 'param'>[]): Promise<bigint> => {
   const { genesis } = await run.client.network();
   return types.reduce((sum, type) => sum + feeOf(type, genesis.baseFeeZhi), 0n);
 };

@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { certificateFault, decodeCertificate } from '../../../protocol/block/certificate.ts';
 import { decodeHeader, headerHash } from '../../../protocol/block/header.ts';
 import { equalBytes } from '../../../protocol/hash.ts';
+import { formatHai } from '../../../protocol/units.ts';
 import type { WireBlock } from '../../../protocol/wire.ts';
 import { verifyFast } from '../../../sealing/signatures.ts';
 import { UntrustedError } from '../../sdk/errors.ts';
@@ -59,6 +60,9 @@ async function show(session: Session, reference: string): Promise<void> {
     ['finality', `${block.regime}, ${block.seats.length} seats signed, verified`],
     ['state root', block.stateRoot],
     ['billed', `${block.cyclesBilled} cycles`],
+    ['minted', formatHai(BigInt(block.mintedZhi))],
+    ['burned', formatHai(BigInt(block.burnedZhi))],
+    ['supply', formatHai(BigInt(block.supplyZhi))],
     ...block.transactions.map(({ hash, type, outcome }): [string, string] => [type, `${hash} ${outcome.join(',')}`]),
   ];
   session.out.result({ ...block, verified: true }, table(rows));

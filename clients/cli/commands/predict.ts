@@ -15,7 +15,7 @@ import type { Io } from '../output.ts';
 import { type PayerOptions, signerOf, withPayer } from '../payer.ts';
 import { priceLimit } from '../price-limit.ts';
 import { openPredictions, predictionsCsv } from '../results.ts';
-import { readTextFile, writeResultFile } from '../secret-files.ts';
+import { FILE_BYTES_MAX, readTextFile, writeResultFile } from '../secret-files.ts';
 import { type CommonOptions, Session, withCommonOptions } from '../session.ts';
 
 interface PredictOptions extends CommonOptions, PayerOptions {
@@ -39,7 +39,7 @@ export function addPredict(program: Command, io: Io): void {
     .option('--out <file>', 'write the predictions as CSV')
     .option('--queue', 'by queue even if small');
   withPayer(withCommonOptions(command)).action((model: string, csv: string, options: PredictOptions) =>
-    predict(new Session(io, options), readModelFile(model), readTextFile(csv), options),
+    predict(new Session(io, options), readModelFile(model), readTextFile(csv, FILE_BYTES_MAX.table), options),
   );
 }
 

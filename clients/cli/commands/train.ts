@@ -20,7 +20,7 @@ import { type PayerOptions, signerOf, withPayer } from '../payer.ts';
 import { priceLimit } from '../price-limit.ts';
 import { expectReceipt } from '../receipts.ts';
 import { openModel } from '../results.ts';
-import { fileExists, readTextFile } from '../secret-files.ts';
+import { FILE_BYTES_MAX, fileExists, readTextFile } from '../secret-files.ts';
 import { type CommonOptions, Session, withCommonOptions } from '../session.ts';
 
 interface TrainOptions extends CommonOptions, PayerOptions {
@@ -66,7 +66,7 @@ export function addTrain(program: Command, io: Io): void {
 }
 
 function readTable(csv: string, target: string | undefined): Table {
-  const text = readTextFile(csv);
+  const text = readTextFile(csv, FILE_BYTES_MAX.table);
   const parsed = parseCsv(target === undefined ? text : withTargetLast(text, target));
   if (!parsed.ok) throw Refusal.of(parsed);
   return parsed.value;

@@ -8,6 +8,8 @@ import { workerLines } from '../worker-lines.ts';
 interface UpOptions extends CommonOptions {
   readonly port: number;
   readonly storage?: string;
+  readonly approve?: string;
+  readonly witnesses?: string;
 }
 
 export function addUp(program: Command, io: Io): void {
@@ -15,17 +17,21 @@ export function addUp(program: Command, io: Io): void {
     .command('up')
     .description('run a whole development network here')
     .option('--port <n>', 'TCP port; 0 takes a free one', integerIn(0, 65_535), LOCAL_PORT)
+    .option('--approve <ids>', 'proposals that the seats approve, with commas between, or all')
+    .option('--witnesses <keys>', "keys of the log's witnesses, with spaces between")
     .option('--storage <folder>', 'keep the network there; without it everything is forgotten at the end');
   withCommonOptions(command).action((options: UpOptions) => up(new Session(io, options), options));
 }
 
-async function up(session: Session, { port, storage }: UpOptions): Promise<void> {
+async function up(session: Session, { port, storage, approve, witnesses }: UpOptions): Promise<void> {
   // miniflare and workerd are loaded by this command alone.
   const { startNetwork } = await import('../../../local/network.ts');
   const keepHandlers = signalHandlersKeeper();
   const network = await startNetwork({
     port,
     ...(storage === undefined ? {} : { persist: storage }),
+    ...(approve === undefined ? {} : { approveParams: approve }),
+    ...(witnesses === undefined ? {} : { witnesses }),
     onLog: workerLines((line) => session.io.stderr(line)),
   });
   keepHandlers();
