@@ -11,6 +11,7 @@ import { domain, equalBytes } from '../../protocol/hash.ts';
 import { recordKindNumber } from '../../protocol/state/record.ts';
 import { SUPPLY_ZHI } from '../../protocol/units.ts';
 import { verifySignature } from './keyed-hash.ts';
+import type { LogWatch } from './log-watch.ts';
 import type { Model } from './model.ts';
 import type { Sqlite } from './sqlite.ts';
 import type { World } from './world.ts';
@@ -19,9 +20,12 @@ const VOTE = domain('HAI/vote/1');
 /** Of a vote: (height, round, step) and then the block, at its end. */
 const PLACE_BYTES = 8 + 4 + 1;
 const BLOCK_BYTES = 32;
+/** What seats allow, and how far their own clocks may be off. */
+const AHEAD_MS_MAX = 10_000 + 3_000;
 
 export class ChainWatch {
   readonly model: Model;
+  readonly #log: LogWatch;
   readonly #world: World;
   readonly #sqlite: Sqlite;
   readonly #hashes = new Map<number, string>();
@@ -29,7 +33,8 @@ export class ChainWatch {
   /** Called at each signature of a seat that is the first at its height. */
   onFirstVote: () => void = () => undefined;
 
-  constructor(world: World, sqlite: Sqlite, model: Model) {
+  constructor(world: World, sqlite: Sqlite, model: Model, log: LogWatch) {
+    this.#log = log;
     this.#world = world;
     this.#sqlite = sqlite;
     this.model = model;
@@ -60,10 +65,13 @@ export class ChainWatch {
     if (before === id) return;
     if (before) this.#world.violated(`two blocks at height ${height}`);
     this.#hashes.set(height, id);
+    this.#log.onBlock(headerBytes);
     if (!equalBytes(headerHash(header), hash)) this.#world.violated(`block ${height} is stored under another hash`);
     this.#checkCertificate(header, certificate);
     const fault = this.model.take({ header, body: decodeBody(body) });
     if (fault) this.#world.violated(fault);
+    const aheadMs = Number(header.timeMs) - this.#world.clock.nowMs;
+    if (aheadMs > AHEAD_MS_MAX) this.#world.violated(`block ${height} is dated ${aheadMs} ms ahead`);
     const sum = this.#sqlite.arrays('SELECT CAST(SUM(balance) AS TEXT) FROM account')[0]?.[0];
     if (sum !== SUPPLY_ZHI.toString()) this.#world.violated(`balances sum to ${sum} after block ${height}`);
     this.#world.note(`block ${height} ${id.slice(0, 8)} with ${header.txCount}`);

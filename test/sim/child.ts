@@ -1,6 +1,6 @@
 /** One process of the simulator: runs its share of the seeds, and prints a line of JSON. Started by main.ts. */
 import { installLoader } from './loader.ts';
-import { patchesOf } from './mutants.ts';
+import { NARROW_TILES, patchesOf } from './mutants.ts';
 import { type ChildReport, type Failing, summed } from './report.ts';
 
 export interface Share {
@@ -16,7 +16,7 @@ export interface Share {
 
 const share = JSON.parse(process.argv[2] ?? '') as Share;
 // Before anything that it may have a patch for is loaded.
-installLoader(share.mutant === null ? [] : patchesOf(share.mutant));
+installLoader([...NARROW_TILES, ...(share.mutant === null ? [] : patchesOf(share.mutant))]);
 
 const { loadClasses } = await import('./objects.ts');
 const { installGlobals } = await import('./globals.ts');

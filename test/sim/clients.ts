@@ -129,12 +129,12 @@ export class Clients {
     }
   }
 
-  /** Reads what the regions have recorded. True when nothing is pending. */
-  look(storageOf: (region: Region) => Sqlite): boolean {
+  /** Reads what the regions have recorded, and of what they have forgotten, the ledger. True when nothing is pending. */
+  look(storageOf: (region: Region) => Sqlite, database: Sqlite): boolean {
     let settled = true;
     for (const one of this.acknowledged) {
-      const outcome = recordedOutcome(storageOf(one.region), one.hash);
-      if (one.outcome && outcome !== one.outcome) {
+      const outcome = recordedOutcome(storageOf(one.region), database, one.hash);
+      if (one.outcome && outcome && outcome !== one.outcome) {
         this.#world.violated(`the outcome of ${bytesToHex(one.hash).slice(0, 8)} was ${one.outcome} and is ${outcome}`);
       }
       one.outcome ??= outcome;
@@ -157,9 +157,13 @@ export class Clients {
   }
 }
 
-function recordedOutcome(storage: Sqlite, hash: Uint8Array): string | undefined {
+/** A region forgets what was applied: of that the ledger speaks. */
+function recordedOutcome(storage: Sqlite, database: Sqlite, hash: Uint8Array): string | undefined {
   const [row] = storage.arrays('SELECT status, entries, height, idx FROM mempool WHERE hash = ?', [hash]);
-  if (!row) return undefined;
+  if (!row) {
+    const [sealed] = database.arrays('SELECT outcome, height, idx FROM transaction_ WHERE hash = ?', [hash]);
+    return sealed && `applied ${sealed.join(' ')}`;
+  }
   const [status, entries, height, idx] = row;
   if (status === 'pending') return undefined;
   return height === null ? `${status} unsealed` : `${status} ${entries} ${height} ${idx}`;

@@ -51,12 +51,13 @@ export class Clock {
     for (;;) {
       const next = this.#heap[0];
       if (!next || next.atMs > untilMs) break;
-      pop(this.#heap);
       this.nowMs = Math.max(this.nowMs, next.atMs);
       if (this.nowMs - askedMs >= everyMs) {
         askedMs = this.nowMs;
+        // What is next stays for another call.
         if (done()) return;
       }
+      pop(this.#heap);
       this.#owner = next.owner;
       next.run();
       await atRest();

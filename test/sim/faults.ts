@@ -17,6 +17,8 @@ export interface Faults {
   readonly alarmLate: number;
   /** Each object's clock is off by up to this. */
   readonly skewMs: number;
+  /** The clock of the proposing region's object is ahead by so much more. */
+  readonly fastClockMs: number;
   /** Objects that are replaced while they go on running. */
   readonly takeovers: number;
   /** The database is put back to an older point, and some seconds later to its newest. */
@@ -24,6 +26,14 @@ export interface Faults {
   /** Somebody asks a region's seats for a vote on another block than the proposer's. */
   readonly rivals: number;
   readonly deliveryLost: number;
+  /** The operator makes a second log, and shows it to some. */
+  readonly splitViews: number;
+  /** It shows an older checkpoint for the newest. */
+  readonly staleViews: number;
+  /** It answers falsely what a block or a balance is. */
+  readonly lies: number;
+  /** The base fee is changed by votes meanwhile: no fault, and few runs wait for it. */
+  readonly votes: number;
 }
 
 export const NO_FAULTS: Faults = {
@@ -37,10 +47,15 @@ export const NO_FAULTS: Faults = {
   alarmDuplicated: 0,
   alarmLate: 0,
   skewMs: 0,
+  fastClockMs: 0,
   takeovers: 0,
   restores: 0,
   rivals: 0,
   deliveryLost: 0,
+  splitViews: 0,
+  staleViews: 0,
+  lies: 0,
+  votes: 0,
 };
 
 export function drawFaults(random: Random): Faults {
@@ -60,5 +75,10 @@ export function drawFaults(random: Random): Faults {
     restores: random.chance(0.25) ? 1 : 0,
     rivals: random.chance(0.4) ? random.integer(1, 4) : 0,
     deliveryLost: sometimes(0.6, 0.4),
+    splitViews: random.chance(0.3) ? 1 : 0,
+    staleViews: random.chance(0.4) ? random.integer(1, 2) : 0,
+    lies: random.chance(0.5) ? random.integer(1, 3) : 0,
+    fastClockMs: random.chance(0.2) ? random.integer(15_000, 86_400_000) : 0,
+    votes: random.chance(0.07) ? 1 : 0,
   };
 }

@@ -27,6 +27,8 @@ export class ObjectHost implements StorageHost {
   readonly name: string;
   readonly sqlite: Sqlite;
   alarmMs: number | null = null;
+  /** How far its clock is ahead, beside the skew that each start has. */
+  fastMs = 0;
   readonly #world: World;
   readonly #make: Make;
   #running: Running | undefined;
@@ -42,7 +44,7 @@ export class ObjectHost implements StorageHost {
   running(): Running {
     const { random, faults } = this.#world;
     if (this.#running) return this.#running;
-    const skewMs = random.integer(-faults.skewMs, faults.skewMs);
+    const skewMs = random.integer(-faults.skewMs, faults.skewMs) + this.fastMs;
     const instance = new ObjectInstance(this.#world, skewMs, () => this.#onDeath(instance));
     const object = this.#make(this.#stateOf(instance), instance);
     this.#running = { instance, object };
@@ -83,7 +85,7 @@ export class ObjectHost implements StorageHost {
   setAlarm(atMs: number): void {
     const { clock, random, faults } = this.#world;
     this.alarmMs = atMs;
-    const skewMs = this.#running?.instance.skewMs ?? 0;
+    const skewMs = this.#running?.instance.skewMs ?? this.fastMs;
     const late = random.chance(faults.alarmLate) ? random.integer(0, ALARM_LATE_MS_MAX) : 0;
     const delayMs = Math.max(ALARM_MS_MIN, atMs - skewMs - clock.nowMs) + late;
     this.#goOffAfter(delayMs, atMs);

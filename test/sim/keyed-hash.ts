@@ -21,6 +21,7 @@ export type VerifySignature = (
   publicKey: Uint8Array,
   message: Uint8Array,
   signature: Uint8Array,
+  scheme?: string,
 ) => boolean | Promise<boolean>;
 
 const signatureOf = (publicKey: Uint8Array, message: Uint8Array): Uint8Array => {
@@ -36,6 +37,10 @@ export function sign(seed: Uint8Array, message: Uint8Array): Uint8Array {
   return signatureOf(publicKey, message);
 }
 
+/** Of a key that the run itself holds: nobody hears of it. */
+export const signUnseen = (seed: Uint8Array, message: Uint8Array): Uint8Array =>
+  signatureOf(publicKeyOf(seed), message);
+
 export const verifySignature = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean =>
   equalBytes(signatureOf(publicKey, message), signature);
 
@@ -43,4 +48,11 @@ export const isUsableKey = (publicKey: Uint8Array): boolean => publicKey.length 
 export const hasCanonicalScalar = (signature: Uint8Array): boolean => signature.length === 64;
 
 export const signFast = async (seed: Uint8Array, message: Uint8Array): Promise<Uint8Array> => sign(seed, message);
-export const verifyFast = verifySignature;
+/** Of a holder of the token, in the length that a claim has. */
+export const holderSignature = (holder: Uint8Array, message: Uint8Array): Uint8Array =>
+  concatBytes(signatureOf(holder, message), KEY);
+
+export const verifyFast = (key: Uint8Array, message: Uint8Array, signature: Uint8Array, scheme?: string): boolean =>
+  scheme === 'evmClaim'
+    ? equalBytes(holderSignature(key, message), signature)
+    : verifySignature(key, message, signature);

@@ -1,7 +1,7 @@
 /**
  * The simulator: `npm run sim -- --seeds 10000`, `npm run sim -- --mutants`, or one seed again with
  * `npm run sim -- --seed 42 --seeds 1 --verbose`. Ends with one line of JSON, and with 1 when a seed of the source as it is fails,
- * or fewer than one in a hundred of a mutant's do.
+ * or fewer than one in a hundred of a mutant's do. `npm run sim -- tokenomics` is decades of the money instead: tokenomics.ts.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -15,6 +15,12 @@ const SHARE_SEEDS = 500;
 const FAILING_SHARE_MIN = 0.01;
 /** Failing seeds that are printed with what was violated. */
 const PRINTED_MAX = 10;
+
+if (process.argv[2] === 'tokenomics') {
+  // A simulation of its own, with options of its own.
+  await import('./tokenomics.ts');
+  process.exit();
+}
 
 const { values } = parseArgs({
   options: {

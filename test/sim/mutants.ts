@@ -4,6 +4,12 @@
  */
 import type { Patch } from './loader.ts';
 
+/** Of every run: tiles of four, so that a chain of some twenty blocks fills tiles of several levels. */
+export const NARROW_TILES: readonly Patch[] = [
+  { file: 'protocol/log/tile.ts', find: 'export const TILE_LEVELS = 8;', replace: 'export const TILE_LEVELS = 2;' },
+  { file: 'protocol/log/tile.ts', find: 'export const TILE_WIDTH = 256;', replace: 'export const TILE_WIDTH = 4;' },
+];
+
 export const MUTANTS = {
   /** A block is committed on whatever the tip is. */
   noFence: [
@@ -90,12 +96,106 @@ export const MUTANTS = {
       replace: '',
     },
   ],
+  /** Seats sign a block of whatever time, and the proposer asks nobody what time it is. */
+  noClockBound: [
+    {
+      file: 'durable-objects/region/clock-bound.ts',
+      find: 'return aheadMs > CLOCK_AHEAD_MS_MAX',
+      replace: 'return false',
+    },
+    {
+      file: 'durable-objects/region/clock-bound.ts',
+      find: 'BigInt(nowMs) - parentMs > UNASKED_MS_MAX',
+      replace: 'false',
+    },
+  ],
+  /** The seats have their bound, and a proposer with a fast clock stages a block that they will not sign for hours. */
+  noClocksAsked: [
+    {
+      file: 'durable-objects/region/clock-bound.ts',
+      find: 'BigInt(nowMs) - parentMs > UNASKED_MS_MAX',
+      replace: 'false',
+    },
+  ],
+  /** An intake asks for the fee that holds, as far as it was told by notices. */
+  feeByNoticeAlone: [
+    {
+      file: 'durable-objects/region/context.ts',
+      find: 'await this.parameters.load(tip.height);',
+      replace: '',
+    },
+  ],
   /** A seat forgets what it has signed. */
   noSignOnce: [
     {
       file: 'protocol/seal/voter.ts',
       find: 'if (!signed || equalBytes(signed.hash, asked.hash)) return undefined;',
       replace: 'if (asked) return undefined;',
+    },
+  ],
+  /** A witness signs for whatever the log shows as its continuation. */
+  noConsistencyCheck: [
+    {
+      file: 'protocol/log/follow.ts',
+      find: 'if (!verifyConsistency(kept.size, kept.root, next.size, next.root, proof)) {',
+      replace: 'if (false) {',
+    },
+  ],
+  /** A client asks for witnesses, and is content with none. */
+  noWitnessesNeeded: [
+    {
+      file: 'protocol/log/open-checkpoint.ts',
+      find: 'if (cosignatures.length < policy.required) {',
+      replace: 'if (false) {',
+    },
+  ],
+  /** A log that became smaller passes for one that has not grown yet. */
+  smallerIsOlder: [
+    {
+      file: 'protocol/log/follow.ts',
+      find: "return fail('log_rolled_back'",
+      replace: "return ok('same') ?? fail('log_rolled_back'",
+    },
+  ],
+  /** The seats are counted, and their signatures are not looked at. */
+  noSeatSignatures: [
+    {
+      file: 'protocol/block/certificate.ts',
+      find: 'return verdicts.every(Boolean) ? undefined',
+      replace: 'return verdicts ? undefined',
+    },
+  ],
+  /** A state proof is well-formed, whatever root it leads to. */
+  anyStateRoot: [
+    {
+      file: 'protocol/state/proof.ts',
+      find: 'if (node.sum !== root.sum || !equalBytes(node.hash, root.hash)) return undefined;',
+      replace: '',
+    },
+  ],
+  /** The transactions of a block are as many as its header says, and nothing else is asked of them. */
+  anyTransactions: [
+    {
+      file: 'clients/light/inclusion.ts',
+      find: "if (!equalBytes(txRootOf(transactions), header.txRoot)) return refuse('other transactions');",
+      replace: '',
+    },
+  ],
+  /** Whoever has co-signed, enough have. */
+  anyCosigners: [
+    {
+      file: 'durable-objects/region/sequencer/log-checkpoints.ts',
+      find: 'const asked = witnesses.length > 0 ? witnesses : this.#witnesses.map(witnessId);',
+      replace: 'const asked = this.#witnesses.map(witnessId);',
+    },
+  ],
+  /** A checkpoint is given out before R2 has its leaves. */
+  checkpointBeforeLeaves: [
+    {
+      file: 'durable-objects/region/sequencer/log.ts',
+      find: 'const archived = await this.#archive.putGrowing(edge, await this.#entriesOf(edge));',
+      replace:
+        'this.#store.addCheckpoint(edge, now);\nconst archived = await this.#archive.putGrowing(edge, await this.#entriesOf(edge));',
     },
   ],
 } as const satisfies Record<string, readonly Patch[]>;

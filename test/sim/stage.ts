@@ -50,6 +50,7 @@ function seedsOf(network: TestNetwork, region: (typeof TEST_REGIONS)[number]): [
     ['searcher', network.searcher(region)],
     ['checker', network.checker(region)],
     ['provider', network.key(`provider/${region}`)],
+    ['log', network.key('log')],
   ];
   return named.map(([name, pair]) => [`seed/${name}`, pair.seed]);
 }

@@ -10,6 +10,16 @@ export interface Counts {
   commits: number;
   restores: number;
   rivals: number;
+  /** What the operator showed that was not so, and how often somebody noticed. */
+  splitViews: number;
+  splitViewsDetected: number;
+  rollbacks: number;
+  rollbacksDetected: number;
+  lies: number;
+  liesDetected: number;
+  /** Changes of the base fee that were enacted. */
+  changes: number;
+  fastClocks: number;
 }
 
 export const noCounts = (): Counts => ({
@@ -19,6 +29,14 @@ export const noCounts = (): Counts => ({
   commits: 0,
   restores: 0,
   rivals: 0,
+  splitViews: 0,
+  splitViewsDetected: 0,
+  rollbacks: 0,
+  rollbacksDetected: 0,
+  lies: 0,
+  liesDetected: 0,
+  changes: 0,
+  fastClocks: 0,
 });
 
 /** Faults of one run that are printed; the first says most. */
@@ -43,7 +61,8 @@ export class World {
   }
 
   quieten(): void {
-    this.faults = { ...NO_FAULTS, skewMs: this.faults.skewMs };
+    const { skewMs, fastClockMs } = this.faults;
+    this.faults = { ...NO_FAULTS, skewMs, fastClockMs };
   }
 
   violated(what: string): void {

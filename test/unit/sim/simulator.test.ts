@@ -14,25 +14,36 @@ function simulate(...options: string[]) {
 }
 
 describe('the simulator', () => {
-  test('finds nothing wrong with the source as it is', { timeout: 120_000 }, () => {
+  test('finds nothing wrong with the source as it is', { timeout: 240_000 }, () => {
     const { status, stdout, last } = simulate('--seeds', '120', '--seed', '100000');
     expect(status, stdout).toBe(0);
     const { seeds, failing, crashes, takeovers, lostReplies, commits } = JSON.parse(last);
     expect({ seeds, failing }).toEqual({ seeds: 120, failing: 0 });
     for (const count of [crashes, takeovers, lostReplies, commits]) expect(count).toBeGreaterThan(0);
+    const { splitViews, splitViewsDetected, rollbacks, rollbacksDetected, lies, liesDetected } = JSON.parse(last);
+    const { changes, fastClocks } = JSON.parse(last);
+    for (const count of [splitViews, rollbacks, lies, changes, fastClocks]) expect(count).toBeGreaterThan(0);
+    expect({ splitViewsDetected, rollbacksDetected, liesDetected }).toEqual({
+      splitViewsDetected: splitViews,
+      rollbacksDetected: rollbacks,
+      liesDetected: lies,
+    });
   });
 
-  test('notices each guard that is taken out', { timeout: 240_000 }, () => {
+  test('notices each guard that is taken out', { timeout: 480_000 }, () => {
     const { status, stdout, last } = simulate('--mutants', '--seeds', '0', '--mutant-seeds', '150', '--until-failing');
     expect(status, stdout).toBe(0);
     const { mutants } = JSON.parse(last);
     for (const name of Object.keys(MUTANTS)) expect(mutants[name]?.failing, name).toBe(1);
   });
 
-  test('is the same each time', { timeout: 60_000 }, () => {
+  test('is the same each time, alone or after other runs of its process', { timeout: 60_000 }, () => {
     const [first, second] = [1, 2].map(() => simulate('--seeds', '1', '--seed', '100007', '--verbose').stderr);
     expect(first?.length).toBeGreaterThan(1_000);
     expect(second).toBe(first);
+    const afterSeven = simulate('--seeds', '8', '--seed', '100000', '--verbose').stderr;
+    expect(afterSeven.length).toBeGreaterThan(2 * (first?.length ?? 0));
+    expect(afterSeven.slice(-(first?.length ?? 0))).toBe(first);
   });
 
   test('refuses what it does not know', { timeout: 60_000 }, () => {
