@@ -1,8 +1,8 @@
 /** Reading final blocks and their transactions. */
-import { and, asc, desc, eq, lt } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, lt } from 'drizzle-orm';
 import type { Parent } from '../protocol/block/link.ts';
 import type { BlockHeight, UnixMs } from '../protocol/units.ts';
-import { exactOut, smallOut } from './exact.ts';
+import { amongKeys, exactOut, smallOut } from './exact.ts';
 import { block, genesis, orderTransaction, tip, transaction } from './schema.ts';
 import { builder, type Statement, statementOf } from './statement.ts';
 import type { LedgerQuery } from './store.ts';
@@ -95,6 +95,17 @@ export async function readBlockPage(
   return query.select(head).from(block).where(earlier).orderBy(desc(block.height)).limit(limit);
 }
 
+/** Canonical bytes of the headers from a height on, in order. */
+export async function readHeaders(query: LedgerQuery, from: bigint, limit: number): Promise<Uint8Array[]> {
+  const rows = await query
+    .select({ header: block.header })
+    .from(block)
+    .where(gte(block.height, from))
+    .orderBy(asc(block.height))
+    .limit(limit);
+  return rows.map(({ header }) => header);
+}
+
 const taken = {
   hash: transaction.hash,
   height: exactOut(transaction.height),
@@ -113,6 +124,23 @@ export async function readTransaction(query: LedgerQuery, hash: Uint8Array): Pro
   const [row] = await query.select(taken).from(transaction).where(eq(transaction.hash, hash));
   return row && ledgerTransaction(row);
 }
+
+/** Those of them that are in a final block. */
+export async function readSealedAmong(query: LedgerQuery, hashes: readonly Uint8Array[]): Promise<Uint8Array[]> {
+  const found: Uint8Array[] = [];
+  for (let from = 0; from < hashes.length; from += ASKED_AT_ONCE) {
+    const some = hashes.slice(from, from + ASKED_AT_ONCE);
+    const rows = await query
+      .select({ hash: transaction.hash })
+      .from(transaction)
+      .where(amongKeys(transaction.hash, some));
+    found.push(...rows.map(({ hash }) => hash));
+  }
+  return found;
+}
+
+/** Hashes of one statement: 335 KB in hex, of the megabyte that D1 takes in a parameter. */
+const ASKED_AT_ONCE = 5_000;
 
 /** In block order. */
 export async function readTransactionsOfBlock(query: LedgerQuery, height: bigint): Promise<LedgerTransaction[]> {

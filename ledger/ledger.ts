@@ -21,6 +21,8 @@ import {
   readBlockHash,
   readBlockPage,
   readGenesis,
+  readHeaders,
+  readSealedAmong,
   readTip,
   readTransaction,
   readTransactionsOfBlock,
@@ -82,9 +84,12 @@ export interface Ledger {
   /** For a block whose body is in the archive. */
   dropBody(height: bigint): Promise<void>;
   blockHash(height: bigint): Promise<Uint8Array | undefined>;
+  /** Canonical bytes of the headers from a height on, in order. */
+  headers(from: bigint, limit: number): Promise<Uint8Array[]>;
   /** Newest first, without bodies. */
   blockPage(before: bigint | undefined, limit: number): Promise<LedgerBlockHead[]>;
   transaction(hash: Uint8Array): Promise<LedgerTransaction | undefined>;
+  sealedAmong(hashes: readonly Uint8Array[]): Promise<Uint8Array[]>;
   transactionsOfBlock(height: bigint): Promise<LedgerTransaction[]>;
   /** In chain order; at most PAGE_ROWS_MAX. `applied` leaves out the entries that were refused. */
   transactionsOfOrder(id: Uint8Array, only?: 'all' | 'applied'): Promise<OrderTransaction[]>;
@@ -124,8 +129,10 @@ export function ledgerOver(store: LedgerStore): Ledger {
     block: (place) => readBlock(query, place),
     dropBody: (height) => store.batch([dropBodyStatement(height)]),
     blockHash: (height) => readBlockHash(query, height),
+    headers: (from, limit) => readHeaders(query, from, rowsOf(limit)),
     blockPage: (before, limit) => readBlockPage(query, before, rowsOf(limit)),
     transaction: (hash) => readTransaction(query, hash),
+    sealedAmong: (hashes) => readSealedAmong(query, hashes),
     transactionsOfBlock: (height) => readTransactionsOfBlock(query, height),
     transactionsOfOrder: (id, only = 'all') => readTransactionsOfOrder(query, id, only, PAGE_ROWS_MAX),
     events: (after, limit, filter = {}) => readEvents(query, after, rowsOf(limit), filter),

@@ -115,7 +115,7 @@ const onPrune: Handler = async (context, _network, _key, now) => {
   if (await pruneBodies(context)) context.due.set('prune', '', now + PRUNE_AGAIN_MS);
 };
 
-const HANDLERS: Record<Exclude<DueKind, 'seal'>, Handler> = {
+const HANDLERS: Record<Exclude<DueKind, 'seal' | 'log'>, Handler> = {
   lease: onLease,
   check: onCheck,
   deadline: onDeadline,
@@ -133,7 +133,7 @@ const FAILED_RETRY_MS = 2_000;
 
 export async function handleDue(context: RegionContext, network: Network, due: Due, now: number): Promise<void> {
   try {
-    await HANDLERS[due.kind as Exclude<DueKind, 'seal'>](context, network, due.key, now);
+    await HANDLERS[due.kind as Exclude<DueKind, 'seal' | 'log'>](context, network, due.key, now);
   } catch (error) {
     context.due.setNoLater(due.kind, due.key, now + FAILED_RETRY_MS);
     console.error(JSON.stringify({ event: 'due_failed', kind: due.kind, reason: (error as Error).message }));

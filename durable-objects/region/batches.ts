@@ -14,7 +14,8 @@ export interface RoleEntry {
 
 /**
  * Groups entries into batches such that an order's own entries keep their order: wave w holds each order's w-th entry, and a
- * batch is of one wave and one role. `batchMax` entries a batch; refunds go alone.
+ * batch is of one wave and one role. `batchMax` entries a batch; refunds go alone. What was refused before comes with as many as
+ * were refused as often, half of them each time: one that can't be executed at all is soon alone, and holds up no other.
  */
 export function batchesOf(
   entries: readonly RoleEntry[],
@@ -33,7 +34,18 @@ export function batchesOf(
     waves[wave].set(entry.role, group);
   }
   return waves.flatMap((wave) =>
-    ENTRY_ROLES.flatMap((role) => chunksOf(wave.get(role) ?? [], role === 'refund' ? 1 : batchMax)),
+    ENTRY_ROLES.flatMap((role) => batchesByTries(wave.get(role) ?? [], role === 'refund' ? 1 : batchMax)),
+  );
+}
+
+function batchesByTries(entries: readonly RoleEntry[], batchMax: number): RoleEntry[][] {
+  const sizeOf = ({ tries }: RoleEntry) => Math.max(1, Math.floor(batchMax / 2 ** tries));
+  const sizes = [...new Set(entries.map(sizeOf))];
+  return sizes.flatMap((size) =>
+    chunksOf(
+      entries.filter((entry) => sizeOf(entry) === size),
+      size,
+    ),
   );
 }
 

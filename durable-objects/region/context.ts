@@ -5,9 +5,10 @@ import { decodeGenesis, type Genesis, genesisHash } from '../../protocol/genesis
 import type { Hash } from '../../protocol/hash.ts';
 import { type Region as RegionName, regionNumber } from '../../protocol/regions.ts';
 import type { StateView } from '../../protocol/state/overlay.ts';
-import type { RuleContext } from '../../protocol/tx/rule.ts';
+import type { BlockContext } from '../../protocol/tx/rule.ts';
 import type { BlockHeight, UnixMs } from '../../protocol/units.ts';
 import { Accounts } from './accounts.ts';
+import { ChainParameters } from './chain-parameters.ts';
 import { DueTable } from './due.ts';
 import { objectName, type RegionEnv } from './env.ts';
 import { KeptKeys } from './kept-keys.ts';
@@ -61,6 +62,7 @@ export class RegionContext {
   readonly leaseKeys = new KeptKeys();
   readonly ledger: Ledger;
   readonly records: LedgerRecords;
+  readonly parameters: ChainParameters;
   /** Set once by the object that owns this context. */
   self!: SealingPort;
   #network: Network | undefined;
@@ -74,6 +76,7 @@ export class RegionContext {
     createTables(sql);
     this.ledger = openLedger(env.DB);
     this.records = new LedgerRecords(this.ledger);
+    this.parameters = new ChainParameters(this.ledger);
     this.meta = new Meta(sql);
     this.keyring = new Keyring(this.meta);
     this.due = new DueTable(ctx.storage);
@@ -102,8 +105,7 @@ export class RegionContext {
     const bytes = this.meta.get('genesis') ?? (await this.ledger.genesis());
     if (!bytes) throw new Error('the network has not been founded');
     // Before the network is known to the other calls: without the tip they would take the chain for a new one.
-    const tip = await this.ledger.tip();
-    if (tip) this.takeTip(tip.height, tip.timeMs);
+    await this.#readTip();
     this.takeGenesis(bytes);
     return this.#network as unknown as Network;
   }
@@ -113,9 +115,15 @@ export class RegionContext {
     const network = await this.network();
     if (now - this.#tipReadMs < TIP_AGE_MS) return network;
     this.#tipReadMs = now;
-    const tip = await this.ledger.tip();
-    if (tip) this.takeTip(tip.height, tip.timeMs);
+    await this.#readTip();
     return network;
+  }
+
+  async #readTip(): Promise<void> {
+    const tip = await this.ledger.tip();
+    if (!tip) return;
+    this.takeTip(tip.height, tip.timeMs);
+    await this.parameters.load(tip.height);
   }
 
   /** False for an object that no request has reached since the network was founded. */
@@ -156,14 +164,15 @@ export class RegionContext {
     };
   }
 
-  /** The rules' context for the next block, as far as this object can know it. */
-  ruleContext(network: Network, now: number): RuleContext {
+  /** The rules' context for the next block, as far as this object can know it; at the prices that an intake asks. */
+  ruleContext(network: Network, now: number): BlockContext {
     const timeMs = BigInt(now) > this.#tip.timeMs ? BigInt(now) : this.#tip.timeMs;
     return {
       genesis: network.genesis,
       genesisHash: network.hash,
       height: (this.#tip.height + 1n) as BlockHeight,
       timeMs: timeMs as UnixMs,
+      parameters: this.parameters.forIntake(network.genesis, timeMs as UnixMs),
     };
   }
 

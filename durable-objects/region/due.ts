@@ -13,7 +13,8 @@ export type DueKind =
   | 'sweep'
   | 'tiles'
   | 'undo'
-  | 'prune';
+  | 'prune'
+  | 'log';
 
 export interface Due {
   readonly kind: DueKind;

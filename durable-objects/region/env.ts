@@ -12,10 +12,14 @@ export interface RegionEnv {
   readonly LEASE_MS?: string;
   /** Overrides DEADLINE_MARGIN_MS on development networks, so that tests see deadlines pass. */
   readonly DEADLINE_MARGIN_MS?: string;
-  /** Measured by whoever starts a local network; see HOSTED_RATE in roles.ts. */
+  /** Measured by whoever starts a local network: over the rate of protocol/genesis.json. */
   readonly HOSTED_RATE?: string;
-  /** Whom the grants pay, read when the network is founded: `founders=hai1…,devAndOps=hai1…`. */
+  /** Whom the grants pay, over protocol/genesis.json, read when the network is founded: `founders=hai1…,devAndOps=hai1…`. */
   readonly BENEFICIARIES?: string;
+  /** Proposals that the hosted seats approve: see approve-list.ts. */
+  readonly APPROVE_PARAMS?: string;
+  /** Whose cosignatures the log's checkpoints carry: keys of protocol/log/witness-list.ts. */
+  readonly WITNESSES?: string;
 }
 
 /** A queue message is a hint: "look at this order", or at this tile of it. What there is to do, the lease says. */

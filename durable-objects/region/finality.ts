@@ -4,6 +4,7 @@ import { APPLIED, codeOfNumber, type ErrorCode } from '../../protocol/errors.ts'
 import { isFinished } from '../../protocol/order/lifecycle.ts';
 import { decodeOrderRecord, encodeOrderRecord } from '../../protocol/order/record.ts';
 import { orderIdOf } from '../../protocol/tx/order-open.ts';
+import type { RoleEntry } from './batches.ts';
 import { SETTLE_MARGIN_MS } from './check.ts';
 import type { RegionContext } from './context.ts';
 import type { OrderRow } from './orders.ts';
@@ -20,6 +21,7 @@ export async function takeFinal(context: RegionContext, notice: FinalNotice, now
   const refusedNow: Uint8Array[] = [];
   const changed = context.transaction(() => {
     context.takeTip(notice.height, notice.timeMs);
+    if (notice.parameters) context.parameters.take(notice.height, notice.parameters);
     context.accounts.takeNotices(notice.accounts);
     const taken = context.mempool.takeFinal(notice.transactions, notice.height);
     const withEntries = context.roleEntries.among(notice.transactions.map(({ hash }) => hash));
@@ -34,7 +36,7 @@ export async function takeFinal(context: RegionContext, notice: FinalNotice, now
     const refused = notice.refused.flatMap(({ hash, code }) => {
       if (!context.mempool.refuse(hash, code)) return [];
       refusedNow.push(hash);
-      releaseRoleEntries(context, hash);
+      releaseRoleEntries(context, hash, code, now);
       return endUnopened(context, hash, code, now) ?? [];
     });
     for (const hash of refusedNow) context.due.set('undo', bytesToHex(hash), now + UNDO_AGAIN_MS);
@@ -107,12 +109,16 @@ function takeEntryOutcomes(
     goingOn.push(entry.order);
     const { role, tries } = entry;
     console.warn(JSON.stringify({ event: 'entry_refused', role, tries, order: bytesToHex(entry.order), code }));
-    const notBefore = now + Math.min(ENTRY_RETRY_MS_MAX, SETTLE_MARGIN_MS * 2 ** tries);
-    context.roleEntries.retry(entry.id, notBefore);
-    context.due.setNoLater('nudge', '', notBefore);
+    retryLater(context, entry, now);
   });
   context.roleEntries.removeTransaction(tx);
   return goingOn;
+}
+
+function retryLater(context: RegionContext, { id, tries }: RoleEntry, now: number): void {
+  const notBefore = now + Math.min(ENTRY_RETRY_MS_MAX, SETTLE_MARGIN_MS * 2 ** tries);
+  context.roleEntries.retry(id, notBefore);
+  context.due.setNoLater('nudge', '', notBefore);
 }
 
 /**
@@ -142,9 +148,14 @@ function clearWork(context: RegionContext, order: Uint8Array): void {
   for (const kind of ['lease', 'check', 'deadline', 'settle'] as const) context.due.clear(kind, bytesToHex(order));
 }
 
-/** A role's transaction will never be sealed: all of that role's pending ones go back to entries and get fresh nonces. */
-function releaseRoleEntries(context: RegionContext, hash: Uint8Array): void {
-  if (context.roleEntries.of(hash).length === 0) return;
+/**
+ * A role's transaction will never be sealed: all of that role's pending ones go back to entries and get fresh nonces. One of these
+ * entries may be what no rule can execute: they come again later, and in smaller company each time (`batchesOf`).
+ */
+function releaseRoleEntries(context: RegionContext, hash: Uint8Array, code: ErrorCode, now: number): void {
+  const entries = context.roleEntries.of(hash);
+  if (entries.length === 0) return;
+  if (code === 'not_executable') for (const entry of entries) retryLater(context, entry, now);
   for (const role of ['searcher', 'checker'] as const) {
     for (const dropped of context.mempool.dropPendingFrom(context.keyring.publicKey(role)))
       context.roleEntries.release(dropped);

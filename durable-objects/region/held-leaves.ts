@@ -3,13 +3,23 @@
  * is final: until then the leaf counts as claimed, so that one leaf does not carry many free claims into blocks. It does so for as
  * long as the outcome of a sealed claim is kept: a record of the batch that was read before the block, and comes after it, finds
  * the leaf claimed all the same.
+ *
+ * Records of the ERC20 swap, and the locks behind them, are held in the same way: a leaf of the set's root, and one of the lock.
  */
+import { lockKey } from '../../protocol/record/swap.ts';
+import type { SwapIn } from '../../protocol/tx/swap-in.ts';
 import { first } from './schema.ts';
 
 export interface LeafPlace {
   readonly batch: Uint8Array;
   readonly index: number;
 }
+
+/** What a swap claim asks for. Roots of sets and keys of locks are hashes under tags of their own: none is a batch's. */
+export const swapLeaves = ({ set, index, lock }: Pick<SwapIn, 'set' | 'index' | 'lock'>): LeafPlace[] => [
+  { batch: set, index },
+  ...(lock ? [{ batch: lockKey(lock), index: 0 }] : []),
+];
 
 export class HeldLeaves {
   readonly #sql: SqlStorage;
@@ -28,7 +38,7 @@ export class HeldLeaves {
       this.#sql.exec('INSERT INTO held_leaf(batch, idx, tx) VALUES(?, ?, ?)', batch, index, hash);
   }
 
-  /** Of a transaction that will not be sealed. */
+  /** Of a transaction that will not be sealed, or did not get what it asked for. */
   release(hash: Uint8Array): void {
     this.#sql.exec('DELETE FROM held_leaf WHERE tx = ?', hash);
   }

@@ -17,7 +17,7 @@ import {
   termsFault,
 } from '../../protocol/tx/order-open.ts';
 import { rolesOf } from '../../protocol/tx/roles.ts';
-import type { RuleContext } from '../../protocol/tx/rule.ts';
+import type { BlockContext } from '../../protocol/tx/rule.ts';
 import { grantedKeys } from '../../sealing/envelope.ts';
 import { PENDING_MAX, SPONSORED_MAX } from './accounts.ts';
 import type { Network, RegionContext } from './context.ts';
@@ -49,7 +49,7 @@ export interface Admission {
 /** The pass against state before the body. */
 export function admission(
   context: RegionContext,
-  rules: RuleContext,
+  rules: BlockContext,
   tx: Transaction,
   view = context.accounts.view(tx.sender),
 ): Admission {
@@ -63,7 +63,7 @@ export const mayBeTaken = (context: RegionContext, network: Network, tx: Transac
 
 function stateFault(
   context: RegionContext,
-  rules: RuleContext,
+  rules: BlockContext,
   tx: Transaction,
   view: ReturnType<RegionContext['accounts']['view']>,
   spendableZhi: bigint,
@@ -106,7 +106,7 @@ function tilesIn(context: RegionContext, body: OrderOpen, demander: Uint8Array):
  */
 function payerSpendable(
   context: RegionContext,
-  rules: RuleContext,
+  rules: BlockContext,
   { sender, feeZhi }: Transaction,
   { demander, order }: Opening,
 ): Result<bigint> {

@@ -1,13 +1,17 @@
-/** Transactions that were acknowledged and are not yet final. Durable before the acknowledgement; each gets one outcome. */
+/**
+ * Transactions that were acknowledged and are not yet final, and of the final ones those that were refused. Durable before the
+ * acknowledgement; each gets one outcome.
+ */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { addressOf } from '../../protocol/address.ts';
+import { BLOCK_SWAP_CLAIMS_MAX } from '../../protocol/block/swap-claims.ts';
 import { APPLIED, codeOfNumber, type ErrorCode } from '../../protocol/errors.ts';
 import { parseTransaction, type Transaction } from '../../protocol/tx/envelope.ts';
 import { txTypeName } from '../../protocol/tx/types.ts';
 import type { WireTransaction } from '../../protocol/wire.ts';
 import { HeldLeaves } from './held-leaves.ts';
 import { KEY_KEPT_MS } from './kept.ts';
-import { blob, first } from './schema.ts';
+import { blob, first, IS_SWAP_CLAIM } from './schema.ts';
 
 export interface PendingTransaction {
   readonly hash: Uint8Array;
@@ -41,7 +45,10 @@ export function pendingWire(tx: Transaction, hash: Uint8Array): WireTransaction 
   };
 }
 
-/** How long a role's outcome is kept here after it is final; later questions are answered from D1. */
+/** Ten blocks full of them; what is beyond is told to come later. Also as many rows as a pull may pass over. */
+export const SWAP_CLAIMS_PENDING_MAX = 10 * BLOCK_SWAP_CLAIMS_MAX;
+
+/** How long a role's refusal is kept here. */
 const OUTCOME_KEPT_MS = 3_600_000;
 
 export class Mempool {
@@ -94,9 +101,16 @@ export class Mempool {
       .reduce((sum, row) => sum + BigInt(row.reserved as string), 0n);
   }
 
-  /** The oldest, at most `limit` of them and, beside the last, no more bytes than given. */
+  /**
+   * The oldest, at most `limit` of them and, beside the last, no more bytes than given. Of swap claims no more than a block holds:
+   * the others would only keep what is behind them from the block.
+   */
   pending(limit: number, bytesMax: number): Uint8Array[] {
-    const rows = this.#sql.exec("SELECT bytes FROM mempool WHERE status = 'pending' ORDER BY seq LIMIT ?", limit);
+    const rows = this.#sql.exec(
+      `SELECT bytes FROM mempool WHERE status = 'pending' AND (NOT ${IS_SWAP_CLAIM} OR seq <= ?) ORDER BY seq LIMIT ?`,
+      this.#swapClaim(BLOCK_SWAP_CLAIMS_MAX) ?? Number.MAX_SAFE_INTEGER,
+      limit,
+    );
     const taken: Uint8Array[] = [];
     let bytes = 0;
     for (const row of rows) {
@@ -105,6 +119,17 @@ export class Mempool {
       if (bytes >= bytesMax) break;
     }
     return taken;
+  }
+
+  /** Sequence number of the n-th of the pending swap claims. */
+  #swapClaim(n: number): number | undefined {
+    const nth = `SELECT seq FROM mempool WHERE status = 'pending' AND ${IS_SWAP_CLAIM} ORDER BY seq LIMIT 1 OFFSET ?`;
+    return first(this.#sql.exec(nth, n - 1))?.seq as number | undefined;
+  }
+
+  /** Whether as many swap claims are pending. */
+  hasSwapClaims(count: number): boolean {
+    return this.#swapClaim(count) !== undefined;
   }
 
   /**
@@ -128,8 +153,27 @@ export class Mempool {
     return first(this.#sql.exec("SELECT 1 AS one FROM mempool WHERE status = 'pending' LIMIT 1")) !== undefined;
   }
 
-  /** Those of them that were pending, by the hex of their hash: an outcome is recorded once, whatever arrives twice. */
+  /**
+   * Those of them that were pending, by the hex of their hash: an outcome is recorded once, whatever arrives twice. What was
+   * applied is in the ledger and is forgotten here, or a busy day would fill the object. A refusal is kept with its bytes, for what
+   * is undone after it, and a claim with the leaves that it holds. A swap claim that was refused in a block has paid its fee, so that
+   * it holds nothing more.
+   */
   takeFinal(outcomes: readonly FinalOutcome[], height: bigint): Set<string> {
+    const applied = outcomes.filter(({ entries }) => entries.every((entry) => entry === APPLIED));
+    const forgotten = this.#sql.exec(
+      `DELETE FROM mempool WHERE hash IN (SELECT unhex(value) FROM json_each(?)) AND +status = 'pending'
+        AND NOT EXISTS (SELECT 1 FROM held_leaf WHERE tx = hash) RETURNING hash`,
+      JSON.stringify(applied.map(({ hash }) => bytesToHex(hash))),
+    );
+    const taken = new Set(forgotten.toArray().map((row) => bytesToHex(blob(row.hash))));
+    const others = outcomes.filter(({ hash }) => !taken.has(bytesToHex(hash)));
+    for (const id of this.#record(others, height)) taken.add(id);
+    return taken;
+  }
+
+  #record(outcomes: readonly FinalOutcome[], height: bigint): string[] {
+    if (outcomes.length === 0) return [];
     const rows = outcomes.map(({ hash, entries, index }) => {
       // Sealed, but nothing of it was applied: for the sender that is a refusal, by the first entry's code.
       const code = entries.includes(APPLIED) ? undefined : codeOfNumber(entries[0] ?? APPLIED);
@@ -143,7 +187,12 @@ export class Mempool {
       height.toString(),
       JSON.stringify(rows),
     );
-    return new Set(done.toArray().map((row) => bytesToHex(blob(row.hash))));
+    const refused = rows.flatMap(([id, status]) => (status === 'refused' ? [id] : []));
+    this.#sql.exec(
+      `DELETE FROM held_leaf WHERE tx IN (SELECT hash FROM mempool JOIN json_each(?) ON hash = unhex(value) WHERE ${IS_SWAP_CLAIM})`,
+      JSON.stringify(refused),
+    );
+    return done.toArray().map((row) => bytesToHex(blob(row.hash)));
   }
 
   refuse(hash: Uint8Array, code: ErrorCode): boolean {

@@ -22,6 +22,8 @@ export interface FinalNotice {
   readonly accounts: { readonly key: Uint8Array; readonly leaf: Uint8Array; readonly height: bigint }[];
   readonly orders: { readonly id: Uint8Array; readonly record: Uint8Array }[];
   readonly refused: { readonly hash: Uint8Array; readonly code: ErrorCode }[];
+  /** The record of parameters, where the block has written it. */
+  readonly parameters?: Uint8Array;
 }
 
 export interface SeatVote {
@@ -54,6 +56,8 @@ export interface PeerRpcMethods {
    * `block_invalid` or `witness_invalid` unless it executes to its header.
    */
   vote(proposal: Proposal, parent: CertifiedHeader | null): Promise<Result<SeatVote[]>>;
+  /** What time it is here: the proposer dates no block far ahead of most. */
+  clock(): Promise<number>;
   /** Pending transactions, oldest first. */
   pull(limit: number): Promise<Uint8Array[]>;
   takeFinal(notice: FinalNotice): Promise<void>;

@@ -1,15 +1,15 @@
 /**
  * The Durable Object of one region: intake, leases, checks' verdicts and finality for the orders whose home it is; the keys of
  * its roles and seats; and, in the sequencer's region, sealing. This file only routes: load, call one function, arm, answer.
- * What it answers to those who work on its orders is in region-work.ts.
+ * What it answers to those who work on its orders is in region-work.ts, by its keys in region-keys.ts, from tree and log in
+ * region-proposer.ts.
  */
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+import { finalTransaction } from '../../ledger/transaction-wire.ts';
 import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { type Region as RegionName, regionOf } from '../../protocol/regions.ts';
-import { parseTransaction, type Transaction } from '../../protocol/tx/envelope.ts';
+import { parseTransaction, type Transaction, transactionHash } from '../../protocol/tx/envelope.ts';
 import { openingOf } from '../../protocol/tx/opening.ts';
-import type { Acceptance } from '../../protocol/tx/order-match.ts';
-import type { ProviderClaim } from '../../protocol/tx/work-proof.ts';
 import type { WireTransaction } from '../../protocol/wire.ts';
 import { handleDue, sendToQueue } from './alarm.ts';
 import type { Network } from './context.ts';
@@ -18,19 +18,15 @@ import { takeFinal } from './finality.ts';
 import { ledgerHealth } from './health.ts';
 import { claimKey, releaseClaim, storeAnswer } from './idempotency.ts';
 import { mayBeTaken, sweepLater, type Taken, takeOrder } from './intake.ts';
-import type { RegionPublicKeys } from './keyring.ts';
 import { matchOrder } from './match.ts';
 import type { OrderRow } from './orders.ts';
-import type { Accepted, CertifiedHeader, FinalNotice, PeerRpcMethods, Proposal, SeatVote } from './peer.ts';
-import { localProvider, setLies } from './provider.ts';
+import type { FinalNotice, PeerRpcMethods } from './peer.ts';
 import { Puller } from './pull.ts';
 import { answerOf, checkedResult, orderPage, waitForOrder } from './questions.ts';
-import { RegionWork } from './region-work.ts';
+import { RegionProposer } from './region-proposer.ts';
 import type {
-  AccountProof,
   AccountView,
   BatchTaken,
-  CertifiedProof,
   IdempotencyClaim,
   IdempotencyVerdict,
   Lease,
@@ -41,11 +37,9 @@ import type {
 } from './rpc.ts';
 import { payFromFaucet } from './sequencer/faucet.ts';
 import { foundNetwork } from './sequencer/found.ts';
-import { Sequencer } from './sequencer/sequencer.ts';
 import { loadSponsor } from './sponsor.ts';
 import { parseBatch, recordsOf, sendersOf, takeBatch } from './transaction-batch.ts';
 import { orderBuiltOn, recordsAsked, takeTransaction } from './transactions.ts';
-import { vote } from './vote.ts';
 import { leaseOf } from './work.ts';
 
 /** Due entries handled by one alarm. */
@@ -53,9 +47,8 @@ const DUE_MAX = 64;
 /** After an alarm that failed as a whole. */
 const ALARM_RETRY_MS = 2_000;
 
-export class Region extends RegionWork implements RegionRpc, PeerRpcMethods {
+export class Region extends RegionProposer implements RegionRpc, PeerRpcMethods {
   readonly #puller: Puller;
-  readonly #sequencer: Sequencer;
   #nudging = false;
 
   constructor(ctx: DurableObjectState, env: RegionEnv) {
@@ -66,7 +59,6 @@ export class Region extends RegionWork implements RegionRpc, PeerRpcMethods {
       takeFinal: (notice) => this.takeFinal(notice),
     };
     this.#puller = new Puller(this.context);
-    this.#sequencer = new Sequencer(this.context);
   }
 
   // Intake
@@ -136,7 +128,9 @@ export class Region extends RegionWork implements RegionRpc, PeerRpcMethods {
       await this.context.records.load(asked);
     const taken = takeTransaction(this.context, network, bytes, idempotency, Date.now());
     await this.armAndNudge();
-    return taken;
+    if (!taken.ok) return taken;
+    const wire = taken.value ?? (await finalTransaction(this.context.ledger, transactionHash(bytes)));
+    return wire ? ok(wire) : fail('not_found');
   }
 
   async submitTransactions(batch: readonly Uint8Array[], idempotency: IdempotencyClaim): Promise<Result<BatchTaken>> {
@@ -145,7 +139,7 @@ export class Region extends RegionWork implements RegionRpc, PeerRpcMethods {
     const foreign = await this.context.accounts.loadAll(sendersOf(parsed), this.context.region, Date.now());
     for (const one of parsed) if (one.ok) await this.#composeBefore(network, one.value.tx);
     await this.context.records.load(recordsOf(this.context, network, parsed, Date.now()));
-    const taken = takeBatch(this.context, network, { batch: parsed, foreign }, idempotency, Date.now());
+    const taken = await takeBatch(this.context, network, { batch: parsed, foreign }, idempotency, Date.now());
     await this.armAndNudge();
     return taken;
   }
@@ -197,7 +191,7 @@ export class Region extends RegionWork implements RegionRpc, PeerRpcMethods {
     const network = await this.context.network();
     const done = () => this.context.mempool.wire(hash, network.hash)?.status !== 'pending';
     await this.context.watchers.until(bytesToHex(hash), done, timeoutMs);
-    return this.transaction(hash);
+    return (await this.transaction(hash)) ?? (await finalTransaction(this.context.ledger, hash)) ?? null;
   }
 
   async account(key: Uint8Array): Promise<Result<AccountView>> {
@@ -209,26 +203,6 @@ export class Region extends RegionWork implements RegionRpc, PeerRpcMethods {
   }
 
   // Peers
-
-  async publicKeys(seats: number): Promise<RegionPublicKeys> {
-    return this.context.keyring.publicKeys(seats);
-  }
-
-  acceptOrder(acceptance: Acceptance, sealed: Uint8Array, demander: Uint8Array): Promise<Result<Accepted>> {
-    return localProvider(this.context).acceptOrder(acceptance, sealed, demander);
-  }
-
-  contentKey(sealed: Uint8Array, demander: Uint8Array): Promise<Uint8Array | null> {
-    return localProvider(this.context).contentKey(sealed, demander);
-  }
-
-  signClaim(claim: ProviderClaim): Promise<Uint8Array> {
-    return localProvider(this.context).signClaim(claim);
-  }
-
-  async vote(proposal: Proposal, parent: CertifiedHeader | null): Promise<Result<SeatVote[]>> {
-    return vote(this.context, await this.context.network(), proposal, parent);
-  }
 
   async pull(limit: number): Promise<Uint8Array[]> {
     this.#nudging = false;
@@ -247,26 +221,12 @@ export class Region extends RegionWork implements RegionRpc, PeerRpcMethods {
   }
 
   async wake(region: string): Promise<void> {
-    await this.#sequencer.wake(region as RegionName, Date.now());
+    await this.sequencer.wake(region as RegionName, Date.now());
   }
 
   async rearm(): Promise<void> {
     this.#nudging = false;
     if (this.context.isFounded()) await this.armAndNudge();
-  }
-
-  async proveAccount(key: Uint8Array): Promise<Result<AccountProof>> {
-    const network = await this.context.network();
-    return this.#proposes(network) ? this.#sequencer.proveAccount(network, key) : fail('not_found');
-  }
-
-  async proveSupply(): Promise<Result<CertifiedProof>> {
-    const network = await this.context.network();
-    return this.#proposes(network) ? this.#sequencer.proveSupply(network) : fail('not_found');
-  }
-
-  #proposes({ genesis }: Network): boolean {
-    return genesis.sequencerRegion === this.context.region;
   }
 
   bootstrap(): Promise<Uint8Array> {
@@ -277,14 +237,6 @@ export class Region extends RegionWork implements RegionRpc, PeerRpcMethods {
     const paid = await payFromFaucet(this.context, await this.context.network(), to, amountZhi, homeRegion, Date.now);
     await this.armAndNudge();
     return paid;
-  }
-
-  async webhookSeed(): Promise<Uint8Array> {
-    return this.context.keyring.webhookSeed();
-  }
-
-  async setLies(times: number): Promise<void> {
-    if (this.context.isDevelopment) setLies(this.context, times);
   }
 
   // Events
@@ -307,7 +259,8 @@ export class Region extends RegionWork implements RegionRpc, PeerRpcMethods {
     try {
       const network = await this.context.network();
       for (const due of this.context.due.take(now, DUE_MAX)) {
-        if (due.kind === 'seal') await this.#sequencer.seal(network, Date.now());
+        if (due.kind === 'seal') await this.sequencer.seal(network, Date.now());
+        else if (due.kind === 'log') this.sequencer.log.advance(network, now);
         else await handleDue(this.context, network, due, now);
         this.context.due.done(due);
       }

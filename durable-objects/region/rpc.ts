@@ -6,6 +6,8 @@ import type { ErrorCode, Result } from '../../protocol/errors.ts';
 import type { TilePlan } from '../../protocol/order/tiles.ts';
 import type { CheckMethod } from '../../protocol/tx/result-proof.ts';
 import type { WireOrder, WireTransaction } from '../../protocol/wire.ts';
+import type { CheckpointChoice, LogStanding } from './sequencer/log-answers.ts';
+import type { StatePlace } from './sequencer/state-place.ts';
 
 /** Scope: (account, key). `requestHash` covers method, path and body. */
 export interface IdempotencyClaim {
@@ -184,9 +186,15 @@ export interface CertifiedProof {
   readonly proof: Uint8Array;
 }
 
-export interface AccountProof extends CertifiedProof {
-  /** The account in canonical bytes; null where the proof is of its absence. */
-  readonly leaf: Uint8Array | null;
+export interface StateValueProof extends CertifiedProof {
+  /** The account, order or record in canonical bytes; null where the proof is of its absence. */
+  readonly value: Uint8Array | null;
+}
+
+/** What each system account holds, and what all accounts do, against one final header. */
+export interface SystemAccountsProof extends CertifiedProof {
+  /** In the order of SYSTEM_ACCOUNT_NAMES: the account and its proof, in canonical bytes. `proof` of the whole is of the supply. */
+  readonly accounts: readonly { readonly leaf: Uint8Array; readonly proof: Uint8Array }[];
 }
 
 /** A batch's answers, in its order. `replayed`: its key stood for it already. */
@@ -202,6 +210,12 @@ export type Task =
   | { readonly kind: 'check'; readonly tiles?: UncheckedTiles }
   | { readonly kind: 'held' }
   | { readonly kind: 'none' };
+
+/** A seat's yes to a proposal: its number, and its signature (protocol/tx/param.ts). */
+export interface SeatApproval {
+  readonly seat: number;
+  readonly signature: Uint8Array;
+}
 
 export interface RegionRpc {
   /** Takes an order in: one durable transaction writes order, reservation, idempotency key and lease, then matches. */
@@ -260,8 +274,16 @@ export interface RegionRpc {
   resultTiles(order: Uint8Array): Promise<Result<StoredTile[]>>;
 
   /** Of the sequencer's region: `not_found` elsewhere, and before the first block. */
-  proveAccount(key: Uint8Array): Promise<Result<AccountProof>>;
+  proveState(place: StatePlace): Promise<Result<StateValueProof>>;
   proveSupply(): Promise<Result<CertifiedProof>>;
+  proveSystemAccounts(): Promise<Result<SystemAccountsProof>>;
+
+  /** Of the sequencer's region: a signed checkpoint of the log, or `not_found`. */
+  logCheckpoint(choice: CheckpointChoice): Promise<Result<string>>;
+  /** How far the log is, and why it does not go on. */
+  logStanding(): Promise<Result<LogStanding>>;
+  /** Of the sequencer's region: a witness' signature line for the checkpoint of `size`. */
+  addCosignature(size: bigint, line: string): Promise<Result<null>>;
 
   /** Of the sequencer's region: the ledger's height, or `ledger_rolled_back`. Changes nothing. */
   health(): Promise<Result<{ readonly height: bigint }>>;
@@ -273,6 +295,8 @@ export interface RegionRpc {
   /** Development networks, sequencer's region: pays from the faucet's account. */
   faucet(to: Uint8Array, amountZhi: bigint, homeRegion: number): Promise<Result<WireTransaction>>;
   /** Sequencer's region: seed of the v1a key, for the endpoint objects of the same operator. */
+  /** Of the seats of this region, if the operator has named the proposal; empty otherwise. */
+  approve(proposal: Uint8Array): Promise<SeatApproval[]>;
   webhookSeed(): Promise<Uint8Array>;
   /** Development networks only: the next `times` results of this region's provider carry a flipped byte. */
   setLies(times: number): Promise<void>;

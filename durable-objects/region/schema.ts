@@ -1,3 +1,9 @@
+import { TX_TYPE_AT } from '../../protocol/tx/envelope.ts';
+import { txTypeNumber } from '../../protocol/tx/types.ts';
+
+/** Of a row of the mempool, by the type in its bytes. SQLite counts from 1. */
+export const IS_SWAP_CLAIM = `substr(bytes, ${TX_TYPE_AT + 1}, 1) = x'${txTypeNumber('swapIn').toString(16).padStart(2, '0')}'`;
+
 /** The object's own SQLite: what makes an acknowledgement durable. Chain state lives in D1; this is the work in progress. */
 const TABLES = `
 CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
@@ -11,6 +17,7 @@ DROP INDEX IF EXISTS mempool_pending;
 DROP INDEX IF EXISTS mempool_sender;
 CREATE INDEX IF NOT EXISTS mempool_pending_seq ON mempool(seq) WHERE status = 'pending';
 CREATE INDEX IF NOT EXISTS mempool_pending_sender ON mempool(sender) WHERE status = 'pending';
+CREATE INDEX IF NOT EXISTS mempool_pending_swap_claim ON mempool(seq) WHERE status = 'pending' AND ${IS_SWAP_CLAIM};
 CREATE TABLE IF NOT EXISTS work_order(
   seq INTEGER PRIMARY KEY AUTOINCREMENT, id BLOB NOT NULL UNIQUE, demander BLOB NOT NULL, record BLOB NOT NULL, sealed BLOB NOT NULL, path TEXT NOT NULL,
   story TEXT NOT NULL, token INTEGER NOT NULL, leased_until INTEGER NOT NULL, chunks_done INTEGER NOT NULL, chunks INTEGER NOT NULL,
@@ -43,6 +50,10 @@ CREATE TABLE IF NOT EXISTS due(kind TEXT NOT NULL, key TEXT NOT NULL, at INTEGER
 CREATE INDEX IF NOT EXISTS due_at ON due(at);
 CREATE TABLE IF NOT EXISTS signed_vote(height TEXT PRIMARY KEY, round INTEGER NOT NULL, block BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS staged_block(one INTEGER PRIMARY KEY CHECK(one = 1), hash BLOB NOT NULL, bytes BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS log_checkpoint(size INTEGER PRIMARY KEY, root BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS log_cosignature(
+  size INTEGER NOT NULL, witness TEXT NOT NULL, line TEXT NOT NULL, PRIMARY KEY(size, witness)
+) STRICT;
 `;
 
 /** Of a column that objects made before do not have yet. */

@@ -1,5 +1,6 @@
 /** Several transactions that come under one Idempotency-Key: durable together before they are acknowledged. */
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+import { finalTransaction } from '../../ledger/transaction-wire.ts';
 import { type Failure, fail, ok, type Result } from '../../protocol/errors.ts';
 import { equalBytes } from '../../protocol/hash.ts';
 import type { RecordPlace } from '../../protocol/state/record.ts';
@@ -77,13 +78,13 @@ function takeEach(context: RegionContext, network: Network, { batch, foreign }: 
  * Transactions under one key, in their order, in one storage transaction: a refused one leaves the others as they are. A key
  * of which nothing was taken is free again. A repeat answers with what each has come to by now.
  */
-export function takeBatch(
+export async function takeBatch(
   context: RegionContext,
   network: Network,
   batch: BatchAtHome,
   claim: IdempotencyClaim,
   now: number,
-): Result<BatchTaken> {
+): Promise<Result<BatchTaken>> {
   const done = context.transaction((): Result<Inside & { readonly replayed: boolean }> => {
     const key = claimBatchInside(context, claim, now);
     if (!key.ok) return key;
@@ -101,12 +102,13 @@ export function takeBatch(
   if (!done.ok) return done;
   const { record, changed, replayed } = done.value;
   for (const row of changed) context.watchers.orderChanged(row);
-  const answers = record.map((one, i): Result<WireTransaction> => {
+  const answers = record.map(async (one, i): Promise<Result<WireTransaction>> => {
     if (!('hash' in one)) return one;
     const signed = batch.batch[i];
     if (!replayed && signed?.ok) return ok(pendingWire(signed.value.tx, signed.value.hash));
-    const wire = context.mempool.wire(hexToBytes(one.hash), network.hash);
+    const hash = hexToBytes(one.hash);
+    const wire = context.mempool.wire(hash, network.hash) ?? (await finalTransaction(context.ledger, hash));
     return wire ? ok(wire) : fail('not_found');
   });
-  return ok({ answers, replayed });
+  return ok({ answers: await Promise.all(answers), replayed });
 }

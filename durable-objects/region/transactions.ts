@@ -2,26 +2,33 @@
 
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { isSystemAccount } from '../../protocol/address.ts';
-import { fail, ok, type Result } from '../../protocol/errors.ts';
+import { type Failure, fail, ok, type Result } from '../../protocol/errors.ts';
+import { approvedBy } from '../../protocol/governance/steps.ts';
 import { equalBytes, type Hash } from '../../protocol/hash.ts';
 import { nextState } from '../../protocol/order/lifecycle.ts';
+import { proposalPlace, readProposal } from '../../protocol/record/proposal.ts';
 import { REGIONS } from '../../protocol/regions.ts';
-import type { RecordPlace } from '../../protocol/state/record.ts';
+import type { RecordPlace, RecordView } from '../../protocol/state/record.ts';
 import { claimable, decodeBatchClaims } from '../../protocol/tx/batch-claim.ts';
 import { parseTransaction, type Transaction, transactionHash } from '../../protocol/tx/envelope.ts';
 import { openingOf } from '../../protocol/tx/opening.ts';
 import { decodeOrderConfirm } from '../../protocol/tx/order-confirm.ts';
 import { decodeOrderRefund } from '../../protocol/tx/order-refund.ts';
 import { outlayOf } from '../../protocol/tx/outlay.ts';
+import { decodeParam } from '../../protocol/tx/param.ts';
+import type { BlockContext } from '../../protocol/tx/rule.ts';
+import { claimableSet, decodeSwapIn, swapInPlaces } from '../../protocol/tx/swap-in.ts';
+import { decodeSwapOut, swapOutFault } from '../../protocol/tx/swap-out.ts';
 import { decodeTransfer } from '../../protocol/tx/transfer.ts';
 import { txTypeName } from '../../protocol/tx/types.ts';
 import { SUPPLY_ZHI } from '../../protocol/units.ts';
 import type { WireTransaction } from '../../protocol/wire.ts';
 import { addSettlement } from './check.ts';
 import type { Network, RegionContext } from './context.ts';
+import { swapLeaves } from './held-leaves.ts';
 import { claimInside } from './idempotency.ts';
 import { admission, pendingSince, sweepLater } from './intake.ts';
-import type { PendingTransaction } from './mempool.ts';
+import { type PendingTransaction, SWAP_CLAIMS_PENDING_MAX } from './mempool.ts';
 import type { OrderRow } from './orders.ts';
 import type { IdempotencyClaim } from './rpc.ts';
 
@@ -49,10 +56,13 @@ export function orderBuiltOn(tx: Transaction): Uint8Array | undefined {
 }
 
 /** Records that have to be loaded (`context.records`) before the transaction is admitted. */
-export const recordsAsked = (tx: Transaction): RecordPlace[] =>
-  txTypeName(tx.type) === 'batchClaim'
-    ? decodeBatchClaims(tx.body).map(({ batch }) => ({ kind: 'batch', key: batch }))
-    : [];
+export function recordsAsked({ type, body }: Transaction): RecordPlace[] {
+  const name = txTypeName(type);
+  if (name === 'batchClaim') return decodeBatchClaims(body).map(({ batch }) => ({ kind: 'batch', key: batch }));
+  if (name === 'swapIn') return swapInPlaces(decodeSwapIn(body));
+  const param = name === 'param' ? decodeParam(body) : undefined;
+  return param?.kind === 'approve' ? [proposalPlace(param.proposal)] : [];
+}
 
 function ownOrder(context: RegionContext, order: Uint8Array, sender: Uint8Array): Result<OrderRow> {
   const row = context.orders.find(order);
@@ -100,7 +110,7 @@ function refundIntent(context: RegionContext, tx: Transaction): Result<Intent> {
  * A claim costs no fee, so one of which the chain would pay nothing is not taken: blocks would carry it for free. So is one that
  * names a leaf twice. A leaf that another claim taken here asks for counts as paid.
  */
-function claimIntent(context: RegionContext, network: Network, tx: Transaction): Result<Intent> {
+function claimIntent(context: RegionContext, rules: BlockContext, tx: Transaction): Result<Intent> {
   const { leaves } = context.mempool;
   const entries = decodeBatchClaims(tx.body);
   if (new Set(entries.map(({ batch, index }) => `${bytesToHex(batch)}/${index}`)).size < entries.length)
@@ -112,26 +122,59 @@ function claimIntent(context: RegionContext, network: Network, tx: Transaction):
   });
   const [first] = faults;
   if (first !== undefined && !faults.includes(undefined)) return fail(first);
-  const intent = plainIntent(network, tx);
+  const intent = plainIntent(rules, tx);
   if (!intent.ok) return intent;
   const paid = entries.filter((_, i) => faults[i] === undefined);
   return ok({ ...intent.value, take: (hash) => leaves.hold(paid, hash) });
 }
 
+/** What the chain would refuse as things stand is not taken. */
+function swapOutIntent(rules: BlockContext, tx: Transaction): Result<Intent> {
+  const fault = swapOutFault(decodeSwapOut(tx.body), rules.genesis);
+  return fault ? fail(fault) : plainIntent(rules, tx);
+}
+
+/**
+ * Nor is a swap claim of a record that another one taken here asks for: a relayer is spared the fee of a claim that comes too late,
+ * and the few claims that a block holds are of different records.
+ */
+function swapInIntent(context: RegionContext, rules: BlockContext, tx: Transaction): Result<Intent> {
+  const { mempool } = context;
+  const claim = decodeSwapIn(tx.body);
+  const found = claimableSet(claim, context.records, rules.genesis);
+  if (typeof found === 'string') return fail(found);
+  const asked = swapLeaves(claim);
+  if (asked.some((leaf) => mempool.leaves.has(leaf))) return fail('already_claimed', 'another claim of it is pending');
+  if (mempool.hasSwapClaims(SWAP_CLAIMS_PENDING_MAX)) return fail('overloaded', 'as many swap claims wait as may');
+  const intent = plainIntent(rules, tx);
+  return intent.ok ? ok({ ...intent.value, take: (hash) => mempool.leaves.hold(asked, hash) }) : intent;
+}
+
+/** Anyone can send a seat's signature again: an approval that adds no seat is not taken, and no block has to check it. */
+function paramFault({ timeMs }: BlockContext, tx: Transaction, records: RecordView): Failure | undefined {
+  const body = decodeParam(tx.body);
+  if (body.kind !== 'approve') return undefined;
+  const seats = body.approvals.map(({ seat }) => seat);
+  const approved = approvedBy(seats, readProposal(records, body.proposal), timeMs);
+  return typeof approved === 'string' ? fail(approved) : undefined;
+}
+
 /** Types that touch nothing of this object: what they do is decided on the chain. */
-function plainIntent(network: Network, tx: Transaction): Result<Intent> {
-  const outlayZhi = outlayOf(tx, network.genesis);
+function plainIntent({ parameters }: BlockContext, tx: Transaction): Result<Intent> {
+  const outlayZhi = outlayOf(tx, parameters);
   if (outlayZhi === undefined) return fail('not_authorised', 'only the network sends this type');
   return ok({ reservedZhi: tx.feeZhi + outlayZhi });
 }
 
-function intentOf(context: RegionContext, network: Network, tx: Transaction): Result<Intent> {
+function intentOf(context: RegionContext, rules: BlockContext, tx: Transaction): Result<Intent> {
   const name = txTypeName(tx.type);
   if (name === 'transfer') return transferIntent(tx);
   if (name === 'orderConfirm') return confirmIntent(context, tx);
   if (name === 'orderRefund') return refundIntent(context, tx);
-  if (name === 'batchClaim') return claimIntent(context, network, tx);
-  return plainIntent(network, tx);
+  if (name === 'batchClaim') return claimIntent(context, rules, tx);
+  if (name === 'swapIn') return swapInIntent(context, rules, tx);
+  if (name === 'swapOut') return swapOutIntent(rules, tx);
+  return (name === 'param' ? paramFault(rules, tx, context.records) : undefined) ?? plainIntent(rules, tx);
 }
 
 /** Cheap refusals first, by the same precedence as the chain: admission, then the body, then the balance. Writes nothing. */
@@ -145,7 +188,7 @@ export function admitted(
   const rules = context.ruleContext(network, now);
   const { fault, spendableZhi } = admission(context, rules, tx, view);
   if (fault) return fail(fault);
-  const intent = intentOf(context, network, tx);
+  const intent = intentOf(context, rules, tx);
   if (!intent.ok) return intent;
   return spendableZhi < intent.value.reservedZhi ? fail('insufficient_balance') : intent;
 }
@@ -165,13 +208,14 @@ export function pendingOf({ tx, hash, bytes }: Signed, { reservedZhi }: Intent):
   return { hash, bytes, sender: tx.sender, nonce: tx.nonce, reservedZhi };
 }
 
+/** Undefined for a repeat of one that was applied: it is in the ledger. */
 export function takeTransaction(
   context: RegionContext,
   network: Network,
   bytes: Uint8Array,
   claim: IdempotencyClaim | undefined,
   now: number,
-): Result<WireTransaction> {
+): Result<WireTransaction | undefined> {
   const signed = signedOf(bytes, network);
   if (!signed.ok) return signed;
   const { hash } = signed.value;
@@ -193,6 +237,5 @@ export function takeTransaction(
   });
   if (!taken.ok) return taken;
   if (taken.value) context.watchers.orderChanged(taken.value);
-  const wire = context.mempool.wire(hash, network.hash);
-  return wire ? ok(wire) : fail('not_found');
+  return ok(context.mempool.wire(hash, network.hash));
 }

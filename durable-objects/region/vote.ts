@@ -1,7 +1,8 @@
 /**
  * The seats of this region vote. A signature is given once for a height and round: the record of it is durable before the
  * signature leaves. A seat signs a block only on top of the last one that it signed or saw certified, and only after it has
- * executed the block itself, from that header and the witness alone. One execution serves all seats of a region.
+ * executed the block itself, from that header and the witness alone. One execution serves all seats of a region. A block that is
+ * far ahead of the seats' clock waits for its signatures until its time has come.
  */
 import { certificateFault, decodeCertificate, voteBytes } from '../../protocol/block/certificate.ts';
 import { type BlockHeader, decodeHeader, encodeHeader, headerHash } from '../../protocol/block/header.ts';
@@ -10,6 +11,7 @@ import { type Failure, fail, ok, type Result } from '../../protocol/errors.ts';
 import { equalBytes } from '../../protocol/hash.ts';
 import { type Asked, askedToVote, historyFault, type SeatHistory, voteStep } from '../../protocol/seal/voter.ts';
 import { verifyFast } from '../../sealing/signatures.ts';
+import { clockFault } from './clock-bound.ts';
 import type { Network, RegionContext } from './context.ts';
 import { executeProposal } from './execute-proposal.ts';
 import type { CertifiedHeader, Proposal, SeatVote } from './peer.ts';
@@ -69,7 +71,7 @@ function signOnce(context: RegionContext, header: BlockHeader, asked: Asked): st
 /** The last height alone decides; a few more make a fault easier to look into. */
 const VOTES_KEPT = 16;
 
-/** Undefined for a block that extends the last one and executes to its header. */
+/** Undefined for a block that extends the last one, is not ahead of this clock, and executes to its header. */
 async function blockFault(
   context: RegionContext,
   network: Network,
@@ -81,6 +83,8 @@ async function blockFault(
   const previous = await previousOf(context, network, shown);
   const link = linkFault(header, parentOf(previous, genesis, genesisHash), genesis, genesisHash);
   if (link) return fail('consensus_stalled', link);
+  const early = clockFault(header.timeMs, Date.now());
+  if (early) return early;
   const executed = await executeProposal(network, previous, header, proposal);
   if (executed.ok) return undefined;
   const { code, evidence: reason } = executed;

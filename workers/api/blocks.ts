@@ -121,6 +121,8 @@ async function wireBlock(ledger: Ledger, head: LedgerBlockHead): Promise<WireBlo
     commitmentRoot: bytesToHex(header.commitmentRoot),
     electionRoot: bytesToHex(header.electionRoot),
     cyclesBilled: header.cyclesBilled.toString(),
+    mintedZhi: header.mintedZhi.toString(),
+    burnedZhi: header.burnedZhi.toString(),
     transactions: transactions.map(wireBlockTransaction),
     header: base64.encode(head.header),
     certificate: base64.encode(head.certificate),

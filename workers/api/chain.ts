@@ -7,7 +7,9 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import type { Failure, Result } from '../../protocol/errors.ts';
 import { decodeGenesis } from '../../protocol/genesis.ts';
 import type { Hash } from '../../protocol/hash.ts';
+import { intakeParameters, parametersPlace } from '../../protocol/record/parameter.ts';
 import { DEFAULT_REGION, regionOf } from '../../protocol/regions.ts';
+import type { UnixMs } from '../../protocol/units.ts';
 import type { WireChain } from '../../protocol/wire.ts';
 import { type Env, regionStub } from '../env.ts';
 import { networkOf } from '../network.ts';
@@ -117,21 +119,29 @@ async function askedHealth(c: ApiContext): Promise<Health> {
 async function wireChain(c: ApiContext): Promise<WireChain> {
   const { genesis, hash } = await networkOf(c.env);
   const ledger = openLedger(c.env.DB);
-  const [tip, supplyByClass] = await Promise.all([ledger.tip(), supplyNow(ledger, hash)]);
+  const [tip, supplyByClass, set] = await Promise.all([
+    ledger.tip(),
+    supplyNow(ledger, hash),
+    ledger.record(parametersPlace),
+  ]);
   if (!tip) throw new Error('a ledger with a genesis and without a tip');
+  const { baseFeeZhi } = intakeParameters({ record: () => set }, genesis, laterOf(tip.timeMs, Date.now()));
   return {
     genesis: bytesToHex(hash),
     network: genesis.network,
     mode: genesis.mode,
     profile: genesis.profile,
     tip: { height: tip.height.toString(), hash: bytesToHex(tip.hash), timeMs: tip.timeMs.toString() },
-    baseFeeZhi: genesis.baseFeeZhi.toString(),
+    baseFeeZhi: baseFeeZhi.toString(),
     supplyZhi: Object.values(supplyByClass)
       .reduce((sum, zhi) => sum + BigInt(zhi), 0n)
       .toString(),
     supplyByClass,
   };
 }
+
+/** Block time never runs back; a clock may be behind it. */
+const laterOf = (tipMs: UnixMs, nowMs: number): UnixMs => (BigInt(nowMs) > tipMs ? (BigInt(nowMs) as UnixMs) : tipMs);
 
 async function supplyNow(ledger: Ledger, genesisHash: Hash): Promise<Record<string, string>> {
   const genesis = bytesToHex(genesisHash);

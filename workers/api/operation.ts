@@ -2,7 +2,17 @@
 import type { z } from '@hono/zod-openapi';
 import type { ErrorCode } from '../../protocol/errors.ts';
 
-export type Tag = 'Orders' | 'Accounts' | 'Chain' | 'Data' | 'Proofs' | 'Webhooks' | 'Development' | 'Service';
+export type Tag =
+  | 'Orders'
+  | 'Accounts'
+  | 'Chain'
+  | 'Data'
+  | 'Proofs'
+  | 'Webhooks'
+  | 'Governance'
+  | 'Swap'
+  | 'Development'
+  | 'Service';
 
 export interface Answer {
   readonly description: string;

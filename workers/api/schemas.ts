@@ -9,7 +9,11 @@ import type {
   WireBatchOutcome,
   WireBlock,
   WireChain,
+  WireConsistencyProof,
+  WireInclusionProof,
+  WireLog,
   WireOrder,
+  WireOrderProof,
   WireProblem,
   WireQuote,
   WireSupplyProof,
@@ -182,6 +186,15 @@ export const accountProofSchema = z
   })
   .openapi('AccountProof') satisfies z.ZodType<WireAccountProof>;
 
+export const orderProofSchema = z
+  .object({
+    ...stateProof,
+    order: hexText,
+    state: z.string().nullable().openapi({ description: 'Null: the proof is of the order’s absence' }),
+    record: base64Text.nullable().openapi({ description: 'Canonical bytes of the chain’s record' }),
+  })
+  .openapi('OrderProof') satisfies z.ZodType<WireOrderProof>;
+
 export const supplyProofSchema = z
   .object({
     ...stateProof,
@@ -189,6 +202,23 @@ export const supplyProofSchema = z
     supplyZhi: decimalText,
   })
   .openapi('SupplyProof') satisfies z.ZodType<WireSupplyProof>;
+
+export const logSchema = z
+  .object({
+    size: decimalText,
+    fault: z
+      .object({ code: z.enum(['log_rolled_back', 'header_invalid', 'log_failed']), reason: z.string() })
+      .nullable(),
+  })
+  .openapi('Log') satisfies z.ZodType<WireLog>;
+
+export const inclusionProofSchema = z
+  .object({ index: decimalText, size: decimalText, path: z.array(base64Text) })
+  .openapi('InclusionProof') satisfies z.ZodType<WireInclusionProof>;
+
+export const consistencyProofSchema = z
+  .object({ from: decimalText, to: decimalText, path: z.array(base64Text) })
+  .openapi('ConsistencyProof') satisfies z.ZodType<WireConsistencyProof>;
 
 export const blockSchema = z
   .object({
@@ -209,6 +239,8 @@ export const blockSchema = z
     commitmentRoot: hexText,
     electionRoot: hexText,
     cyclesBilled: decimalText,
+    mintedZhi: decimalText,
+    burnedZhi: decimalText,
     transactions: z.array(z.object({ hash: hexText, type: z.string(), outcome: z.array(z.int()) })),
     header: base64Text,
     certificate: base64Text,

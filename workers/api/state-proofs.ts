@@ -1,19 +1,20 @@
 /** Proofs of the state: what one needs to trust no answer about a balance. */
 import { z } from '@hono/zod-openapi';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { base64 } from '@scure/base';
-import type { CertifiedProof } from '../../durable-objects/region/rpc.ts';
+import { accountPlace, orderPlace } from '../../durable-objects/region/sequencer/state-place.ts';
 import { addressOf } from '../../protocol/address.ts';
 import { decodeHeader } from '../../protocol/block/header.ts';
 import type { Failure } from '../../protocol/errors.ts';
+import { decodeOrderRecord } from '../../protocol/order/record.ts';
 import { regionOf } from '../../protocol/regions.ts';
 import { decodeAccount } from '../../protocol/state/account.ts';
-import type { WireAccountProof, WireStateProof, WireSupplyProof } from '../../protocol/wire.ts';
-import { regionStub } from '../env.ts';
-import { networkOf } from '../network.ts';
+import type { WireAccountProof, WireOrderProof, WireSupplyProof } from '../../protocol/wire.ts';
 import { addOperation } from './add-operation.ts';
 import type { Api, ApiContext } from './context.ts';
-import { account } from './fields.ts';
-import { accountProofSchema, supplyProofSchema } from './schemas.ts';
+import { account, hash32 } from './fields.ts';
+import { proposerStub, wireProof } from './proposer.ts';
+import { accountProofSchema, orderProofSchema, supplyProofSchema } from './schemas.ts';
 
 export function addStateProofs(api: Api): void {
   addOperation(
@@ -33,6 +34,21 @@ export function addStateProofs(api: Api): void {
   addOperation(
     api,
     {
+      id: 'proveOrder',
+      method: 'get',
+      path: '/v1/orders/{id}/proof',
+      tag: 'Orders',
+      summary:
+        'The chain’s record of the order as of the last final block, or its absence, proven against that block’s state root',
+      params: z.strictObject({ id: hash32 }),
+      answers: { 200: { description: 'Record, proof, header and certificate', schema: orderProofSchema } },
+      refuses: ['not_found', 'consensus_stalled'],
+    },
+    (c, { params }) => orderProof(c, params.id),
+  );
+  addOperation(
+    api,
+    {
       id: 'proveSupply',
       method: 'get',
       path: '/v1/supply/proof',
@@ -45,23 +61,10 @@ export function addStateProofs(api: Api): void {
   );
 }
 
-const wireProof = ({ height, header, certificate, proof }: CertifiedProof): WireStateProof => ({
-  height: height.toString(),
-  header: base64.encode(header),
-  certificate: base64.encode(certificate),
-  proof: base64.encode(proof),
-});
-
-/** The region that proposes has the state's tree. */
-async function proposer(c: ApiContext) {
-  const { genesis } = await networkOf(c.env);
-  return regionStub(c.env, regionOf(genesis.sequencerRegion));
-}
-
 async function accountProof(c: ApiContext, address: Uint8Array): Promise<Response | Failure> {
-  const proven = await (await proposer(c)).proveAccount(address);
+  const proven = await (await proposerStub(c.env)).proveState(accountPlace(address));
   if (!proven.ok) return proven;
-  const held = proven.value.leaf ? decodeAccount(proven.value.leaf) : undefined;
+  const held = proven.value.value ? decodeAccount(proven.value.value) : undefined;
   return Response.json({
     ...wireProof(proven.value),
     address: addressOf(address),
@@ -76,8 +79,20 @@ async function accountProof(c: ApiContext, address: Uint8Array): Promise<Respons
 }
 
 async function supplyProof(c: ApiContext): Promise<Response | Failure> {
-  const proven = await (await proposer(c)).proveSupply();
+  const proven = await (await proposerStub(c.env)).proveSupply();
   if (!proven.ok) return proven;
   const { supplyZhi } = decodeHeader(proven.value.header);
   return Response.json({ ...wireProof(proven.value), supplyZhi: supplyZhi.toString() } satisfies WireSupplyProof);
+}
+
+async function orderProof(c: ApiContext, id: Uint8Array): Promise<Response | Failure> {
+  const proven = await (await proposerStub(c.env)).proveState(orderPlace(id));
+  if (!proven.ok) return proven;
+  const { value } = proven.value;
+  return Response.json({
+    ...wireProof(proven.value),
+    order: bytesToHex(id),
+    state: value ? decodeOrderRecord(value).state : null,
+    record: value ? base64.encode(value) : null,
+  } satisfies WireOrderProof);
 }

@@ -1,5 +1,6 @@
 /** /v1/transactions/batch: several signed transactions of accounts of one home region, each with an answer of its own. */
 import { z } from '@hono/zod-openapi';
+import { withOutcome } from '../../ledger/transaction-wire.ts';
 import { errorNumber, errorRow, type Failure, type Result } from '../../protocol/errors.ts';
 import type { Transaction } from '../../protocol/tx/envelope.ts';
 import type { WireBatchOutcome, WireTransaction } from '../../protocol/wire.ts';
@@ -11,7 +12,6 @@ import { base64Bytes } from './fields.ts';
 import { claimOf, REPLAYED_HEADER } from './idempotency.ts';
 import { homeOf, parseSigned, refuseOrder } from './intake.ts';
 import { batchSchema } from './schemas.ts';
-import { withOutcome } from './transactions.ts';
 
 /** As many 4 KB transactions in base64 are half of what a JSON body may hold, and one storage transaction of some 10 ms. */
 export const BATCH_MAX = 100;

@@ -1,12 +1,9 @@
 /** /v1/transactions: everything signed that is not an order. */
 import { z } from '@hono/zod-openapi';
-import { bytesToHex } from '@noble/hashes/utils.js';
 import { openLedger } from '../../ledger/d1.ts';
-import type { Ledger } from '../../ledger/ledger.ts';
-import { addressOf } from '../../protocol/address.ts';
-import { APPLIED, codeOfNumber, type Failure, fail } from '../../protocol/errors.ts';
+import { finalTransaction, withOutcome } from '../../ledger/transaction-wire.ts';
+import { type Failure, fail } from '../../protocol/errors.ts';
 import { type Region, regionOf } from '../../protocol/regions.ts';
-import { txTypeName } from '../../protocol/tx/types.ts';
 import type { WireTransaction } from '../../protocol/wire.ts';
 import { regionStub } from '../env.ts';
 import { networkOf } from '../network.ts';
@@ -45,6 +42,13 @@ export function addTransactions(api: Api): void {
         'unknown_batch',
         'already_claimed',
         'proof_invalid',
+        'swap_closed',
+        'unknown_swap_set',
+        'swap_uncovered',
+        'overloaded',
+        'unknown_proposal',
+        'voting_closed',
+        'already_voted',
       ],
     },
     (c, { body }) => submit(c, body.transaction),
@@ -101,42 +105,17 @@ export async function transactionResponse(c: ApiContext, holder: Region, taken: 
 
 /** From the ledger when it is final. Else some region holds it, and a hash does not say which: at most nine are asked. */
 async function findTransaction(c: ApiContext, hash: Uint8Array, waitMs: number): Promise<WireTransaction | undefined> {
-  const final = await finalTransaction(openLedger(c.env.DB), hash);
+  const ledger = openLedger(c.env.DB);
+  const final = await finalTransaction(ledger, hash);
   if (final) return final;
   const { genesis } = await networkOf(c.env);
   const asked = genesis.regions.map(({ region }) => regionOf(region));
   const answers = await Promise.all(asked.map((region) => regionStub(c.env, region).transaction(hash)));
   const at = answers.findIndex((answer) => answer !== null);
   const holder = asked[at];
-  if (holder === undefined) return undefined;
+  // Sealed since the ledger was asked: a region forgets what was applied.
+  if (holder === undefined) return finalTransaction(ledger, hash);
   const held = answers[at] as WireTransaction;
   if (held.status !== 'pending' || waitMs === 0) return withOutcome(held);
   return withOutcome((await regionStub(c.env, holder).waitTransaction(hash, waitMs)) ?? held);
-}
-
-/**
- * A transaction of which no entry was applied was refused, though it is in a block: its nonce is used and its fee burned. The
- * code is the first entry's that was refused.
- */
-export function withOutcome(wire: WireTransaction): WireTransaction {
-  const refused = wire.entries?.find((number) => number !== APPLIED);
-  if (wire.entries === null || refused === undefined) return wire;
-  const status = wire.entries.includes(APPLIED) ? 'applied' : 'refused';
-  return { ...wire, status, code: codeOfNumber(refused) ?? String(refused) };
-}
-
-async function finalTransaction(ledger: Ledger, hash: Uint8Array): Promise<WireTransaction | undefined> {
-  const found = await ledger.transaction(hash);
-  if (!found) return undefined;
-  return withOutcome({
-    hash: bytesToHex(found.hash),
-    type: txTypeName(found.type) ?? String(found.type),
-    sender: addressOf(found.sender),
-    nonce: found.nonce.toString(),
-    status: 'applied',
-    code: null,
-    entries: found.outcome,
-    height: found.height.toString(),
-    index: found.index,
-  });
 }
