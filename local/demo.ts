@@ -32,6 +32,8 @@ import { type LocalNetwork, startNetwork } from './network.ts';
 const OUT = join(ROOT, '.hai/demo');
 const WEBHOOK_WAIT_MS = 10_000;
 const ACCURACY_MIN = 0.95;
+/** What the project promises of a receipt's file. */
+const RECEIPT_BYTES_MAX = 10_240;
 /** Of a ciphertext: few enough to lie in one page of SQLite, enough to be nothing else. */
 const KNOWN_BYTES = 48;
 
@@ -116,10 +118,19 @@ async function catchLiar(
   return { paid: !caught || !finished || after !== before, order };
 }
 
-async function checkReceipts({ story, network, demander, digits }: Setting, order: string) {
+/** The longest file of these orders' receipts, in bytes. */
+async function longestReceipt(demander: Client, orders: readonly WireOrder[]): Promise<number> {
+  const texts = await Promise.all(orders.map(({ id }) => demander.receipt(id)));
+  return Math.max(...texts.map((text) => Buffer.byteLength(text)));
+}
+
+async function checkReceipts(
+  { story, network, demander, digits }: Setting,
+  orders: readonly [WireOrder, ...WireOrder[]],
+) {
   story.chapter('The receipt, by `hai verify` in a process without a network');
   const file = join(OUT, 'receipt.json');
-  const text = await demander.receipt(order);
+  const text = await demander.receipt(orders[0].id);
   await mkdir(OUT, { recursive: true });
   await writeFile(file, text);
   const tampered = join(OUT, 'receipt-tampered.json');
@@ -129,10 +140,15 @@ async function checkReceipts({ story, network, demander, digits }: Setting, orde
   const receiptVerified = await haiVerifies(file, network.genesis);
   const tamperedReceiptRefused = !(await haiVerifies(tampered, network.genesis));
   const foreignReceiptRefused = !(await haiVerifies(foreign, network.genesis));
-  story.verdict(`accepted: ${relative(process.cwd(), file)}, ${text.length} bytes`, receiptVerified);
+  const receiptBytes = await longestReceipt(demander, orders);
+  story.verdict(`accepted: ${relative(process.cwd(), file)}, ${Buffer.byteLength(text)} bytes`, receiptVerified);
+  story.verdict(
+    `the longest of ${orders.length} receipts has ${receiptBytes} bytes, of at most ${RECEIPT_BYTES_MAX}`,
+    receiptBytes <= RECEIPT_BYTES_MAX,
+  );
   story.verdict('refused with one byte flipped', tamperedReceiptRefused);
   story.verdict('refused from a second network with keys of its own', foreignReceiptRefused);
-  return { file, receiptVerified, tamperedReceiptRefused, foreignReceiptRefused };
+  return { file, receiptBytes, receiptVerified, tamperedReceiptRefused, foreignReceiptRefused };
 }
 
 function randomSalt(): bigint {
@@ -213,7 +229,7 @@ async function main(): Promise<boolean> {
     const { order } = job.trained;
     const liar = await catchLiar(setting, job);
     await tellBalances(story, demander, before, [order, job.predicted.order, liar.order]);
-    const receipts = await checkReceipts(setting, order.id);
+    const receipts = await checkReceipts(setting, [order, job.predicted.order, liar.order]);
     const groth16Verified = await checkGroth16(setting, order);
     story.chapter('The rest of the claims');
     await receiver.until(({ type, order: of }) => type === 'order.settled' && of === order.id, WEBHOOK_WAIT_MS);
@@ -239,6 +255,7 @@ async function main(): Promise<boolean> {
       final: order.final,
       webhookVerified,
       receiptVerified: receipts.receiptVerified,
+      receiptBytes: receipts.receiptBytes,
       tamperedReceiptRefused: receipts.tamperedReceiptRefused,
       foreignReceiptRefused: receipts.foreignReceiptRefused,
       liarPaid: liar.paid,
@@ -266,6 +283,7 @@ interface Claims {
   readonly accuracyInt8: number;
   readonly quoteCycles: string;
   readonly billCycles: string;
+  readonly receiptBytes: number;
   readonly [flag: string]: unknown;
 }
 
@@ -286,6 +304,7 @@ function allHold(claims: Claims, rows: number): boolean {
   return (
     accurate &&
     claims.quoteCycles === claims.billCycles &&
+    claims.receiptBytes <= RECEIPT_BYTES_MAX &&
     yes.every((name) => claims[name] === true) &&
     no.every((name) => claims[name] === false)
   );

@@ -15,6 +15,10 @@ export interface NetworkOptions {
   readonly deadlineMarginMs?: number;
   /** HPU cycles a second of a hosted provider, for quotes in seconds. */
   readonly hostedRate?: bigint;
+  /** Proposals that the seats approve: ids with commas between, or `all`. */
+  readonly approveParams?: string;
+  /** Keys of witnesses, whose cosignatures the log's checkpoints carry. */
+  readonly witnesses?: string;
   readonly quiet?: boolean;
   /** Gets what workerd prints, in pieces as they come. */
   readonly onLog?: (text: string) => void;
@@ -30,7 +34,16 @@ export const COMPATIBILITY_DATE = '2026-07-30';
 export const WORKER_FIRST = ['/v1/*', '/healthz', '/openapi.json', '/docs'];
 
 export function miniflareOptions(bundle: WorkerBundle, options: NetworkOptions): MiniflareOptions {
-  const { port = 0, persist, cf = DEFAULT_CF, leaseMs, deadlineMarginMs, hostedRate } = options;
+  const {
+    port = 0,
+    persist,
+    cf = DEFAULT_CF,
+    leaseMs,
+    deadlineMarginMs,
+    hostedRate,
+    approveParams = '',
+    witnesses = '',
+  } = options;
   return {
     name: WORKER_NAME,
     host: '127.0.0.1',
@@ -47,6 +60,8 @@ export function miniflareOptions(bundle: WorkerBundle, options: NetworkOptions):
     ],
     bindings: {
       DEV: '1',
+      APPROVE_PARAMS: approveParams,
+      WITNESSES: witnesses,
       ...(leaseMs === undefined ? {} : { LEASE_MS: String(leaseMs) }),
       ...(deadlineMarginMs === undefined ? {} : { DEADLINE_MARGIN_MS: String(deadlineMarginMs) }),
       ...(hostedRate === undefined ? {} : { HOSTED_RATE: String(hostedRate) }),

@@ -169,6 +169,21 @@ export function u64As<U extends bigint = bigint>(): Codec<U> {
 }
 export const u64 = u64As();
 
+const LOW_HALF = (1n << 64n) - 1n;
+
+/** For sums over all time, which outgrow the supply. */
+export const u128: Codec<bigint> = {
+  write(writer, value) {
+    if (value < 0n || value >> 128n !== 0n) throw new CodecError(`not a u128: ${value}`);
+    writer.u64(value & LOW_HALF);
+    writer.u64(value >> 64n);
+  },
+  read(reader) {
+    const low = reader.u64();
+    return low | (reader.u64() << 64n);
+  },
+};
+
 export const bool: Codec<boolean> = {
   write: (writer, value) => writer.number(value ? 1 : 0, 1),
   read(reader) {

@@ -60,9 +60,16 @@ export function publicKeyOf(secretSeed: Uint8Array): Uint8Array {
   return ed25519.getPublicKey(secretSeed);
 }
 
-/** What a host injects to check many signatures fast; must equal `verifySignature` on every input. */
+/** `evmClaim`: of a holder of the ERC20 token, by swap/verify.ts, which a host loads when it meets the first. */
+export type SignatureScheme = 'ed25519' | 'evmClaim';
+
+/**
+ * What a host injects to check many signatures fast; must equal `verifySignature` on every input, and swap/verify.ts on those of
+ * another scheme. One that does not know a scheme refuses it.
+ */
 export type VerifySignature = (
   publicKey: Uint8Array,
   message: Uint8Array,
   signature: Uint8Array,
+  scheme?: SignatureScheme,
 ) => Promise<boolean> | boolean;

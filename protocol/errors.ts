@@ -4,8 +4,10 @@
  * docs/errors.md is generated from this table.
  *
  * 1xx request shape, 2xx envelope and signature, 3xx account state, 4xx order rules, 5xx data and models, 6xx proofs,
- * 7xx webhooks, 8xx network.
+ * 7xx webhooks, 8xx network, 9xx governance.
  */
+import { APPLIED as appliedNumber, type FailureOf, fail as failOf, ok as okOf, type ResultOf } from './result.ts';
+
 interface ErrorRow {
   readonly code: string;
   readonly http: number;
@@ -58,6 +60,10 @@ export const ERRORS = {
   311: row('grant_locked', 422, 'The grant has no schedule yet'),
   312: row('unknown_allowance', 403, 'The payer has not allowed this key, or the allowance has ended'),
   313: row('allowance_exceeded', 402, 'The allowance does not cover the amount and the fee'),
+  314: row('swap_closed', 422, 'The network takes over no token'),
+  315: row('unknown_swap_set', 404, 'No such set of swap records'),
+  316: row('swap_set_exists', 409, 'The set of swap records is registered already'),
+  317: row('swap_uncovered', 422, 'The set, or the swap account, does not cover the amount'),
   400: row('unknown_order', 404, 'No such order'),
   401: row('order_exists', 409, 'The order exists already'),
   402: row('price_limit_below_quote', 422, 'The price limit is below the quote of every provider'),
@@ -83,7 +89,7 @@ export const ERRORS = {
   422: row('reservation_too_long', 422, 'The reservation is longer than the network takes'),
   423: row('batch_mismatch', 422, 'The batch is not what the records of its orders give'),
   424: row('unknown_batch', 404, 'No such batch'),
-  425: row('already_claimed', 409, 'This part of the batch was paid'),
+  425: row('already_claimed', 409, 'This was paid to its claimant before'),
   426: row('epoch_not_over', 409, 'The epoch has not ended', true),
   427: row('epoch_rewarded', 409, 'The epoch, or a later one, was rewarded'),
   500: row('unknown_model', 404, 'No such model, or the caller may not use it'),
@@ -107,10 +113,25 @@ export const ERRORS = {
   601: row('proof_invalid', 422, 'The proof does not verify'),
   602: row('unknown_circuit', 404, 'No such circuit or verification key'),
   603: row('receipt_invalid', 422, 'The receipt does not verify'),
-  604: row('foreign_network', 422, 'The receipt is from another network'),
+  604: row('foreign_network', 422, 'It is from another network than the pinned one'),
   605: row('block_invalid', 422, 'The block does not execute to its header'),
   606: row('witness_invalid', 422, 'The witness is not the one of its block'),
   607: row('commitment_invalid', 422, 'The commitment is zero or no element of the field'),
+  608: row('genesis_invalid', 422, 'The genesis is not in its canonical encoding'),
+  609: row('header_invalid', 422, 'The header is not canonical, or not the one that was expected'),
+  610: row('certificate_invalid', 422, 'The certificate does not make the block final'),
+  611: row('seat_set_unknown', 422, 'The block is certified by a seat set that is not known'),
+  612: row('regime_refused', 422, 'The block is of a regime that was not asked for'),
+  613: row('inclusion_invalid', 422, 'The proof of inclusion does not hold'),
+  614: row('state_proof_invalid', 422, 'The proof does not hold against the state root'),
+  615: row('result_differs', 422, 'The work, run again, gives another result than the receipt'),
+  616: row('checkpoint_malformed', 400, 'The checkpoint is not in the expected form'),
+  617: row('checkpoint_invalid', 422, 'A signature of the checkpoint is missing, double or false'),
+  618: row('too_few_witnesses', 422, 'Fewer witnesses co-signed the checkpoint than were asked for'),
+  619: row('log_forked', 422, 'The log is not a continuation of what it was'),
+  620: row('log_rolled_back', 409, 'The log is smaller than it was', true),
+  621: row('unknown_witness', 403, 'No witness of this name and key is taken here'),
+  622: row('checkpoint_outdated', 409, 'The checkpoint has been replaced by a newer one', true),
   700: row('webhook_url_refused', 422, 'The URL is not a public https address'),
   701: row('webhook_challenge_failed', 422, 'The endpoint did not answer the challenge'),
   702: row('unknown_webhook', 404, 'No such webhook'),
@@ -121,31 +142,30 @@ export const ERRORS = {
   803: row('faucet_empty', 503, 'The faucet has no funds'),
   804: row('consensus_stalled', 503, 'Blocks are not being sealed now', true),
   805: row('ledger_rolled_back', 503, 'The ledger was put back to an older copy; nothing is sealed upon it'),
+  806: row('not_executable', 500, 'The rules can not execute the transaction: a fault of ours, and it is in no block'),
+  900: row('unknown_parameter', 404, 'No such parameter'),
+  901: row('parameter_out_of_range', 422, 'The value is not one that this parameter may have'),
+  902: row('unknown_proposal', 404, 'No such proposal'),
+  903: row('stale_proposal', 409, 'The parameter was changed since, or another version of it is named'),
+  904: row('too_many_proposals', 429, 'The account has a proposal that is being voted on', true),
+  905: row('voting_closed', 409, 'The voting is over'),
+  906: row('already_voted', 409, 'The account, or the seats, have voted on this proposal'),
+  907: row('already_enacted', 409, 'The proposal was enacted'),
+  908: row('enacted_too_early', 409, 'The voting, or the delay after it, is not over', true),
+  909: row('proposal_rejected', 422, 'Too few seats approved the proposal, or too little stake voted for it'),
+  910: row('proposal_lapsed', 409, 'The proposal was not enacted in time'),
+  911: row('change_scheduled', 409, 'A change of the parameter is scheduled and does not hold yet', true),
 } as const satisfies Record<number, ErrorRow>;
 
 export type ErrorNumber = keyof typeof ERRORS;
 export type ErrorCode = (typeof ERRORS)[ErrorNumber]['code'];
 
-/** An expected failure, returned and never thrown. `evidence` is safe to show: no key, no private input. */
-export interface Failure {
-  readonly ok: false;
-  readonly code: ErrorCode;
-  readonly evidence?: string;
-  /** The field, header or column at fault. */
-  readonly param?: string;
-}
+export type Failure = FailureOf<ErrorCode>;
+export type Result<T> = ResultOf<T, ErrorCode>;
 
-export type Result<T> = { readonly ok: true; readonly value: T } | Failure;
-
-export const ok = <T>(value: T): Result<T> => ({ ok: true, value });
-export function fail(code: ErrorCode, evidence?: string, param?: string): Failure {
-  return {
-    ok: false,
-    code,
-    ...(evidence === undefined ? {} : { evidence }),
-    ...(param === undefined ? {} : { param }),
-  };
-}
+export const ok = okOf;
+export const fail = (code: ErrorCode, evidence?: string, param?: string): Failure => failOf(code, evidence, param);
+export const APPLIED = appliedNumber;
 
 const numberOf = new Map<ErrorCode, ErrorNumber>(
   (Object.entries(ERRORS) as unknown as [string, ErrorRow][]).map(([number, { code }]) => [
@@ -161,9 +181,6 @@ export function errorNumber(code: ErrorCode): ErrorNumber {
 export function errorRow(code: ErrorCode): ErrorRow {
   return ERRORS[errorNumber(code)];
 }
-
-/** 0 stands for "applied" wherever an outcome is hashed. */
-export const APPLIED = 0;
 
 export function codeOfNumber(number: number): ErrorCode | undefined {
   return (ERRORS as Record<number, ErrorRow>)[number]?.code as ErrorCode | undefined;

@@ -184,6 +184,9 @@ export function eventsOf(built: BuiltBlock): BlockEvent[] {
       transactions: header.txCount,
       stateRoot: bytesToHex(header.stateRoot),
       cyclesBilled: header.cyclesBilled.toString(),
+      supplyZhi: header.supplyZhi.toString(),
+      mintedZhi: header.mintedZhi.toString(),
+      burnedZhi: header.burnedZhi.toString(),
     },
   });
   return events;

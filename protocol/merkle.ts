@@ -52,20 +52,17 @@ export function merklePath(leaves: readonly Uint8Array[], index: number): Hash[]
   return pathOfHashes(leaves.map(leafHash), index);
 }
 
-/** RFC 9162 section 2.1.3.2. False for any wrong leaf, index, size, path length or root. */
-export function verifyMerklePath(
-  leaf: Uint8Array,
-  index: number,
-  size: number,
-  path: readonly Hash[],
-  root: Hash,
-): boolean {
-  if (!Number.isInteger(index) || !Number.isInteger(size) || index < 0 || index >= size) return false;
+/**
+ * RFC 9162 section 2.1.3.2: the root that the path leads to, or undefined where no tree of this size has such a path: a wrong
+ * index, or a path of another length.
+ */
+export function rootOfPath(leaf: Uint8Array, index: number, size: number, path: readonly Hash[]): Hash | undefined {
+  if (!Number.isInteger(index) || !Number.isInteger(size) || index < 0 || index >= size) return undefined;
   let fn = index;
   let sn = size - 1;
   let hash = leafHash(leaf);
   for (const sibling of path) {
-    if (sn === 0) return false;
+    if (sn === 0) return undefined;
     if (fn % 2 === 1 || fn === sn) {
       hash = nodeHash(sibling, hash);
       while (fn % 2 === 0 && fn !== 0) {
@@ -78,5 +75,17 @@ export function verifyMerklePath(
     fn = Math.floor(fn / 2);
     sn = Math.floor(sn / 2);
   }
-  return sn === 0 && equalBytes(hash, root);
+  return sn === 0 ? hash : undefined;
+}
+
+/** False for any wrong leaf, index, size, path length or root. */
+export function verifyMerklePath(
+  leaf: Uint8Array,
+  index: number,
+  size: number,
+  path: readonly Hash[],
+  root: Hash,
+): boolean {
+  const reached = rootOfPath(leaf, index, size, path);
+  return reached !== undefined && equalBytes(reached, root);
 }

@@ -6,75 +6,45 @@
  * it is: its nonce is used and its fee burned, and what its entries did, or why they were refused, is its outcome.
  */
 import { SYSTEM_ACCOUNT } from './address.ts';
-import { CodecError, type Decoded, encode, struct, u16, vec } from './codec.ts';
 import type { VerifySignature } from './ed25519.ts';
 import { APPLIED, type ErrorCode, errorNumber } from './errors.ts';
+import type { Outcome } from './outcome.ts';
 import { Overlay, type StateView } from './state/overlay.ts';
-import { EXPIRY_HORIZON_BLOCKS, signingBytes, type Transaction } from './tx/envelope.ts';
+import { EXPIRY_HORIZON_BLOCKS, type Transaction } from './tx/envelope.ts';
 import { feeOf } from './tx/fee.ts';
 import { post } from './tx/postings.ts';
-import { BATCH_ENTRIES_MAX, type Posting, type Rule, type RuleContext, type Signed } from './tx/rule.ts';
+import type { BlockContext, Posting, RuleContext, Signed } from './tx/rule.ts';
 import { ruleOf } from './tx/rules.ts';
+import { entriesBy, type ParsedBody, signatureFaultBy, signaturesBy } from './tx/signatures.ts';
 import { txTypeName } from './tx/types.ts';
-
-/** What a block records of a transaction: 0 = applied, else the error's number; one number an entry. */
-const outcomeCodec = struct({ entries: vec(u16, BATCH_ENTRIES_MAX) });
-export type Outcome = Decoded<typeof outcomeCodec>;
-export const encodeOutcome = (outcome: Outcome): Uint8Array => encode(outcomeCodec, outcome);
 
 export interface AppliedTransaction {
   readonly outcome: Outcome;
   readonly postings: Posting[];
 }
 
-interface ParsedBody {
-  readonly rule: Rule<unknown>;
-  readonly entries: unknown[];
-}
-
-function entriesOf(tx: Transaction): ParsedBody | undefined {
-  const name = txTypeName(tx.type);
-  if (!name) return undefined;
-  try {
-    const rule = ruleOf(name);
-    return { rule, entries: rule.decodeBody(tx.body) };
-  } catch (error) {
-    if (error instanceof CodecError) return undefined;
-    throw error;
-  }
-}
-
 /** Every signature that a transaction carries: its own, then those inside its body. Undefined for a malformed body. */
-export function signaturesOf(tx: Transaction, context: RuleContext): Signed[] | undefined {
-  const parsed = entriesOf(tx);
-  if (!parsed || parsed.entries.length === 0) return undefined;
-  const own = { publicKey: tx.sender, message: signingBytes(context.genesisHash, tx), signature: tx.signature };
-  return [own, ...parsed.entries.flatMap((entry) => parsed.rule.innerSignatures(entry, context))];
-}
+export const signaturesOf = (tx: Transaction, context: RuleContext): Signed[] | undefined =>
+  signaturesBy(ruleOf, tx, context);
 
 /** Why a transaction's signatures do not hold: the body that they are in does not decode, or one of them does not verify. */
-export async function signatureFault(
+export const signatureFault = (
   tx: Transaction,
   context: RuleContext,
   verify: VerifySignature,
-): Promise<'tx_malformed' | 'bad_signature' | undefined> {
-  const signed = signaturesOf(tx, context);
-  if (!signed) return 'tx_malformed';
-  const verdicts = await Promise.all(signed.map((one) => verify(one.publicKey, one.message, one.signature)));
-  return verdicts.every(Boolean) ? undefined : 'bad_signature';
-}
+): Promise<'tx_malformed' | 'bad_signature' | undefined> => signatureFaultBy(ruleOf, tx, context, verify);
 
 /** The contextual pass before the body: why this transaction can't be in the next block, or undefined. Precedence as listed. */
 export function admissionFault(
   tx: Transaction,
   state: Pick<StateView, 'account'>,
-  context: RuleContext,
+  context: BlockContext,
 ): ErrorCode | undefined {
   const name = txTypeName(tx.type);
   if (!name) return 'tx_malformed';
   if (tx.expiryHeight < context.height) return 'tx_expired';
   if (tx.expiryHeight > context.height + EXPIRY_HORIZON_BLOCKS) return 'expiry_too_far';
-  if (tx.feeZhi < feeOf(name, context.genesis.baseFeeZhi)) return 'fee_too_low';
+  if (tx.feeZhi < feeOf(name, context.parameters.baseFeeZhi, tx.body)) return 'fee_too_low';
   const account = state.account(tx.sender);
   if (!account) return 'unknown_account';
   if (tx.nonce < account.nonce) return 'nonce_used';
@@ -89,7 +59,7 @@ function feePayer(
   { rule, entries }: ParsedBody,
   tx: Transaction,
   state: Overlay,
-  context: RuleContext,
+  context: BlockContext,
 ): Uint8Array | ErrorCode {
   return rule.sponsor?.(entries[0], { context, state, sender: tx.sender, feeZhi: tx.feeZhi }) ?? tx.sender;
 }
@@ -115,9 +85,9 @@ export function applyTransaction(
   tx: Transaction,
   txHash: Uint8Array,
   state: Overlay,
-  context: RuleContext,
+  context: BlockContext,
 ): AppliedTransaction | ErrorCode {
-  const parsed = entriesOf(tx);
+  const parsed = entriesBy(ruleOf, tx);
   if (!parsed || parsed.entries.length === 0) return 'tx_malformed';
   const fault = admissionFault(tx, state, context);
   if (fault) return fault;

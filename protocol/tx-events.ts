@@ -4,6 +4,8 @@
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { addressOf } from './address.ts';
+import { decodeValue, parameterName, rowOf } from './governance/parameters.ts';
+import { evmHex } from './swap/evm-hex.ts';
 import { decodeAllow } from './tx/allow.ts';
 import { decodeBatchClaims } from './tx/batch-claim.ts';
 import { decodeBond } from './tx/bond.ts';
@@ -13,9 +15,12 @@ import { decodeEpochReward } from './tx/epoch-reward.ts';
 import { decodeGrant } from './tx/grant.ts';
 import { decodeJunkFlag } from './tx/junk-flag.ts';
 import { decodeModelList } from './tx/model-list.ts';
+import { decodeParam, type Param } from './tx/param.ts';
 import { decodeRelease } from './tx/release.ts';
 import { decodeReserve } from './tx/reserve.ts';
 import { decodeRevoke } from './tx/revoke.ts';
+import { decodeSwapIn } from './tx/swap-in.ts';
+import { decodeSwapOut } from './tx/swap-out.ts';
 import { decodeTransfer } from './tx/transfer.ts';
 import { type TxTypeName, txTypeName } from './tx/types.ts';
 import { decodeUnbond } from './tx/unbond.ts';
@@ -39,6 +44,12 @@ export const TX_EVENT_TYPES = [
   'model.listed',
   'reward.paid',
   'vesting.claimed',
+  'swap.claimed',
+  'swap.sent',
+  'parameter.proposed',
+  'parameter.approved',
+  'parameter.voted',
+  'parameter.enacted',
 ] as const;
 export type TxEventType = (typeof TX_EVENT_TYPES)[number];
 
@@ -52,6 +63,25 @@ export interface TxEvent {
 }
 
 type Told = Omit<TxEvent, 'entry' | 'account'> & { readonly account?: Uint8Array };
+
+/** A proposal's id is its transaction's hash, which the event's place names. */
+function governanceTold(body: Param): Told {
+  if (body.kind === 'propose') {
+    const name = parameterName(body.parameter);
+    const value = name && decodeValue(name, body.value);
+    const text = name === undefined || value === undefined ? null : rowOf(name).text(value);
+    return { type: 'parameter.proposed', body: { parameter: name ?? null, value: text } };
+  }
+  const proposal = bytesToHex(body.proposal);
+  switch (body.kind) {
+    case 'approve':
+      return { type: 'parameter.approved', body: { proposal, seats: body.approvals.length } };
+    case 'ballot':
+      return { type: 'parameter.voted', body: { proposal, yes: body.yes } };
+    case 'enact':
+      return { type: 'parameter.enacted', body: { proposal } };
+  }
+}
 
 /** By type of transaction; without an account the event concerns the sender. The body decodes, or the transaction was not taken. */
 const TOLD: Partial<Record<TxTypeName, (body: Uint8Array, tx: Transaction) => Told[][]>> = {
@@ -117,7 +147,17 @@ const TOLD: Partial<Record<TxTypeName, (body: Uint8Array, tx: Transaction) => To
       }),
     ];
   },
+  param: (body) => [[governanceTold(decodeParam(body))]],
   vestClaim: (body) => [[{ type: 'vesting.claimed', body: { grant: decodeVestClaim(body).grant } }]],
+  swapIn(body) {
+    const { set, index, holder, amountZhi, recipient } = decodeSwapIn(body);
+    const told = { set: bytesToHex(set), index, holder: evmHex(holder), amountZhi: amountZhi.toString() };
+    return [[{ type: 'swap.claimed', account: recipient, body: told }]];
+  },
+  swapOut(body) {
+    const { to, amountZhi } = decodeSwapOut(body);
+    return [[{ type: 'swap.sent', body: { to: evmHex(to), amountZhi: amountZhi.toString() } }]];
+  },
 };
 
 /** What the transaction brings about if its entries are applied, in entry order. */

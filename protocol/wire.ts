@@ -82,6 +82,9 @@ export interface WireBlock {
   commitmentRoot: string;
   electionRoot: string;
   cyclesBilled: string;
+  /** In this block; see protocol/money/supply.ts. */
+  mintedZhi: string;
+  burnedZhi: string;
   transactions: { hash: string; type: string; outcome: number[] }[];
   /** Canonical bytes, base64: what a light client verifies. */
   header: string;
@@ -103,8 +106,36 @@ export interface WireAccountProof extends WireStateProof {
   account: { balanceZhi: string; nonce: string; homeRegion: Region } | null;
 }
 
+/** Nulls: the proof is of the order's absence from the chain. */
+export interface WireOrderProof extends WireStateProof {
+  order: string;
+  state: string | null;
+  /** Canonical bytes of the chain's record: protocol/order/record.ts. */
+  record: string | null;
+}
+
 export interface WireSupplyProof extends WireStateProof {
   supplyZhi: string;
+}
+
+/** How far the log of headers is. `fault`: why its last round took in nothing. */
+export interface WireLog {
+  size: string;
+  fault: { code: 'log_rolled_back' | 'header_invalid' | 'log_failed'; reason: string } | null;
+}
+
+/** That a leaf is in the log of `size` leaves: hashes in base64, leaf side first. */
+export interface WireInclusionProof {
+  index: string;
+  size: string;
+  path: string[];
+}
+
+/** That the log of `from` leaves is the beginning of the log of `to` leaves. */
+export interface WireConsistencyProof {
+  from: string;
+  to: string;
+  path: string[];
 }
 
 export interface WireTransaction {
@@ -145,6 +176,16 @@ export interface WireAllowance {
   expiryHeight: string;
 }
 
+/** What an account votes with. */
+export interface WireBond {
+  address: string;
+  bondedZhi: string;
+  /** Oldest first. */
+  unbonding: { amountZhi: string; releaseMs: string }[];
+  /** Whom its weight speaks for. */
+  candidate: string | null;
+}
+
 export interface WireQuote {
   priceTableVersion: number;
   cycles: string;
@@ -154,12 +195,79 @@ export interface WireQuote {
   checkerSealKey: string;
 }
 
+/** Null stands for the genesis. */
+export interface WireSetBy {
+  proposal: string;
+  proposer: string;
+  /** Height at which it was enacted. */
+  height: string;
+  /** Numbers of the seats that approved. */
+  seats: number[];
+  yesZhi: string;
+  noZhi: string;
+}
+
+export interface WireParameter {
+  name: string;
+  value: string;
+  unit: string;
+  range: string;
+  reason: string;
+  /** By block time. */
+  sinceMs: string;
+  setBy: WireSetBy | null;
+  /** What was voted for and does not hold yet. */
+  scheduled: { value: string; fromMs: string; setBy: WireSetBy | null } | null;
+  /** What a proposal has to name as what it replaces. */
+  version: string;
+}
+
+export interface WireParametersProof extends WireStateProof {
+  /** Canonical bytes of the record of what was set; null: the proof is of its absence, and the genesis' values hold. */
+  record: string | null;
+}
+
+export interface WireProposal {
+  id: string;
+  parameter: string;
+  value: string;
+  replaces: string;
+  proposer: string;
+  height: string;
+  proposedMs: string;
+  endMs: string;
+  delayMs: string;
+  /** From `enactFromMs` to before `lapsesMs` it may be enacted, if it is accepted. */
+  enactFromMs: string;
+  lapsesMs: string;
+  turnoutZhi: string;
+  /** Numbers of the seats that approve. */
+  seats: number[];
+  yesZhi: string;
+  noZhi: string;
+  state: 'voting' | 'accepted' | 'rejected' | 'enacted' | 'lapsed';
+  enacted: { height: string; timeMs: string; fromMs: string } | null;
+}
+
+/** Of seats whose keys the network's own objects hold. */
+export interface WireApproval {
+  seat: number;
+  signature: string;
+}
+
+export interface WireApprovals {
+  approvals: WireApproval[];
+  /** Regions that did not answer in time: their seats may approve all the same. */
+  unanswered: Region[];
+}
+
 export interface WireChain {
   genesis: string;
   network: string;
   mode: 'hosted' | 'quorum';
   profile: 'production' | 'development';
   tip: { height: string; hash: string; timeMs: string };
+  /** What a transaction has to pay that is sent now: a rise that is near counts already. */
   baseFeeZhi: string;
   supplyZhi: string;
   /** Of the system accounts and of everybody else; sums to the supply. */

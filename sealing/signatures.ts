@@ -49,8 +49,12 @@ async function knownKey(publicKey: Uint8Array): Promise<KnownKey> {
   return key;
 }
 
-/** Equals `verifySignature` of protocol/ed25519.ts on every input. */
-export const verifyFast: VerifySignature = async (publicKey, message, signature) => {
+/** Equals `verifySignature` of protocol/ed25519.ts on every input, and on one of an `evmClaim` protocol/swap/verify.ts. */
+export const verifyFast: VerifySignature = async (publicKey, message, signature, scheme = 'ed25519') => {
+  if (scheme === 'evmClaim') {
+    const { verifyClaim } = await import('../protocol/swap/verify.ts');
+    return verifyClaim(publicKey, message, signature);
+  }
   if (publicKey.length !== 32 || !hasCanonicalScalar(signature)) return false;
   const key = await knownKey(publicKey);
   if (key === 'unusable') return false;

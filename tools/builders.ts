@@ -3,4 +3,5 @@ export const BUILDERS = [
   { file: 'hpu/build.ts', call: 'buildKernels' },
   { file: 'circuits/build.ts', call: 'buildCircuits' },
   { file: 'clients/explorer/build.ts', call: 'buildExplorer' },
+  { file: 'clients/light/build.ts', call: 'buildLight' },
 ] as const;

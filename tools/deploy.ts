@@ -1,8 +1,12 @@
 /**
  * `npm run deploy [-- --dry-run]`: applies the ledger's migrations, then deploys (wrangler runs the build itself). Migrations are
- * forward only and come first: new code never meets an old schema. A dry run bundles and checks and reaches no account.
+ * forward only and come first: new code never meets an old schema. A dry run bundles and checks and reaches no account. Neither goes
+ * on with a genesis file that could found no network: the first request would be the one to find out.
  */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { parseGenesisFile } from '../protocol/genesis-file.ts';
 import { isMain } from './report.ts';
 import { type RunWrangler, resourcesIn, runWrangler, UNSET_DATABASE_ID } from './wrangler.ts';
 
@@ -16,9 +20,16 @@ export function deploy(dryRun: boolean, databaseId: string, run: RunWrangler): R
   return run('shown', 'deploy').code === 0 ? undefined : 'wrangler deploy failed';
 }
 
+/** A sentence when no network can be founded from the text of a genesis file. */
+export function genesisRefusal(text: string): Refusal | undefined {
+  const terms = parseGenesisFile(text, 'production');
+  return terms.ok ? undefined : `protocol/genesis.json: ${terms.evidence}`;
+}
+
 if (isMain(import.meta)) {
   const { values } = parseArgs({ options: { 'dry-run': { type: 'boolean', default: false } } });
-  const refusal = deploy(values['dry-run'], resourcesIn().databaseId, runWrangler);
+  const genesis = readFileSync(resolve(import.meta.dirname, '..', 'protocol/genesis.json'), 'utf8');
+  const refusal = genesisRefusal(genesis) ?? deploy(values['dry-run'], resourcesIn().databaseId, runWrangler);
   if (refusal !== undefined) {
     console.error(refusal);
     process.exitCode = 1;

@@ -16,6 +16,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   6: 'Proofs',
   7: 'Webhooks',
   8: 'Network',
+  9: 'Governance',
 };
 
 const HEAD = `# Error codes

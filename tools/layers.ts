@@ -25,6 +25,7 @@ export const SHIPPED = [
   'circuits',
   'durable-objects',
   'workers',
+  'clients/light',
   'clients/sdk',
   'clients/explorer',
   'clients/cli',
@@ -37,7 +38,9 @@ export const LAYERS: readonly Layer[] = [
   { folder: 'ledger', may: ['protocol'], packages: [...NOBLE, 'drizzle-orm'], builtins: false },
   // Encryption to the parties of an order: it draws randomness, so it is not in protocol/; clients and Workers share it.
   { folder: 'sealing', may: ['protocol'], packages: [...NOBLE, 'hpke'], builtins: false },
-  { folder: 'clients/sdk', may: ['protocol', 'sealing'], packages: NOBLE, builtins: false },
+  // Verification alone, where there is no network, no Node and no DOM: not even WebCrypto, which sealing/ uses.
+  { folder: 'clients/light', may: ['protocol'], packages: NOBLE, builtins: false },
+  { folder: 'clients/sdk', may: ['protocol', 'sealing', 'clients/light'], packages: NOBLE, builtins: false },
   { folder: 'ml', may: ['protocol', 'hpu'], packages: NOBLE, builtins: false },
   {
     folder: 'circuits',
@@ -59,7 +62,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     folder: 'clients/explorer',
-    may: ['protocol', 'sealing', 'clients/sdk', 'hpu', 'ml'],
+    may: ['protocol', 'sealing', 'clients/light', 'clients/sdk', 'hpu', 'ml'],
     packages: [...NOBLE, 'preact'],
     builtins: false,
   },
@@ -80,7 +83,13 @@ export const LAYERS: readonly Layer[] = [
 ];
 
 /** Files that run in Node beside a layer that does not: its builder, its loader of built files. */
-export const BUILDER_FILES = ['hpu/build.ts', 'hpu/node.ts', 'circuits/build.ts', 'clients/explorer/build.ts'] as const;
+export const BUILDER_FILES = [
+  'hpu/build.ts',
+  'hpu/node.ts',
+  'circuits/build.ts',
+  'clients/explorer/build.ts',
+  'clients/light/build.ts',
+] as const;
 export const BUILDER_PACKAGES = ['esbuild', 'assemblyscript', 'circom2'] as const;
 
 /** Folders with TypeScript that are no layer: tests may import anything, and nothing above may import them. */

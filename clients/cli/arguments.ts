@@ -1,6 +1,7 @@
 /** Parsers of options and arguments, for commander: a wrong one is a usage error. */
 import { InvalidArgumentError } from 'commander';
 import { parseAddress } from '../../protocol/address.ts';
+import { PARAMETER_NAMES, parameterNamed } from '../../protocol/governance/parameters.ts';
 import { parseHai, type Zhi } from '../../protocol/units.ts';
 
 export function haiAmount(text: string): Zhi {
@@ -38,4 +39,19 @@ export function blockReference(text: string): string {
     throw new InvalidArgumentError('A height, a hash of 64 hex digits, or latest.');
   }
   return text;
+}
+
+export function proposalId(text: string): string {
+  if (!/^[0-9a-f]{64}$/.test(text)) throw new InvalidArgumentError('A proposal id has 64 lower-case hex digits.');
+  return text;
+}
+
+export function parameterNameText(text: string): string {
+  if (!parameterNamed(text)) throw new InvalidArgumentError(`One of ${PARAMETER_NAMES.join(', ')}.`);
+  return text;
+}
+
+export function yesOrNo(text: string): boolean {
+  if (text !== 'yes' && text !== 'no') throw new InvalidArgumentError('yes or no.');
+  return text === 'yes';
 }

@@ -14,6 +14,15 @@ async function askHidden(message: string): Promise<string> {
   return answer ?? '';
 }
 
+/** HAI_SEAT_PASSPHRASE, or asked for: a seat's keystore is not the account's. */
+export async function seatPassphrase(io: Io, file: string): Promise<string> {
+  const given = io.env.HAI_SEAT_PASSPHRASE;
+  if (given !== undefined) return given;
+  if (!canAsk(io))
+    throw new UsageError("a seat's keystore needs a passphrase: set HAI_SEAT_PASSPHRASE, or use a terminal");
+  return askHidden(`Passphrase of ${file}`);
+}
+
 /** HAI_PASSPHRASE, or asked for; never shown and never stored. */
 export async function passphrase(io: Io): Promise<string> {
   const given = io.env.HAI_PASSPHRASE;

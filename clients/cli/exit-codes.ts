@@ -70,13 +70,14 @@ function kindOf(error: unknown): Exclude<ExitName, 'ok'> {
 export function toldError(error: unknown): ToldError {
   const kind = kindOf(error);
   const message = error instanceof Error ? error.message : String(error);
-  if (!(error instanceof Refusal || error instanceof HaiError) || error.code === undefined) return { kind, message };
+  const coded = error instanceof Refusal || error instanceof HaiError || error instanceof UntrustedError;
+  if (!coded || error.code === undefined) return { kind, message };
   return {
     kind,
     message,
     code: error.code,
     number: errorNumber(error.code),
-    ...(error.param === undefined ? {} : { param: error.param }),
+    ...(error instanceof UntrustedError || error.param === undefined ? {} : { param: error.param }),
     ...(error instanceof HaiError ? { retryable: error.retryable } : {}),
     ...(error instanceof HaiError && error.requestId !== undefined ? { requestId: error.requestId } : {}),
   };

@@ -3,20 +3,27 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addAllow } from './commands/allow.ts';
 import { addBlock } from './commands/block.ts';
+import { addBond } from './commands/bond.ts';
+import { addGenesis } from './commands/genesis.ts';
 import { addOrder } from './commands/order.ts';
 import { addInfo } from './commands/overview.ts';
+import { addParams } from './commands/params.ts';
 import { addPredict } from './commands/predict.ts';
+import { addSupply } from './commands/supply.ts';
+import { addSwap } from './commands/swap.ts';
+import { addTokenomics } from './commands/tokenomics.ts';
 import { addTrain } from './commands/train.ts';
 import { addUp } from './commands/up.ts';
 import { addVerify } from './commands/verify.ts';
 import { addWallet } from './commands/wallet.ts';
+import { addWitness } from './commands/witness.ts';
 import { EXIT, Interrupted, toldError } from './exit-codes.ts';
 import { type Io, Output } from './output.ts';
 
 const HELP = `
 Exit codes: 0 done, 1 refused or invalid, 2 wrong use, 3 network unreachable, 4 refused by the network,
 5 the network's answer is false, 70 a fault of hai, 130 interrupted.
-Environment: HAI_URL, HAI_GENESIS, HAI_KEYSTORE, HAI_PASSPHRASE, NO_COLOR.`;
+Environment: HAI_URL, HAI_GENESIS, HAI_KEYSTORE, HAI_PASSPHRASE, HAI_SEAT_PASSPHRASE, HAI_BASE_FEE_MAX, NO_COLOR.`;
 
 function version(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
@@ -27,10 +34,28 @@ function createProgram(io: Io): Command {
   const program = new Command('hai')
     .description('HAI Chain: order AI work, and check what you paid for')
     .version(version(), '--version')
+    // `hai verify receipt --json`: what follows a subcommand is the subcommand's.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout(text), writeErr: (text) => io.stderr(text) })
     .addHelpText('after', HELP);
-  for (const add of [addUp, addWallet, addAllow, addTrain, addPredict, addOrder, addBlock, addVerify, addInfo])
+  const money = [addGenesis, addSupply, addTokenomics];
+  for (const add of [
+    addUp,
+    addWallet,
+    addAllow,
+    addTrain,
+    addPredict,
+    addOrder,
+    addBlock,
+    addVerify,
+    addWitness,
+    addParams,
+    addBond,
+    addSwap,
+    addInfo,
+    ...money,
+  ])
     add(program, io);
   return program;
 }

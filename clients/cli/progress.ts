@@ -22,7 +22,8 @@ export function progressLine(order: WireOrder): string {
   return `[${'█'.repeat(filled)}${'░'.repeat(BAR_CELLS - filled)}] ${step}${chunks}${attempt}`;
 }
 
-export class Progress {
+/** One line that is redrawn, on a terminal; elsewhere nothing. */
+export class ProgressLine {
   readonly #out: Output;
   readonly #isShown: boolean;
   #isDrawn = false;
@@ -32,8 +33,10 @@ export class Progress {
     this.#isShown = !out.json && out.io.terminal.stderr;
   }
 
-  show(order: WireOrder): void {
-    this.#draw(progressLine(order));
+  show(text: string): void {
+    if (!this.#isShown) return;
+    this.#out.io.stderr(`\r\u001b[K${text}`);
+    this.#isDrawn = true;
   }
 
   /** Leaves a clean line behind. */
@@ -41,10 +44,20 @@ export class Progress {
     if (this.#isDrawn) this.#out.io.stderr('\r\u001b[K');
     this.#isDrawn = false;
   }
+}
 
-  #draw(text: string): void {
-    if (!this.#isShown) return;
-    this.#out.io.stderr(`\r\u001b[K${text}`);
-    this.#isDrawn = true;
+export class Progress {
+  readonly #line: ProgressLine;
+
+  constructor(out: Output) {
+    this.#line = new ProgressLine(out);
+  }
+
+  show(order: WireOrder): void {
+    this.#line.show(progressLine(order));
+  }
+
+  end(): void {
+    this.#line.end();
   }
 }

@@ -36,6 +36,7 @@ export class Session {
   readonly genesis: string | undefined;
   readonly keystorePath: string;
   readonly #isUrlGiven: boolean;
+  readonly #baseFeeMaxZhi: bigint | undefined;
 
   constructor(io: Io, options: CommonOptions) {
     this.io = io;
@@ -47,6 +48,7 @@ export class Session {
     if (this.genesis !== undefined && !/^[0-9a-f]{64}$/.test(this.genesis)) {
       throw new UsageError('a genesis hash has 64 lower-case hex digits');
     }
+    this.#baseFeeMaxZhi = io.env.HAI_BASE_FEE_MAX ? wholeZhi(io.env.HAI_BASE_FEE_MAX) : undefined;
     this.keystorePath = options.keystore ?? (io.env.HAI_KEYSTORE || join(configFolder(io.env), 'keystore.json'));
   }
 
@@ -87,6 +89,7 @@ export class Session {
       ...(options.account ? { account: options.account } : {}),
       ...(options.payer === undefined ? {} : { payer: options.payer }),
       ...(genesis === undefined ? {} : { genesis }),
+      ...(this.#baseFeeMaxZhi === undefined ? {} : { baseFeeMaxZhi: this.#baseFeeMaxZhi }),
     });
   }
 
@@ -95,6 +98,11 @@ export class Session {
     const url = this.#isUrlGiven ? this.url : networkUrl(file.url);
     return this.client({ ...signer, url, genesis: file.genesis });
   }
+}
+
+function wholeZhi(text: string): bigint {
+  if (!/^\d{1,19}$/.test(text)) throw new UsageError(`HAI_BASE_FEE_MAX is not a number of zhi: ${text}`);
+  return BigInt(text);
 }
 
 function networkUrl(text: string): string {

@@ -2,26 +2,23 @@
  * A receipt, checked in the open: each kind of proof by itself, for the reader to see, and then all of it by the verifier that
  * `hai verify` runs. The verdict is the verifier's alone.
  */
-import { bytesToHex } from '@noble/hashes/utils.js';
-import { certificateFault, decodeCertificate } from '../../protocol/block/certificate.ts';
+import { hexToBytes } from '@noble/hashes/utils.js';
 import { decodeHeader } from '../../protocol/block/header.ts';
-import { decodeGenesis, type Genesis, genesisHash } from '../../protocol/genesis.ts';
 import { verifyMerklePath } from '../../protocol/merkle.ts';
+import { encodeOutcome } from '../../protocol/outcome.ts';
+import { type PinnedNetwork, pinGenesis } from '../../protocol/proof/final-header.ts';
 import type { Receipt } from '../../protocol/proof/receipt.ts';
 import { parseReceiptFile } from '../../protocol/proof/receipt-file.ts';
-import { encodeOutcome } from '../../protocol/transition.ts';
+import { receiptHeaders } from '../../protocol/proof/verify-receipt.ts';
 import { verifyFast } from '../../sealing/signatures.ts';
 import { verifyReceiptText } from '../sdk/light.ts';
 import type { ReceiptCheck, ReceiptVerdict } from './receipt-verdict.ts';
 
-async function signaturesOfBlocks(receipt: Receipt, { seats }: Genesis): Promise<number | undefined> {
-  let count = 0;
-  for (const { header, certificate } of receipt.blocks) {
-    const decoded = decodeCertificate(certificate);
-    if ((await certificateFault(decodeHeader(header), decoded, seats, verifyFast)) !== undefined) return undefined;
-    count += decoded.signatures.length;
-  }
-  return count;
+/** Of all blocks, those that rest on the next one's certificate included; undefined where one does not hold. */
+async function signaturesOfBlocks(receipt: Receipt, network: PinnedNetwork): Promise<number | undefined> {
+  const headers = await receiptHeaders(receipt, network, verifyFast);
+  if (typeof headers === 'string') return undefined;
+  return receipt.blocks.reduce((count, { signatures }) => count + signatures.length, 0);
 }
 
 function isIncluded(receipt: Receipt): boolean {
@@ -43,9 +40,9 @@ async function firstRefusal(
   pin: string,
 ): Promise<{ at: ReceiptCheck | undefined; signatures: number }> {
   try {
-    const genesis = decodeGenesis(receipt.genesis);
-    if (bytesToHex(genesisHash(genesis)) !== pin) return { at: 'network', signatures: 0 };
-    const signatures = await signaturesOfBlocks(receipt, genesis).catch(() => undefined);
+    const network = pinGenesis(receipt.genesis, hexToBytes(pin));
+    if (!network.ok) return { at: 'network', signatures: 0 };
+    const signatures = await signaturesOfBlocks(receipt, network.value);
     if (signatures === undefined) return { at: 'certificates', signatures: 0 };
     return { at: isIncluded(receipt) ? undefined : 'inclusion', signatures };
   } catch {

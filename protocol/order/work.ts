@@ -4,8 +4,9 @@
  */
 import { bytes32, type Decoded, struct, u16, u32, u64, union } from '../codec.ts';
 import { predictCycles, trainCycles } from '../cycles.ts';
-import { fail, ok, type Result } from '../errors.ts';
+import type { Result } from '../errors.ts';
 import { countOutOfRange, MLP_RANGES, validateMlpSpec } from '../mlp.ts';
+import { fail, ok } from '../result.ts';
 import { type HpuCycles, hpuCycles } from '../units.ts';
 import { TILES_MAX } from './sealed.ts';
 import { TILE_ROWS_MAX, tilePlan } from './tiles.ts';

@@ -1,7 +1,7 @@
 /** Bonded money, what of it is on its way back, and whom its weight votes for. The money itself is in the bonds account. */
 import { bytes32, type Decoded, option, struct, u64As, vec } from '../codec.ts';
 import type { Overlay } from '../state/overlay.ts';
-import { type RecordView, recordTable } from '../state/record.ts';
+import { type RecordPlace, type RecordView, recordTable } from '../state/record.ts';
 import type { UnixMs, Zhi } from '../units.ts';
 import { DAY_MS } from '../vesting.ts';
 
@@ -23,6 +23,8 @@ const bonds = recordTable('bond', bondCodec);
 const tallies = recordTable('tally', struct({ weightZhi: u64As<Zhi>() }));
 
 const NO_BOND: Bond = { bondedZhi: 0n as Zhi, unbonding: [], candidate: undefined };
+
+export const bondPlace = (account: Uint8Array): RecordPlace => ({ kind: 'bond', key: account });
 
 export const bondOf = (state: RecordView, account: Uint8Array): Bond => bonds.read(state, account) ?? NO_BOND;
 

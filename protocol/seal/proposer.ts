@@ -44,6 +44,8 @@ export type SealEvent =
   /** The state as of `tip` is at hand. */
   | { readonly is: 'loaded'; readonly tip: Place }
   | { readonly is: 'pulled'; readonly count: number }
+  /** Too few regions say what time it is for the next block to be dated: too few would vote, too. */
+  | { readonly is: 'noClock' }
   /** `block` is undefined when no candidate can be sealed; `refusals`: some were refused. */
   | { readonly is: 'built'; readonly block: StagedBlock | undefined; readonly refusals: boolean }
   /** What the stage holds now: this block, or one that was staged before and stays. Undefined: the mark has passed its height. */
@@ -181,6 +183,7 @@ function next(state: SealState, event: SealEvent): SealStep | undefined {
       return { state: { at: 'pulling', tip: event.tip }, effect: { kind: 'pull' } };
     }
     case 'pulling':
+      if (event.is === 'noClock') return stalled('too few regions say what time it is');
       if (event.is !== 'pulled') return undefined;
       if (event.count === 0) return end({ kind: 'nothing' });
       return { state: { at: 'building', tip: state.tip }, effect: { kind: 'build' } };

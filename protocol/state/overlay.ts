@@ -52,6 +52,11 @@ export class Overlay implements StateView {
     this.#records.set(`${kind} ${bytesToHex(key)}`, { kind, key, value });
   }
 
+  /** What this overlay wrote, not what is below it. */
+  written(key: Uint8Array): Account | undefined {
+    return this.#accounts.get(bytesToHex(key))?.value;
+  }
+
   accounts(): Touched<Account>[] {
     return [...this.#accounts.values()];
   }

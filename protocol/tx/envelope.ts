@@ -6,8 +6,9 @@
  */
 import { concatBytes } from '@noble/hashes/utils.js';
 import { bytes32, bytes64, bytesMax, type Decoded, decode, encode, fixed, struct, u8, u64, u64As } from '../codec.ts';
-import { fail, ok, type Result } from '../errors.ts';
+import type { Result } from '../errors.ts';
 import { domain, equalBytes, type Hash, taggedHash } from '../hash.ts';
+import { fail, ok } from '../result.ts';
 import type { BlockHeight, Zhi } from '../units.ts';
 import { isReservedTxType, txTypeName } from './types.ts';
 
@@ -32,6 +33,9 @@ const unsignedFields = {
 };
 const unsignedCodec = struct(unsignedFields);
 const signedCodec = struct({ ...unsignedFields, signature: bytes64 });
+
+/** Where the type stands in a transaction's bytes: behind version and chain. */
+export const TX_TYPE_AT = 9;
 
 export type UnsignedTransaction = Decoded<typeof unsignedCodec>;
 export type Transaction = Decoded<typeof signedCodec>;

@@ -2,7 +2,7 @@
 
 import { SYSTEM_ACCOUNT } from '../address.ts';
 import { bytes32, type Decoded, decode, encode, struct, u8, u64As, vec } from '../codec.ts';
-import { type ErrorCode, type Failure, fail, ok, type Result } from '../errors.ts';
+import type { ErrorCode, Failure, Result } from '../errors.ts';
 import type { Genesis } from '../genesis.ts';
 import { equalBytes, type Hash, ZERO_HASH } from '../hash.ts';
 import { hasCheckedResult } from '../order/lifecycle.ts';
@@ -10,6 +10,7 @@ import { type Quote, rankProviders } from '../order/matching.ts';
 import { confirmPolicyCodec, INPUTS_MAX, type OrderRecord } from '../order/record.ts';
 import { type TrainWork, workCodec, workCycles } from '../order/work.ts';
 import { REGIONS } from '../regions.ts';
+import { fail, ok } from '../result.ts';
 import type { StateView } from '../state/overlay.ts';
 import { type HpuCycles, SUPPLY_ZHI, type UnixMs, type Zhi } from '../units.ts';
 import { balanceOf, post } from './postings.ts';

@@ -22,9 +22,9 @@ export const encodeReserve = (body: Reserve): Uint8Array => encode(bodyCodec, bo
 export const decodeReserve = (body: Uint8Array): Reserve => decode(bodyCodec, body);
 
 function apply({ provider, hours }: Reserve, { context, state, sender }: RuleInput): EntryOutcome {
-  const { genesis, timeMs } = context;
+  const { genesis, parameters, timeMs } = context;
   if (hours === 0) return refused('invalid_field');
-  const priceZhi = (BigInt(hours) * genesis.reservationZhiPerHour) as Zhi;
+  const priceZhi = (BigInt(hours) * parameters.reservationZhiPerHour) as Zhi;
   if (balanceOf(state, sender) < priceZhi) return refused('insufficient_balance');
   if (!genesis.providers.some(({ key }) => equalBytes(key, provider))) return refused('unknown_provider');
   const last = reservations.read(state, provider);

@@ -1,6 +1,8 @@
 /** What a rule (a file in this folder) is given, and what it leaves behind. */
+import type { SignatureScheme } from '../ed25519.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Genesis } from '../genesis.ts';
+import type { Parameters } from '../governance/parameters.ts';
 import type { Hash } from '../hash.ts';
 import type { Overlay } from '../state/overlay.ts';
 import type { BlockHeight, UnixMs } from '../units.ts';
@@ -18,10 +20,18 @@ export interface RuleContext {
   readonly timeMs: UnixMs;
 }
 
+/** With what the state says holds at that time (record/parameter.ts). Within a block no parameter changes. */
+export interface BlockContext extends RuleContext {
+  readonly parameters: Parameters;
+}
+
 export interface Signed {
+  /** Of an `evmClaim` the signer's address on the EVM chain, of 20 bytes. */
   readonly publicKey: Uint8Array;
   readonly message: Uint8Array;
   readonly signature: Uint8Array;
+  /** ed25519 unless it says otherwise. */
+  readonly scheme?: SignatureScheme;
 }
 
 /** A refusal of one entry (or of a whole body of one), with the state left as it was. */
@@ -33,7 +43,7 @@ export const applied = (postings: Posting[] = []): EntryOutcome => ({ ok: true, 
 export const refused = (code: ErrorCode): EntryOutcome => ({ ok: false, code });
 
 export interface RuleInput {
-  readonly context: RuleContext;
+  readonly context: BlockContext;
   readonly state: Overlay;
   readonly sender: Uint8Array;
   readonly nonce: bigint;
@@ -42,7 +52,7 @@ export interface RuleInput {
 
 /** What a sponsored transaction asks before anything else of it. */
 export interface FeeInput {
-  readonly context: RuleContext;
+  readonly context: BlockContext;
   readonly state: Overlay;
   readonly sender: Uint8Array;
   readonly feeZhi: bigint;

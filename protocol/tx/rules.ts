@@ -14,11 +14,14 @@ import { orderOpenRule } from './order-open.ts';
 import { orderOpenForRule } from './order-open-for.ts';
 import { orderRefundRule } from './order-refund.ts';
 import { orderSettleRule } from './order-settle.ts';
+import { paramRule } from './param.ts';
 import { releaseRule } from './release.ts';
 import { reserveRule } from './reserve.ts';
 import { resultProofRule } from './result-proof.ts';
 import { revokeRule } from './revoke.ts';
 import type { Rule } from './rule.ts';
+import { swapInRule } from './swap-in.ts';
+import { swapOutRule } from './swap-out.ts';
 import { transferRule } from './transfer.ts';
 import type { TxTypeName } from './types.ts';
 import { unbondRule } from './unbond.ts';
@@ -52,7 +55,10 @@ const RULES: Record<TxTypeName, Rule<any>> = {
   junkFlag: junkFlagRule,
   epochReward: epochRewardRule,
   vestClaim: vestClaimRule,
+  swapIn: swapInRule,
+  swapOut: swapOutRule,
   allow: allowRule,
+  param: paramRule,
 };
 
 export const ruleOf = (name: TxTypeName): Rule<unknown> => RULES[name];

@@ -26,7 +26,10 @@ export const TX_TYPES = {
   31: 'junkFlag',
   34: 'epochReward',
   35: 'vestClaim',
+  36: 'swapIn',
+  37: 'swapOut',
   38: 'allow',
+  39: 'param',
 } as const;
 
 export const RESERVED_TX_TYPES = {
@@ -34,9 +37,6 @@ export const RESERVED_TX_TYPES = {
   26: 'resourceProof',
   32: 'dispute',
   33: 'evidence',
-  36: 'swapIn',
-  37: 'swapOut',
-  39: 'param',
 } as const;
 
 export type TxType = keyof typeof TX_TYPES;

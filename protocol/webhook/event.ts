@@ -7,7 +7,7 @@ import { base64 } from '@scure/base';
 import type { BlockBody } from '../block/block.ts';
 import type { BlockHeader } from '../block/header.ts';
 import type { ChainEvent, EventType } from '../events.ts';
-import { encodeOutcome } from '../transition.ts';
+import { encodeOutcome } from '../outcome.ts';
 import { type MerklePaths, merklePathsOf } from './merkle-paths.ts';
 import { rfc3339 } from './rfc3339.ts';
 

@@ -17,12 +17,13 @@ import { type EventType, orderOutcomes } from '../events.ts';
 import { electionRoot, type Genesis, genesisHash } from '../genesis.ts';
 import { equalBytes } from '../hash.ts';
 import { verifyMerklePath } from '../merkle.ts';
+import { encodeOutcome } from '../outcome.ts';
 import { regionOf } from '../regions.ts';
-import { encodeOutcome } from '../transition.ts';
 import { parseTransaction, type Transaction, transactionHash } from '../tx/envelope.ts';
 import { decodeResultProofs } from '../tx/result-proof.ts';
 import { type TxTypeName, txTypeName } from '../tx/types.ts';
 import { TX_EVENT_TYPES, type TxEventType, txEventsOf } from '../tx-events.ts';
+import { SUPPLY_ZHI } from '../units.ts';
 import type { WireChainEvent, WireEventProof } from './event.ts';
 import { rfc3339 } from './rfc3339.ts';
 
@@ -72,6 +73,7 @@ async function blockFault(
   const { proof, height } = data;
   if (!equalBytes(header.genesis, network)) return 'a block of another network';
   if (!equalBytes(header.electionRoot, electionRoot(genesis))) return 'a block of another seat set';
+  if (header.supplyZhi !== SUPPLY_ZHI) return 'a block of another supply';
   if (header.height.toString() !== height || proof.height !== height) return 'a block of another height';
   if (bytesToHex(headerHash(header)) !== proof.blockHash) return 'another block hash';
   if (rfc3339(header.timeMs) !== timestamp) return 'another time than the block';
@@ -86,6 +88,9 @@ function summaryFault({ body, region }: WireChainEvent['data'], header: BlockHea
     transactions: header.txCount,
     stateRoot: bytesToHex(header.stateRoot),
     cyclesBilled: header.cyclesBilled.toString(),
+    supplyZhi: header.supplyZhi.toString(),
+    mintedZhi: header.mintedZhi.toString(),
+    burnedZhi: header.burnedZhi.toString(),
   };
   const names = new Set([...Object.keys(stated), ...Object.keys(body)]);
   const wrong = [...names].find((name) => body[name] !== stated[name]);

@@ -2,12 +2,13 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { base64 } from '@scure/base';
 import { decodeBody } from '../../protocol/block/block.ts';
+import { certificateFault, decodeCertificate } from '../../protocol/block/certificate.ts';
 import { type BlockHeader, decodeHeader } from '../../protocol/block/header.ts';
+import { Replay } from '../../protocol/block/replay.ts';
 import { validateBlock } from '../../protocol/block/validate.ts';
 import { transactionHash } from '../../protocol/tx/envelope.ts';
 import type { WireBlock } from '../../protocol/wire.ts';
 import { verifyFast } from '../../sealing/signatures.ts';
-import { Replay } from '../support/replay.ts';
 import type { ChaosNetwork } from './transfers.ts';
 
 export interface ReplayedChain {
@@ -28,7 +29,7 @@ async function bytesAt(url: string): Promise<Uint8Array | undefined> {
 }
 
 export async function replayChain({ url, genesis, hash: genesisHash }: ChaosNetwork): Promise<ReplayedChain> {
-  const replay = new Replay(genesis);
+  const replay = new Replay({ genesis, hash: genesisHash }, verifyFast);
   const times = new Map<string, number>();
   const faults: string[] = [];
   let stateless = 0;
@@ -38,21 +39,34 @@ export async function replayChain({ url, genesis, hash: genesisHash }: ChaosNetw
     const block = (await fetch(`${url}/v1/blocks/${at}`).then((one) => one.json())) as WireBlock;
     const body = await bytesAt(`${url}/v1/blocks/${at}/body`);
     if (!body) return { replay, height: at - 1, times, stateless, faults: [...faults, `block ${at} has no body`] };
-    const header = base64.decode(block.header);
+    const header = decodeHeader(base64.decode(block.header));
+    const certificate = decodeCertificate(base64.decode(block.certificate));
+    const uncertified = await certificateFault(header, certificate, genesis.seats, verifyFast);
+    if (uncertified) faults.push(`block ${at}: ${uncertified}`);
+    const decoded = { header, body: decodeBody(body) };
     const witness = await bytesAt(`${url}/v1/blocks/${at}/witness`);
     if (witness) {
-      const input = { genesis, genesisHash, previous, block: { header: decodeHeader(header), body: decodeBody(body) } };
-      const again = await validateBlock({ ...input, witness, verify: verifyFast });
+      const again = await validateBlock({
+        genesis,
+        genesisHash,
+        previous,
+        block: decoded,
+        witness,
+        verify: verifyFast,
+      });
       if (again.ok) stateless++;
       else faults.push(`block ${at} by its witness: ${again.code} ${again.evidence}`);
     }
-    const taken = await replay.take({ header, certificate: base64.decode(block.certificate), body });
-    if (typeof taken === 'string') return { replay, height: at - 1, times, stateless, faults: [...faults, taken] };
-    for (const bytes of taken) {
+    const taken = await replay.take(decoded, witness);
+    if (!taken.ok) {
+      const fault = `block ${at}: ${taken.code} ${taken.evidence}`;
+      return { replay, height: at - 1, times, stateless, faults: [...faults, fault] };
+    }
+    for (const bytes of decoded.body.transactions) {
       const id = bytesToHex(transactionHash(bytes));
       times.set(id, (times.get(id) ?? 0) + 1);
     }
-    previous = decodeHeader(header);
+    previous = header;
   }
   return { replay, height: Number(height), times, stateless, faults };
 }

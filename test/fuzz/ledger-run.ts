@@ -13,6 +13,7 @@ import { bookFaults } from '../support/books.ts';
 import { TestChain } from '../support/chain.ts';
 import { type Random, randomOf } from '../support/random.ts';
 import { RandomWorld } from '../support/random-transactions.ts';
+import { swapFaults } from '../support/swap-books.ts';
 
 const BLOCK_OPERATIONS_MAX = 60;
 /** Blocks from one re-execution to the next; and to the next look at the whole state, which takes longer the more there is. */
@@ -124,7 +125,7 @@ class LedgerFuzz {
   audit(): void {
     const { state, tree } = this.#chain;
     this.#expect(sameRoot(treeRoot(updateTree(undefined, state)), treeRoot(tree)), 'the tree is not the state’s');
-    const faults = bookFaults(state);
+    const faults = [...bookFaults(state), ...swapFaults(state, this.#chain.network.genesis)];
     this.#expect(faults.length === 0, faults.join('; '));
     this.counts.accounts = state.accounts().length;
     this.counts.orders = state.orders().length;

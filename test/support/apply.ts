@@ -1,5 +1,6 @@
 /** One transaction against a chain's state, without a block: its outcome as error codes, or why it can't be sealed. */
 import { APPLIED, codeOfNumber } from '../../protocol/errors.ts';
+import { parametersAt } from '../../protocol/record/parameter.ts';
 import { Overlay } from '../../protocol/state/overlay.ts';
 import { applyTransaction } from '../../protocol/transition.ts';
 import { parseTransaction, transactionHash } from '../../protocol/tx/envelope.ts';
@@ -28,7 +29,9 @@ export function applyTo(
   if (!parsed.ok) return nothing(parsed.code);
   const { genesis, hash: genesisHash } = chain.network;
   const height = (chain.parent.height + 1n) as BlockHeight;
-  const context = { genesis, genesisHash, height, timeMs: timeMs as UnixMs };
+  const at = timeMs as UnixMs;
+  const parameters = parametersAt(state, genesis, at);
+  const context = { genesis, genesisHash, height, timeMs: at, parameters };
   const result = applyTransaction(parsed.value, transactionHash(bytes), state, context);
   if (typeof result === 'string') return nothing(result);
   const outcome = result.outcome.entries.map((number) =>

@@ -3,6 +3,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { SYSTEM_ACCOUNT } from '../../protocol/address.ts';
 import { decodeHeader } from '../../protocol/block/header.ts';
 import { decodeGenesis, genesisHash } from '../../protocol/genesis.ts';
+import { genesisSupply, type Supply, supplyAfter, supplyFrom } from '../../protocol/money/supply.ts';
 import { isFinished, type OrderState } from '../../protocol/order/lifecycle.ts';
 import { initialState } from '../../protocol/state/initial.ts';
 import { txTypeNumber } from '../../protocol/tx/types.ts';
@@ -101,15 +102,46 @@ async function blockFaults(db: AuditedDatabase, genesis: Uint8Array): Promise<{ 
   return { height: results.length, faults };
 }
 
+/** Headers and balances as of one block; on a network that goes on another may land between the two reads. */
+async function chainAndBalances(
+  db: AuditedDatabase,
+  tries = 10,
+): Promise<{ headers: Uint8Array[]; balances: Map<string, bigint> }> {
+  const headersNow = () => db.prepare('SELECT header FROM block ORDER BY height').all<{ header: Bytes }>();
+  const { results: before } = await headersNow();
+  const { results: accounts } = await db
+    .prepare('SELECT key, CAST(balance AS TEXT) AS balance FROM account')
+    .all<{ key: Bytes; balance: string }>();
+  const { results: after } = await headersNow();
+  if (after.length !== before.length && tries > 1) return chainAndBalances(db, tries - 1);
+  const balances = new Map(accounts.map(({ key, balance }) => [hex(key), BigInt(balance)]));
+  return { headers: before.map(({ header }) => bytes(header)), balances };
+}
+
+/** What the headers say was minted and burned leads from the genesis to the balances of today. */
+async function supplyFaults(db: AuditedDatabase, genesis: Uint8Array): Promise<string[]> {
+  const { headers, balances } = await chainAndBalances(db);
+  const held = supplyFrom((name) => balances.get(bytesToHex(SYSTEM_ACCOUNT[name])) ?? 0n);
+  let told: Supply | undefined = genesisSupply(decodeGenesis(genesis));
+  for (const header of headers) told = told && supplyAfter(told, decodeHeader(header));
+  const isAsTold = told?.mintedZhi === held.mintedZhi && told.burnedZhi === held.burnedZhi;
+  return isAsTold ? [] : [`the headers lead to ${told?.mintedZhi} zhi minted, the accounts to ${held.mintedZhi}`];
+}
+
 export async function audit(db: AuditedDatabase): Promise<Audit> {
   const { results } = await db.prepare('SELECT bytes FROM genesis').all<{ bytes: Bytes }>();
   const genesis = bytes((results[0] as { bytes: Bytes }).bytes);
-  const [{ orders, faults }, money, nonces, blocks] = await Promise.all([
+  const [{ orders, faults }, money, nonces, blocks, supply] = await Promise.all([
     orderFaults(db),
     moneyFaults(db, genesis),
     nonceFaults(db),
     blockFaults(db, genesis),
+    supplyFaults(db, genesis),
   ]);
   const escrow = await escrowFaults(db, orders);
-  return { height: blocks.height, orders, faults: [...faults, ...money, ...escrow, ...nonces, ...blocks.faults] };
+  return {
+    height: blocks.height,
+    orders,
+    faults: [...faults, ...money, ...supply, ...escrow, ...nonces, ...blocks.faults],
+  };
 }

@@ -5,7 +5,7 @@
 import { SYSTEM_ACCOUNT } from '../../protocol/address.ts';
 import { sign } from '../../protocol/ed25519.ts';
 import { encodeGenesis, type Genesis, genesisHash, SEATS } from '../../protocol/genesis.ts';
-import { type Hash, taggedHash, ZERO_HASH } from '../../protocol/hash.ts';
+import { type Hash, taggedHash } from '../../protocol/hash.ts';
 import { type Region, regionNumber } from '../../protocol/regions.ts';
 import {
   chainIdOf,
@@ -17,7 +17,7 @@ import {
 import { feeOf } from '../../protocol/tx/fee.ts';
 import { type TxTypeName, txTypeNumber } from '../../protocol/tx/types.ts';
 import { type BlockHeight, SUPPLY_ZHI, type UnixMs, type Zhi } from '../../protocol/units.ts';
-import { VESTING_TERMS } from '../../protocol/vesting.ts';
+import { VESTING_TERMS } from './founding.ts';
 import { type KeyPair, keyPair } from './keys.ts';
 
 export const TEST_REGIONS = ['weur', 'enam', 'apac', 'sam'] as const satisfies readonly Region[];
@@ -39,7 +39,7 @@ export interface TestNetwork {
   readonly bytes: Uint8Array;
   readonly hash: Hash;
   readonly seats: readonly KeyPair[];
-  /** One for each of TEST_REGIONS. */
+  /** One for each of its regions. */
   readonly providers: readonly KeyPair[];
   readonly faucet: KeyPair;
   searcher(region: Region): KeyPair;
@@ -66,13 +66,17 @@ function allocations(faucet: KeyPair): Genesis['allocations'] {
   ];
 }
 
-export function testNetwork(label = 'test', change: Partial<Genesis> = {}): TestNetwork {
+export function testNetwork(
+  label = 'test',
+  change: Partial<Genesis> = {},
+  regions: readonly Region[] = TEST_REGIONS,
+): TestNetwork {
   const key = (name: string) => keyPair(`${label}/${name}`);
   const sealKey = (name: string) => taggedHash('HAI/test-seal-key', key(name).key);
   const searcher = (region: Region) => key(`searcher/${region}`);
   const checker = (region: Region) => key(`checker/${region}`);
   const seats = Array.from({ length: SEATS }, (_, i) => key(`seat/${i}`));
-  const providers = TEST_REGIONS.map((region) => key(`provider/${region}`));
+  const providers = regions.map((region) => key(`provider/${region}`));
   const faucet = key('faucet');
   const genesis: Genesis = {
     version: 1,
@@ -85,8 +89,8 @@ export function testNetwork(label = 'test', change: Partial<Genesis> = {}): Test
     epochMs: EPOCH_MS,
     reservationZhiPerHour: RESERVATION_ZHI_PER_HOUR,
     vesting: [],
-    seats: seats.map((seat, i) => ({ key: seat.key, region: regionNumber(TEST_REGIONS[i % 4] as Region) })),
-    regions: TEST_REGIONS.map((region) => ({
+    seats: seats.map((seat, i) => ({ key: seat.key, region: regionNumber(regions[i % regions.length] as Region) })),
+    regions: regions.map((region) => ({
       region: regionNumber(region),
       searcher: searcher(region).key,
       checker: checker(region).key,
@@ -94,15 +98,15 @@ export function testNetwork(label = 'test', change: Partial<Genesis> = {}): Test
     })),
     providers: providers.map((provider, i) => ({
       key: provider.key,
-      sealKey: sealKey(`provider/${TEST_REGIONS[i]}`),
-      region: regionNumber(TEST_REGIONS[i] as Region),
+      sealKey: sealKey(`provider/${regions[i]}`),
+      region: regionNumber(regions[i] as Region),
       askZhiPerMcycle: (FIRST_ASK_ZHI + BigInt(i) * ASK_STEP_ZHI) as Zhi,
       rateCyclesPerSecond: RATE,
     })),
     allocations: allocations(faucet),
     webhookKey: key('webhook').key,
     logKey: key('log').key,
-    swap: { evmChainId: 0n, token: new Uint8Array(20), snapshotRoot: ZERO_HASH, snapshotZhi: 0n as Zhi },
+    swap: { evmChainId: 0n, token: new Uint8Array(20), snapshot: undefined },
     governance: { votingMs: VOTING_MS, delayMs: DELAY_MS, turnoutMillionths: 100_000 },
     ...change,
   };
@@ -136,9 +140,18 @@ export function signedTransaction(network: TestNetwork, { by, type, nonce, body,
     sender: by.key,
     nonce,
     expiryHeight: 10_000n as BlockHeight,
-    feeZhi: feeOf(type, network.genesis.baseFeeZhi),
+    feeZhi: feeOf(type, network.genesis.baseFeeZhi, body),
     body,
     ...change,
   };
   return encodeTransaction({ ...unsigned, signature: sign(by.seed, signingBytes(network.hash, unsigned)) });
 }
+
+const DAY_MS = 86_400_000n as UnixMs;
+
+/** The same as a production network's genesis, with terms of votes that one may have. */
+export const asProduction = (genesis: Genesis): Genesis => ({
+  ...genesis,
+  profile: 'production',
+  governance: { ...genesis.governance, votingMs: DAY_MS, delayMs: DAY_MS },
+});

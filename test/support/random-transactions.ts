@@ -12,29 +12,45 @@ import type { BuiltBlock } from '../../protocol/block/build.ts';
 import { APPLIED } from '../../protocol/errors.ts';
 import { ordersNamedBy } from '../../protocol/events.ts';
 import type { Hash } from '../../protocol/hash.ts';
+import { parametersAt } from '../../protocol/record/parameter.ts';
 import { regionNumber } from '../../protocol/regions.ts';
 import type { StateView } from '../../protocol/state/overlay.ts';
 import { chainIdOf, encodeTransaction, parseTransaction, TX_VERSION } from '../../protocol/tx/envelope.ts';
 import { feeOf } from '../../protocol/tx/fee.ts';
+import { decodeParam } from '../../protocol/tx/param.ts';
 import { encodeTransfer } from '../../protocol/tx/transfer.ts';
 import { TX_TYPES, type TxTypeName, txTypeName, txTypeNumber } from '../../protocol/tx/types.ts';
 import type { BlockHeight, UnixMs, Zhi } from '../../protocol/units.ts';
 import type { KeyPair } from './keys.ts';
 import { type TestNetwork, vestingNetwork } from './network.ts';
 import { leavesOf, ORDER_BODIES } from './random/order-bodies.ts';
+import { PARAM_BODIES } from './random/param-bodies.ts';
 import { STAKE_BODIES } from './random/stake-bodies.ts';
+import { SWAP_BODIES } from './random/swap-bodies.ts';
 import { type BodyMaker, Draw, type MadeBody, type SealedBatch, type WorldView } from './random/world-view.ts';
 import { randomOf } from './random.ts';
+import { swapNetwork } from './swap.ts';
 
-const BODIES: Record<TxTypeName, BodyMaker> = { ...ORDER_BODIES, ...STAKE_BODIES };
+const BODIES: Record<TxTypeName, BodyMaker> = { ...ORDER_BODIES, ...STAKE_BODIES, ...SWAP_BODIES, ...PARAM_BODIES };
 const NAMES = Object.values(TX_TYPES);
 /** Drawn more often than the rest, so that orders get to their ends. */
 const OFTEN: readonly TxTypeName[] = ['orderOpen', 'orderMatch', 'orderMatch', 'workProof', 'workProof', 'resultProof'];
-const DRAWN: readonly TxTypeName[] = [...NAMES, ...OFTEN, 'resultProof', 'batchSettle', 'batchClaim', 'transfer'];
+/** So that proposals come to be enacted before their voting is over. */
+const VOTED: readonly TxTypeName[] = ['param', 'param', 'param'];
+const DRAWN: readonly TxTypeName[] = [
+  ...NAMES,
+  ...OFTEN,
+  ...VOTED,
+  'resultProof',
+  'batchSettle',
+  'batchClaim',
+  'transfer',
+];
 
 /** Older ones are forgotten: most of them have ended. */
 const ORDERS_KEPT = 48;
 const BATCHES_KEPT = 12;
+const PROPOSALS_KEPT = 3;
 const USERS = 6;
 const BEARERS = 3;
 const FUNDS_ZHI = 3_000_000n as Zhi;
@@ -59,9 +75,10 @@ export class RandomWorld {
   readonly #draw: Draw;
   readonly #orders: Hash[] = [];
   readonly #batches: SealedBatch[] = [];
+  readonly #proposals: Hash[] = [];
   readonly #nonces = new Map<string, bigint>();
 
-  constructor(seed: number, network: TestNetwork = vestingNetwork('random')) {
+  constructor(seed: number, network: TestNetwork = swapNetwork(vestingNetwork('random'))) {
     this.network = network;
     this.#draw = new Draw(randomOf(seed));
     this.users = Array.from({ length: USERS }, (_, i) => network.key(`user/${i}`));
@@ -72,7 +89,15 @@ export class RandomWorld {
   funding(state: StateView): Uint8Array[] {
     return this.users.map(({ key }, i) => {
       const body = { to: key, amountZhi: FUNDS_ZHI, homeRegion: regionNumber(i % 3 === 2 ? 'enam' : 'weur') };
-      return this.#envelope('transfer', { sender: this.network.faucet.key, body: encodeTransfer(body) }, state, 0n);
+      return this.#envelope(
+        'transfer',
+        { sender: this.network.faucet.key, body: encodeTransfer(body) },
+        {
+          state,
+          height: 0n as BlockHeight,
+          timeMs: this.network.genesis.createdMs,
+        },
+      );
     });
   }
 
@@ -89,12 +114,13 @@ export class RandomWorld {
       bearers: this.bearers,
       orders: this.#orders,
       batches: this.#batches,
+      proposals: this.#proposals,
       draw,
     };
     const drawn = draw.pick(DRAWN);
     const made = BODIES[drawn](view);
     const [name, body] = made ? [drawn, made] : (['transfer', BODIES.transfer(view) as MadeBody] as const);
-    return this.#envelope(name, body, at.state, at.height);
+    return this.#envelope(name, body, at);
   }
 
   /** Remembers what a block brought, and that what was made and is not in it never will be. */
@@ -106,6 +132,7 @@ export class RandomWorld {
       const name = txTypeName(parsed.value.type);
       for (const code of outcome.entries) this.#note(`${name} ${code === APPLIED ? 'applied' : code}`);
       if (outcome.entries[0] !== APPLIED) continue;
+      if (name === 'param' && decodeParam(parsed.value.body).kind === 'propose') this.#proposals.push(hash);
       const orders = ordersNamedBy(parsed.value, hash);
       if (name === 'orderOpen' || name === 'orderOpenFor') this.#orders.push(...orders);
       if (name === 'batchSettle') {
@@ -118,6 +145,7 @@ export class RandomWorld {
     }
     for (const { code } of built.refused) this.#note(`not taken ${code}`);
     this.#orders.splice(0, Math.max(0, this.#orders.length - ORDERS_KEPT));
+    this.#proposals.splice(0, Math.max(0, this.#proposals.length - PROPOSALS_KEPT));
     this.#batches.splice(0, Math.max(0, this.#batches.length - BATCHES_KEPT));
   }
 
@@ -125,9 +153,9 @@ export class RandomWorld {
     this.seen.set(what, (this.seen.get(what) ?? 0) + 1);
   }
 
-  #envelope(name: TxTypeName, { sender, body }: MadeBody, state: StateView, height: bigint): Uint8Array {
+  #envelope(name: TxTypeName, { sender, body }: MadeBody, { state, height, timeMs }: NextBlock): Uint8Array {
     const draw = this.#draw;
-    const fee = feeOf(name, this.network.genesis.baseFeeZhi);
+    const fee = feeOf(name, parametersAt(state, this.network.genesis, timeMs).baseFeeZhi, body);
     const id = bytesToHex(sender);
     const nonce = this.#nonces.get(id) ?? state.account(sender)?.nonce ?? 0n;
     const isSpoilt = height > 0n && draw.chance(0.04);

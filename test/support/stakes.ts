@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import { SYSTEM_ACCOUNT } from '../../protocol/address.ts';
 import { equalBytes } from '../../protocol/hash.ts';
+import type { UnsignedTransaction } from '../../protocol/tx/envelope.ts';
 import type { TxTypeName } from '../../protocol/tx/types.ts';
 import { type AppliedResult, advance, applyTo } from './apply.ts';
 import { TestChain } from './chain.ts';
@@ -24,9 +25,15 @@ export class StakeChain extends TestChain {
   }
 
   /** Leaves the chain as it is. */
-  try(by: KeyPair, type: TxTypeName, body: Uint8Array, timeMs?: bigint): AppliedResult {
+  try(
+    by: KeyPair,
+    type: TxTypeName,
+    body: Uint8Array,
+    timeMs?: bigint,
+    change?: Partial<UnsignedTransaction>,
+  ): AppliedResult {
     this.forgetUnsealed();
-    return applyTo(this, this.sign(by, type, body), timeMs);
+    return applyTo(this, this.sign(by, type, body, change), timeMs);
   }
 
   /** Into the chain; throws when it is refused. */

@@ -9,9 +9,10 @@ import { encodeReserve } from '../../protocol/tx/reserve.ts';
 import { encodeUnbond } from '../../protocol/tx/unbond.ts';
 import { encodeVestClaim } from '../../protocol/tx/vest-claim.ts';
 import type { Zhi } from '../../protocol/units.ts';
-import { DAY_MS, VESTING_TERMS, vestedZhi } from '../../protocol/vesting.ts';
+import { DAY_MS, vestedZhi } from '../../protocol/vesting.ts';
 import { forgetNetwork } from '../../workers/network.ts';
 import { audit } from '../support/audit.ts';
+import { VESTING_TERMS } from '../support/founding.ts';
 import { recordsAt, type Sender, startSender } from './api-sender.ts';
 
 const AGE_DAYS = 30n;

@@ -1,7 +1,10 @@
 /** Orders over HTTP: quoted, taken in, followed to the receipt. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { openLight } from '../../clients/light/light.ts';
 import { verifyReceiptText } from '../../clients/sdk/light.ts';
+import { proofCalls } from '../../clients/sdk/proofs.ts';
 import type { WireOrder } from '../../protocol/wire.ts';
+import { verifyFast } from '../../sealing/signatures.ts';
 import { keyPair } from '../support/keys.ts';
 import { call, expectProblem } from './api-caller.ts';
 import { type Demander, postOrder, startDemander, WORK } from './api-demander.ts';
@@ -92,6 +95,28 @@ describe('a predict order', () => {
     expect(later.orders.map(({ id }) => id)).not.toContain(opened.id);
     const bytes = await alice.resultCiphertext(opened.id);
     expect(bytes).toEqual((await alice.order(opened.id)).result);
+  });
+
+  it('is proven as it stands on the chain, as is the absence of another', async () => {
+    const { id } = await alice.predict(demander.predictRequest(), { waitSeconds: 20 });
+    await alice.waitOrder(id, 'final', 20_000);
+    const proofs = alice.with(proofCalls);
+    const served = await proofs.orderProof(id);
+    const opened = openLight({ genesis: served.genesis, pin: (await alice.chain()).genesis, verify: verifyFast });
+    if (!opened.ok) throw new Error(opened.code);
+    const light = opened.value;
+    const header = await light.header(served.header, served.certificate);
+    if (!header.ok) throw new Error(header.code);
+    const shown = light.order(header.value, served.order, served.value, served.proof);
+    expect(shown).toMatchObject({ ok: true, value: { state: 'settled' } });
+    expect(light.order(header.value, served.order, undefined, served.proof).ok).toBe(false);
+    const none = await proofs.orderProof('01'.repeat(32));
+    expect(none.value).toBeUndefined();
+    const later = await light.header(none.header, none.certificate);
+    if (!later.ok) throw new Error(later.code);
+    expect(light.order(later.value, none.order, none.value, none.proof)).toMatchObject({ ok: true, value: undefined });
+    expect(light.order(later.value, served.order, undefined, none.proof).ok).toBe(false);
+    await expectProblem(await call('GET', '/v1/orders/01/proof'), 'invalid_field', 'id');
   });
 
   it('that is not there is unknown, in every question about it', async () => {

@@ -6,13 +6,12 @@ import { encodeGenesis, genesisHash } from '../../protocol/genesis.ts';
 import { initialState } from '../../protocol/state/initial.ts';
 import { forgetNetwork } from '../../workers/network.ts';
 import { keyPair } from '../support/keys.ts';
-import { testNetwork } from '../support/network.ts';
+import { asProduction, testNetwork } from '../support/network.ts';
 import { call, expectProblem } from './api-caller.ts';
 import { signer } from './api-signed.ts';
 
 it('refuses loopback webhooks, money for nothing and lies', async () => {
-  const { genesis: development } = testNetwork();
-  const genesis = { ...development, profile: 'production' as const };
+  const genesis = asProduction(testNetwork().genesis);
   await openLedger(env.DB).start(encodeGenesis(genesis), initialState(genesis).accounts());
   forgetNetwork();
   expect(env).toMatchObject({ DEV: '1' });

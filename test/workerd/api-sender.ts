@@ -22,13 +22,13 @@ export async function startSender(name: string, from: Place = 'enam') {
   await client.faucet();
   const network = { ...testNetwork(), genesis, hash };
 
-  async function post(type: TxTypeName, body: Uint8Array): Promise<Response> {
+  async function post(type: TxTypeName, body: Uint8Array, prefer = 'wait=20'): Promise<Response> {
     const nonce = BigInt((await client.account()).nextNonce);
     const bytes = signedTransaction(network, { by: keyPair(name), type, nonce, body });
     return call('POST', '/v1/transactions', {
       json: { transaction: base64.encode(bytes) },
       key: `sent-${sent++}`,
-      headers: { prefer: 'wait=20' },
+      headers: { prefer },
     });
   }
 

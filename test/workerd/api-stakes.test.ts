@@ -8,6 +8,7 @@ import { encodeBond } from '../../protocol/tx/bond.ts';
 import { encodeEpochReward } from '../../protocol/tx/epoch-reward.ts';
 import { encodeRelease } from '../../protocol/tx/release.ts';
 import { encodeReserve, RESERVATION_HOURS_MAX } from '../../protocol/tx/reserve.ts';
+import { encodeSwapIn } from '../../protocol/tx/swap-in.ts';
 import { encodeTransfer } from '../../protocol/tx/transfer.ts';
 import { encodeUnbond } from '../../protocol/tx/unbond.ts';
 import { encodeVestClaim } from '../../protocol/tx/vest-claim.ts';
@@ -15,6 +16,7 @@ import { encodeVote } from '../../protocol/tx/vote.ts';
 import type { Zhi } from '../../protocol/units.ts';
 import { forgetNetwork } from '../../workers/network.ts';
 import { audit } from '../support/audit.ts';
+import { SNAPSHOT, unsignedClaim } from '../support/swap.ts';
 import { expectProblem } from './api-caller.ts';
 import { recordsAt, type Sender, startSender } from './api-sender.ts';
 
@@ -120,4 +122,11 @@ describe('what is not due, or not the sender’s, is refused', () => {
     await expectProblem(await alice.post('transfer', encodeTransfer(lost)), 'system_account');
     expect(await alice.client.account()).toEqual(before);
   });
+});
+
+it('a swap claim on a network that takes over no token is refused before its signature is looked at', async () => {
+  const before = await alice.client.account();
+  const claim = { ...unsignedClaim(SNAPSHOT, 0, alice.key), signature: new Uint8Array(65) };
+  await expectProblem(await alice.post('swapIn', encodeSwapIn(claim)), 'swap_closed');
+  expect(await alice.client.account()).toEqual(before);
 });

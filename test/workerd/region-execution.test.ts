@@ -9,7 +9,7 @@ import { decodeBody, encodeBody, receiptRootOf, txRootOf } from '../../protocol/
 import { decodeCertificate } from '../../protocol/block/certificate.ts';
 import { type BlockHeader, decodeHeader, encodeHeader } from '../../protocol/block/header.ts';
 import { regionOf } from '../../protocol/regions.ts';
-import type { Zhi } from '../../protocol/units.ts';
+import type { UnixMs, Zhi } from '../../protocol/units.ts';
 import { audit } from '../support/audit.ts';
 import { type RegionDemander, startRegionDemander } from './region-demander.ts';
 
@@ -110,6 +110,22 @@ describe('the seats of a region execute what they are asked to sign, and refuse'
     const { region } = alice.network.genesis.seats.find((seat) => regionOf(seat.region) === 'oc') as { region: number };
     expect(lines).toContainEqual(expect.objectContaining({ event: 'block_refused', region, code }));
     expect(lines).toContainEqual(expect.objectContaining({ event: 'vote_refused', region: 'oc', code }));
+  });
+
+  it.each<[string, bigint, boolean]>([
+    ['a block too far ahead of their clock', 11_000n, true],
+    // Its twin is executed, and found to be another block than the others are shown.
+    ['not for its time one that is a little ahead', 5_000n, false],
+  ])('%s; the others make the block final', async (_, aheadMs, isEarly) => {
+    const told = vi.spyOn(console, 'error');
+    const later: Change = (proposal) => withHeader({ timeMs: (BigInt(Date.now()) + aheadMs) as UnixMs })(proposal);
+    showChanged(later, ['oc']);
+    await settled();
+    expect(await unsigned()).toEqual(['oc']);
+    const lines = told.mock.calls.map(([line]) => JSON.parse(String(line)) as { event: string; reason?: string });
+    const early = lines.filter(({ reason }) => reason?.includes('ahead of this seat’s clock'));
+    expect(early.length > 0).toBe(isEarly);
+    expect(lines.some(({ event }) => event === 'block_refused')).toBe(!isEarly);
   });
 
   it('and sign again what is right, on top of a block that they did not sign', async () => {

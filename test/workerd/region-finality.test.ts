@@ -1,7 +1,7 @@
 /** What a region makes of the chain's word: notices that are lost, false, late or repeated; and what its seats sign. */
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { hexToBytes } from '@noble/hashes/utils.js';
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RegionContext } from '../../durable-objects/region/context.ts';
 import { Keyring } from '../../durable-objects/region/keyring.ts';
@@ -116,6 +116,16 @@ describe('a region that misses its notices', () => {
     for (const id of ids) await notices.settled(id);
     for (const id of ids) expect(await alice.final(hexToBytes(id))).toMatchObject({ state: 'settled', final: true });
     await until(async () => (await pendingOf('alice')).length + (await pendingOf('roles')).length === 0);
+  });
+
+  it('offers again what the ledger says is sealed, and nothing else', async () => {
+    const id = await placed();
+    await alice.final(hexToBytes(id));
+    const sealed = (await ledger.transactionsOfOrder(hexToBytes(id))).map(({ hash }) => bytesToHex(hash));
+    expect(sealed.length).toBeGreaterThan(2);
+    const asked = [...sealed.map(hexToBytes), hexToBytes(id)];
+    expect((await ledger.sealedAmong(asked)).map(bytesToHex).sort()).toEqual(sealed.sort());
+    expect(await ledger.sealedAmong([])).toEqual([]);
   });
 
   // On the same tip the roles' transactions are composed anew to the same bytes; on a later one they are others.

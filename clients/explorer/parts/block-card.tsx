@@ -27,6 +27,8 @@ export function BlockCard({ block }: { readonly block: WireBlock }) {
           [text.regime, block.regime],
           [text.cycles, grouped(block.cyclesBilled)],
           [text.supply, `${hai(block.supplyZhi)} HAI`],
+          [text.minted, `${hai(block.mintedZhi)} HAI`],
+          [text.burned, `${hai(block.burnedZhi)} HAI`],
           [text.txRoot, <Hex key="txRoot" hex={block.txRoot} />],
           [text.receiptRoot, <Hex key="receiptRoot" hex={block.receiptRoot} />],
           [text.stateRoot, <Hex key="stateRoot" hex={block.stateRoot} />],

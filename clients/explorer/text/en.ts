@@ -181,7 +181,10 @@ export const en = {
     checks: {
       form: ['Form', 'The file is exactly the canonical encoding of a receipt.'],
       network: ['Network', 'Its genesis hashes to the one that you trust.'],
-      certificates: ['Certificates', 'Each block is signed by a quorum of the 13 seats.'],
+      certificates: [
+        'Certificates',
+        'Each block is signed by a quorum of the 13 seats, or is what such a block stands on.',
+      ],
       inclusion: ['Inclusion', 'Each transaction and its outcome lie in their block, by Merkle path.'],
       story: [
         'Story',
@@ -226,6 +229,8 @@ export const en = {
     electionRoot: 'seat set root',
     cycles: 'cycles billed',
     supply: 'supply',
+    minted: 'minted here',
+    burned: 'burned here',
     seats: (signed: number) => `${signed} of 13 seats signed`,
     transactions: 'transactions',
     outcome: 'outcome',

@@ -157,7 +157,7 @@ export const zh: Text = {
     checks: {
       form: ['格式', '文件恰为收据的规范编码。'],
       network: ['网络', '其创世的哈希就是你信任的哈希。'],
-      certificates: ['终局证书', '每个区块都有 13 个席位法定多数的签名。'],
+      certificates: ['终局证书', '每个区块都有 13 个席位法定多数的签名，或是这样的区块的父块。'],
       inclusion: ['包含', '每笔交易及其结果都由默克尔路径证明在区块中。'],
       story: ['经过', '所有签名有效；订单依次开单、匹配、计算、检查、结算；账单等于报价。'],
     },
@@ -197,6 +197,8 @@ export const zh: Text = {
     electionRoot: '席位集根',
     cycles: '计费周期',
     supply: '总量',
+    minted: '本块发出',
+    burned: '本块销毁',
     seats: (signed) => `13 个席位中 ${signed} 个已签名`,
     transactions: '交易',
     outcome: '结果',

@@ -21,6 +21,8 @@ export interface WorldView {
   readonly bearers: readonly KeyPair[];
   readonly orders: readonly Hash[];
   readonly batches: readonly SealedBatch[];
+  /** Ids of the last that were made, over or not. */
+  readonly proposals: readonly Hash[];
   readonly state: StateView;
   readonly height: BlockHeight;
   readonly timeMs: UnixMs;

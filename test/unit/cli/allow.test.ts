@@ -29,7 +29,7 @@ function network(outcome: Pick<WireTransaction, 'status' | 'code' | 'entries'>, 
     const { pathname } = new URL(String(input));
     if (pathname === '/v1/genesis')
       return Response.json({ hash: Buffer.from(hash).toString('hex'), genesis: base64.encode(genesis) });
-    if (pathname === '/v1/chain') return Response.json({ tip: { height: TIP.toString() } });
+    if (pathname === '/v1/chain') return Response.json({ tip: { height: TIP.toString() }, baseFeeZhi: '1000' });
     if (pathname === '/v1/transactions') {
       const text = new TextDecoder().decode(await new Response(init?.body as BodyInit).arrayBuffer());
       sent.push(base64.decode((JSON.parse(text) as { transaction: string }).transaction));

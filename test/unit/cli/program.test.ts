@@ -50,7 +50,19 @@ describe('exit codes', () => {
   it('0: help', async () => {
     const help = await runHai(['--help']);
     expect(help).toMatchObject({ exit: 0, stderr: '' });
-    for (const name of ['up', 'wallet', 'allow', 'train', 'predict', 'order', 'block', 'verify', 'info']) {
+    for (const name of [
+      'up',
+      'wallet',
+      'allow',
+      'train',
+      'predict',
+      'order',
+      'block',
+      'params',
+      'bond',
+      'verify',
+      'info',
+    ]) {
       expect(help.stdout).toContain(`${name} `);
       expect((await runHai([name, '--help'])).exit).toBe(0);
     }

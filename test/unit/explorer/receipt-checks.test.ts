@@ -43,7 +43,7 @@ function edited(edit: (file: string) => string): string {
   return edit(text);
 }
 function spoilHeader({ blocks }: Receipt): void {
-  const { header } = blocks[0] as Receipt['blocks'][number];
+  const { header } = blocks.at(-1) as Receipt['blocks'][number];
   header[header.length - 1] = (header.at(-1) as number) ^ 1;
 }
 function spoilOutcome({ transactions }: Receipt): void {
@@ -64,11 +64,12 @@ describe('a receipt checked in the open', () => {
     expect(verdict.verified?.genesis).toBe(pin);
     expect(verdict.counts?.blocks).toBe(receipt.blocks.length);
     expect(verdict.counts?.transactions).toBe(receipt.transactions.length);
-    expect(verdict.counts?.signatures).toBeGreaterThanOrEqual(receipt.blocks.length * 9);
+    // One certificate for all of them: each block is the parent of the next.
+    expect(verdict.counts?.signatures).toBe(9);
   });
 
   const wrong: readonly (readonly [ReceiptCheck, () => string, ErrorCode])[] = [
-    ['form', () => edited((file) => file.replace('hai-receipt/1', 'hai-receipt/2')), 'receipt_invalid'],
+    ['form', () => edited((file) => file.replace('hai-receipt/2', 'hai-receipt/1')), 'receipt_invalid'],
     ['form', () => edited((file) => `${file} `), 'receipt_invalid'],
     ['form', () => 'not even JSON', 'receipt_invalid'],
     ['certificates', () => changed(spoilHeader), 'receipt_invalid'],

@@ -4,6 +4,8 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Ledger, ledgerOver } from '../../../ledger/ledger.ts';
 import { receiptOf } from '../../../ledger/receipt.ts';
+import { decodeCertificate } from '../../../protocol/block/certificate.ts';
+import { decodeHeader } from '../../../protocol/block/header.ts';
 import { errorNumber } from '../../../protocol/errors.ts';
 import type { Receipt } from '../../../protocol/proof/receipt.ts';
 import { verifyReceipt } from '../../../protocol/proof/verify-receipt.ts';
@@ -16,11 +18,14 @@ import { encodeBatchSettle } from '../../../protocol/tx/batch-settle.ts';
 import type { HpuCycles, Zhi } from '../../../protocol/units.ts';
 import { verifyFast } from '../../../sealing/signatures.ts';
 import { TestChain } from '../../support/chain.ts';
+import { sealChange } from '../../support/governance.ts';
 import { vestingNetwork } from '../../support/network.ts';
 import { migratedDatabase, sqliteStore } from '../../support/sqlite-store.ts';
 import { sealAllowedOrder, sealLater, sealStakes } from '../../support/stake-life.ts';
+import { swapNetwork } from '../../support/swap.ts';
+import { sealSwaps } from '../../support/swap-life.ts';
 
-const network = vestingNetwork();
+const network = swapNetwork(vestingNetwork());
 const payer = network.key('payer');
 const db = migratedDatabase();
 const chain = new TestChain(network);
@@ -33,6 +38,8 @@ beforeAll(async () => {
   await chain.seal([chain.fund(payer, 50_000_000n)]);
   await sealStakes(chain, payer);
   order = await sealAllowedOrder(chain, payer);
+  await sealSwaps(chain, payer);
+  await sealChange(chain, 'turnoutMillionths', '50000');
   await sealLater(chain, payer);
   for (const { certified, built } of chain.blocks) expect(await ledger.commit(certified, built)).toBe('committed');
 });
@@ -102,11 +109,17 @@ describe('an order that an allowed key opened and a batch settled', () => {
 
   test('has none that verifies without its settlement', async () => {
     const receipt = (await receiptOf(ledger, order)) as Receipt;
-    const verdict = await verifyReceipt(
-      { ...receipt, transactions: receipt.transactions.slice(0, -1), blocks: receipt.blocks.slice(0, -1) },
-      network.hash,
-      verifyFast,
-    );
+    const blocks = receipt.blocks.slice(0, -1);
+    const last = blocks.at(-1) as Receipt['blocks'][0];
+    // It rested on the block that settled; alone it needs its own certificate.
+    const before = await ledger.block(decodeHeader(last.header).height);
+    const { seats, signatures } = decodeCertificate(before?.certificate as Uint8Array);
+    const unsettled = {
+      ...receipt,
+      transactions: receipt.transactions.slice(0, -1),
+      blocks: blocks.with(-1, { ...last, seats, signatures }),
+    };
+    const verdict = await verifyReceipt(unsettled, network.hash, verifyFast);
     expect(verdict).toMatchObject({ ok: false, evidence: 'the order is not settled' });
   });
 

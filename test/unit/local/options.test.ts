@@ -75,6 +75,8 @@ it('a new kind of binding in wrangler.toml is seen here', () => {
     'CHECKER',
     'ASSETS',
     'DEV',
+    'APPROVE_PARAMS',
+    'WITNESSES',
   ];
   const kinds = Object.values(deployed).filter(
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),

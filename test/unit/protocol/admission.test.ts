@@ -238,10 +238,10 @@ describe('Transfer', () => {
 });
 
 test("fees: an order's demander prepays its life, the roles pay nothing", () => {
-  expect(Object.values(TX_TYPES).map((name) => feeOf(name, fee) / fee)).toEqual([
+  expect(Object.values(TX_TYPES).map((name) => feeOf(name, fee, new Uint8Array()) / fee)).toEqual([
     ...[1n, 6n, 0n, 0n, 0n, 0n, 0n, 0n],
     ...[0n, 0n, 6n],
     ...[1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n],
-    ...[0n, 1n, 1n],
+    ...[0n, 1n, 14n, 1n, 1n, 1n],
   ]);
 });

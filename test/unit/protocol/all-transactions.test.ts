@@ -11,6 +11,7 @@ import { applyTo } from '../../support/apply.ts';
 import { bookFaults } from '../../support/books.ts';
 import { TestChain } from '../../support/chain.ts';
 import { RandomWorld } from '../../support/random-transactions.ts';
+import { swapFaults } from '../../support/swap-books.ts';
 
 const BLOCKS = 60;
 
@@ -69,6 +70,7 @@ async function runWorld(seed: number, seen: Map<string, number>): Promise<number
     previous = built.block.header;
     expect(treeRoot(chain.tree).sum).toBe(SUPPLY_ZHI);
     expect(bookFaults(chain.state)).toEqual([]);
+    expect(swapFaults(chain.state, chain.network.genesis)).toEqual([]);
   };
   await seal(world.funding(chain.state), chain.parent.timeMs + 1n);
   for (let i = 0; i < BLOCKS; i++) {

@@ -10,7 +10,7 @@ import {
   voteBytes,
 } from '../../../protocol/block/certificate.ts';
 import { type BlockHeader, headerHash } from '../../../protocol/block/header.ts';
-import { linkFault } from '../../../protocol/block/link.ts';
+import { BLOCK_TIME_MS_MAX, linkFault } from '../../../protocol/block/link.ts';
 import { sign } from '../../../protocol/ed25519.ts';
 import { electionRoot, resourceRoot } from '../../../protocol/genesis.ts';
 import { updateTree } from '../../../protocol/state/leaves.ts';
@@ -44,6 +44,8 @@ describe('building', () => {
       resourceRoot: resourceRoot(network.genesis),
       electionRoot: electionRoot(network.genesis),
       cyclesBilled: 0n,
+      mintedZhi: 0n,
+      burnedZhi: network.genesis.baseFeeZhi,
     });
   });
 
@@ -127,6 +129,8 @@ describe('what a seat checks', () => {
 
   test('the next header of this network is sound', () => {
     expect(fault({})).toBeUndefined();
+    expect(fault({ timeMs: BLOCK_TIME_MS_MAX as UnixMs })).toBeUndefined();
+    expect(new Date(Number(BLOCK_TIME_MS_MAX)).toISOString()).toBe('9999-12-31T23:59:59.999Z');
   });
 
   test.each<[string, Partial<BlockHeader>]>([
@@ -135,6 +139,7 @@ describe('what a seat checks', () => {
     ['not the next height', { height: 2n as BlockHeight }],
     ['another parent', { parent: new Uint8Array(32) }],
     ['time runs backwards', { timeMs: (network.genesis.createdMs - 1n) as UnixMs }],
+    ['a time after the year 9999', { timeMs: (BLOCK_TIME_MS_MAX + 1n) as UnixMs }],
     ['not the proposing region', { region: 0 }],
   ])('%s', (why, change) => {
     expect(fault(change)).toBe(why);

@@ -18,11 +18,14 @@ import { encodeOrderOpen } from '../../../protocol/tx/order-open.ts';
 import { encodeOrderOpenFor } from '../../../protocol/tx/order-open-for.ts';
 import { encodeOrderRefund } from '../../../protocol/tx/order-refund.ts';
 import { encodeOrderSettles } from '../../../protocol/tx/order-settle.ts';
+import { encodeParam } from '../../../protocol/tx/param.ts';
 import { encodeRelease } from '../../../protocol/tx/release.ts';
 import { encodeReserve } from '../../../protocol/tx/reserve.ts';
 import { encodeResultProofs } from '../../../protocol/tx/result-proof.ts';
 import { encodeRevoke } from '../../../protocol/tx/revoke.ts';
 import { ruleOf } from '../../../protocol/tx/rules.ts';
+import { encodeSwapIn } from '../../../protocol/tx/swap-in.ts';
+import { encodeSwapOut } from '../../../protocol/tx/swap-out.ts';
 import { encodeTransfer } from '../../../protocol/tx/transfer.ts';
 import { TX_TYPES, type TxTypeName, txTypeName } from '../../../protocol/tx/types.ts';
 import { encodeUnbond } from '../../../protocol/tx/unbond.ts';
@@ -63,6 +66,9 @@ const SINGLES: Partial<Record<TxTypeName, Encode>> = {
   epochReward: encodeEpochReward,
   vestClaim: encodeVestClaim,
   allow: encodeAllow,
+  swapIn: encodeSwapIn,
+  swapOut: encodeSwapOut,
+  param: encodeParam,
 };
 
 function reencoded(name: TxTypeName, entries: unknown[]): Uint8Array | undefined {

@@ -1,7 +1,9 @@
 /** What an intake holds back covers whatever the chain then takes. */
 import { expect, test } from 'vitest';
 import { SYSTEM_ACCOUNT } from '../../../protocol/address.ts';
+import { initialParameters } from '../../../protocol/governance/parameters.ts';
 import { equalBytes } from '../../../protocol/hash.ts';
+import { parametersAt } from '../../../protocol/record/parameter.ts';
 import { encodeBond } from '../../../protocol/tx/bond.ts';
 import { parseTransaction } from '../../../protocol/tx/envelope.ts';
 import { outlayOf } from '../../../protocol/tx/outlay.ts';
@@ -27,6 +29,9 @@ const OWN = [
   'vestClaim',
   'batchClaim',
   'allow',
+  'swapIn',
+  'swapOut',
+  'param',
 ];
 
 test('no applied transaction takes more of its sender than its outlay and its fee', () => {
@@ -43,7 +48,7 @@ test('no applied transaction takes more of its sender than its outlay and its fe
       const parsed = parseTransaction(bytes, world.network.hash);
       if (!parsed.ok) throw new Error(parsed.code);
       const tx = parsed.value;
-      const outlay = outlayOf(tx, world.network.genesis);
+      const outlay = outlayOf(tx, parametersAt(chain.state, world.network.genesis, timeMs as UnixMs));
       if (outlay === undefined) continue;
       const name = txTypeName(tx.type) as string;
       const own = postings.filter(({ account }) => equalBytes(account, tx.sender));
@@ -68,7 +73,7 @@ test('the types of the roles, and those with an intake of their own, have none',
   const of = (name: (typeof TX_TYPES)[keyof typeof TX_TYPES], body: Uint8Array) => {
     const parsed = parseTransaction(chain.sign(network.faucet, name, body), network.hash);
     if (!parsed.ok) throw new Error(parsed.code);
-    return outlayOf(parsed.value, network.genesis);
+    return outlayOf(parsed.value, initialParameters(network.genesis));
   };
   const others = Object.values(TX_TYPES).filter((name) => !OWN.includes(name));
   const transfer = encodeTransfer({ to: SYSTEM_ACCOUNT.bonds, amountZhi: 5n as Zhi, homeRegion: 0 });

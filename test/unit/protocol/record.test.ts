@@ -31,6 +31,12 @@ test('the numbers of the kinds', () => {
     model: 8,
     junkFlag: 9,
     commitments: 10,
+    parameter: 11,
+    proposal: 12,
+    ballot: 13,
+    swapSet: 14,
+    swapClaim: 15,
+    swapOut: 16,
   });
   expect(RECORD_KINDS.map((kind) => recordKindOf(recordKindNumber(kind)))).toEqual(RECORD_KINDS);
   expect(() => recordKindOf(RECORD_KINDS.length)).toThrow(RangeError);

@@ -163,12 +163,14 @@ describe('a block that is refused', () => {
     ['commitmentRoot', { commitmentRoot: OTHER }],
     ['electionRoot', { electionRoot: OTHER }],
     ['cyclesBilled', { cyclesBilled: 1n as never }],
+    ['mintedZhi', { mintedZhi: 1n as never }],
+    ['burnedZhi', { burnedZhi: 1n as never }],
   ])('for its header: %s', async (evidence, change) => {
     expect(await byHeader(change)).toEqual([605, evidence]);
   });
 
   test('each field of a header is one of those', () => {
-    expect(Object.keys(header())).toHaveLength(19);
+    expect(Object.keys(header())).toHaveLength(21);
   });
 
   test('when transactions are dropped, repeated or in another order, though the header commits to that', async () => {

@@ -20,12 +20,12 @@ describe('taken in turn', () => {
 });
 
 describe('batches of role entries', () => {
-  const entry = (id: number, role: RoleEntry['role'], order: number): RoleEntry => ({
+  const entry = (id: number, role: RoleEntry['role'], order: number, tries = 0): RoleEntry => ({
     id,
     role,
     order: new Uint8Array([order]),
     entry: new Uint8Array(),
-    tries: 0,
+    tries,
   });
   const idsOf = (entries: RoleEntry[], max: number): number[][] =>
     batchesOf(entries, (order) => String(order[0]), max).map((batch) => batch.map(({ id }) => id));
@@ -52,5 +52,21 @@ describe('batches of role entries', () => {
     const matches = Array.from({ length: 5 }, (_, i) => entry(i, 'match', i));
     expect(idsOf(matches, 2)).toEqual([[0, 1], [2, 3], [4]]);
     expect(idsOf([entry(1, 'refund', 1), entry(2, 'refund', 2)], 8)).toEqual([[1], [2]]);
+  });
+
+  it('are smaller with each refusal: what can’t be executed is soon alone, and what is new is never with it', () => {
+    const tried = (tries: number) => Array.from({ length: 8 }, (_, i) => entry(i, 'match', i, tries));
+    expect([0, 1, 2, 3, 99].map((tries) => idsOf(tried(tries), 8).map((batch) => batch.length))).toEqual([
+      [8],
+      [4, 4],
+      [2, 2, 2, 2],
+      Array(8).fill(1),
+      Array(8).fill(1),
+    ]);
+    const mixed = [entry(0, 'match', 0), entry(1, 'match', 1, 2), entry(2, 'match', 2), entry(3, 'match', 3, 2)];
+    expect(idsOf(mixed, 8)).toEqual([
+      [0, 2],
+      [1, 3],
+    ]);
   });
 });

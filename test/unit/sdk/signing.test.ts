@@ -13,7 +13,7 @@ import { parseAddress } from '../../../protocol/address.ts';
 import { verifySignature } from '../../../protocol/ed25519.ts';
 import { REQUEST_EXPIRY_MS_MAX, requestBytes } from '../../../protocol/request-auth.ts';
 import { parseTransaction, signingBytes, transactionHash } from '../../../protocol/tx/envelope.ts';
-import type { BlockHeight } from '../../../protocol/units.ts';
+import type { BlockHeight, Zhi } from '../../../protocol/units.ts';
 import { testNetwork } from '../../support/network.ts';
 
 afterEach(() => vi.useRealTimers());
@@ -103,7 +103,13 @@ describe('a signed transaction', () => {
   it('parses on its own network only, at the base fee, signed by its sender', async () => {
     const loaded = await loadNetwork(transportOf(), hex);
     const body = Uint8Array.of(1, 2, 3);
-    const parts = { type: 'orderOpen', nonce: 5n, expiryHeight: 99n as BlockHeight, body } as const;
+    const parts = {
+      type: 'orderOpen',
+      nonce: 5n,
+      expiryHeight: 99n as BlockHeight,
+      baseFeeZhi: 1_500n as Zhi,
+      body,
+    } as const;
     const { bytes, hash } = await signTransaction(account, loaded, parts);
     expect(hash).toEqual(transactionHash(bytes));
     const parsed = parseTransaction(bytes, network.hash);
@@ -114,7 +120,7 @@ describe('a signed transaction', () => {
       sender: account.publicKey,
       nonce: 5n,
       expiryHeight: 99n,
-      feeZhi: 6000n,
+      feeZhi: 9000n,
       body,
     });
     expect(verifySignature(account.publicKey, signingBytes(network.hash, unsigned), signature)).toBe(true);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HaiError, UnreachableError } from '../../../clients/sdk/errors.ts';
+import { HaiError, UnreachableError, UntrustedError } from '../../../clients/sdk/errors.ts';
 import { createTransport, newIdempotencyKey, queryOf } from '../../../clients/sdk/transport.ts';
 
 type Answer = Response | Error;
@@ -56,6 +56,58 @@ describe('a request', () => {
   it('writes only the queries that have a value', () => {
     expect(queryOf({ a: 1, b: undefined, c: 'x y' })).toBe('?a=1&c=x+y');
     expect(queryOf({ a: undefined })).toBe('');
+  });
+});
+
+describe('an answer', () => {
+  /** Bytes without end, until nobody reads them; counts what was taken. */
+  function endless() {
+    let taken = 0;
+    let cancelled = false;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        taken += 1000;
+        controller.enqueue(new Uint8Array(1000).fill(0x20));
+      },
+      cancel() {
+        cancelled = true;
+      },
+    });
+    let asked = 0;
+    const fetcher: typeof fetch = async () => {
+      asked++;
+      return new Response(body);
+    };
+    return { transport: createTransport('http://network', fetcher), seen: () => ({ taken, cancelled, asked }) };
+  }
+  const get = { method: 'GET', path: '/g' } as const;
+
+  it('is taken up to its bound, and no byte above', async () => {
+    const { transport } = scripted(new Response('12345'));
+    expect(await transport.text({ ...get, answerBytesMax: 5 })).toBe('12345');
+    expect(await transport.bytes({ ...get, answerBytesMax: 5 })).toHaveLength(5);
+    expect(await transport.json({ ...get, answerBytesMax: 5 })).toBe(12345);
+    for (const read of [transport.text, transport.bytes, transport.json])
+      await expect(read({ ...get, answerBytesMax: 4 })).rejects.toThrow(UntrustedError);
+    expect(await scripted(new Response(null)).transport.bytes(get)).toHaveLength(0);
+  });
+
+  it.each(['text', 'bytes', 'json'] as const)(
+    'as %s that does not end is left, and not asked for again',
+    async (kind) => {
+      const { transport, seen } = endless();
+      await expect(transport[kind]({ ...get, answerBytesMax: 10_000 })).rejects.toThrow('longer than 10000 bytes');
+      expect(seen()).toMatchObject({ cancelled: true, asked: 1 });
+      // The stream may have made one part ahead.
+      expect(seen().taken).toBeLessThanOrEqual(12_000);
+      const unbounded = endless();
+      await expect(unbounded.transport[kind](get)).rejects.toThrow(UntrustedError);
+    },
+  );
+
+  it('that is a refusal of any length is still one', async () => {
+    const long = new Response('x'.repeat(70_000), { status: 422 });
+    await expect(scripted(long).transport.json(get)).rejects.toMatchObject({ code: 'internal', status: 422 });
   });
 });
 

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { deploy } from '../../../tools/deploy.ts';
+import { deploy, genesisRefusal } from '../../../tools/deploy.ts';
 import { createMissing, withDatabaseId } from '../../../tools/setup.ts';
 import { type Resources, type RunWrangler, resourcesIn, UNSET_DATABASE_ID } from '../../../tools/wrangler.ts';
 
@@ -92,5 +94,20 @@ describe('npm run deploy', () => {
     expect(deploy(true, UNSET_DATABASE_ID, run)).toBeUndefined();
     expect(shown).toEqual(['deploy --dry-run']);
     expect(deploy(true, UNSET_DATABASE_ID, account([], 'deploy').run)).toContain('failed');
+  });
+});
+
+describe('the genesis file', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../../protocol/genesis.json'), 'utf8');
+
+  it('lets a deployment go on when a network can be founded from it', () => {
+    expect(genesisRefusal(text)).toBeUndefined();
+  });
+
+  it('stops it with the field that is wrong', () => {
+    expect(genesisRefusal(text.replace('"90%"', '"91%"'))).toContain(
+      'protocol/genesis.json: allocations shares sum to',
+    );
+    expect(genesisRefusal('{}')).toContain('version is missing');
   });
 });

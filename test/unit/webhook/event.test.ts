@@ -7,15 +7,19 @@ import { encodeHeader } from '../../../protocol/block/header.ts';
 import { type VerifySignature, verifySignature } from '../../../protocol/ed25519.ts';
 import { chainEvent, EVENT_TYPES, type EventType, eventsOf } from '../../../protocol/events.ts';
 import type { Genesis } from '../../../protocol/genesis.ts';
+import { verifyClaim } from '../../../protocol/swap/verify.ts';
 import type { UnixMs, Zhi } from '../../../protocol/units.ts';
 import { WEBHOOK_BODY_CHARS_MAX, type WireChainEvent, webhookEvents } from '../../../protocol/webhook/event.ts';
 import { eventFault } from '../../../protocol/webhook/proof.ts';
 import { certifyBuilt, type SealedBlock, TestChain } from '../../support/chain.ts';
+import { sealChange } from '../../support/governance.ts';
 import { testNetwork, vestingNetwork } from '../../support/network.ts';
 import { openOrder, SMALL_TRAIN, steps } from '../../support/order-life.ts';
 import { sealAllowedOrder, sealLater, sealStakes } from '../../support/stake-life.ts';
+import { swapNetwork } from '../../support/swap.ts';
+import { sealSwaps } from '../../support/swap-life.ts';
 
-const network = vestingNetwork('webhook');
+const network = swapNetwork(vestingNetwork('webhook'));
 const demander = network.key('demander');
 
 function bodiesOf({ built, certified }: SealedBlock): WireChainEvent[] {
@@ -52,13 +56,16 @@ async function story(): Promise<WireChainEvent[]> {
   await seal(steps.settle(chain, first.id));
   await sealStakes(chain, demander);
   await sealAllowedOrder(chain, demander);
+  await sealSwaps(chain, demander);
+  await sealChange(chain, 'turnoutMillionths', '50000');
   await sealLater(chain, demander);
   return chain.blocks.flatMap(bodiesOf);
 }
 
 /** The same few signatures are checked hundreds of times over. */
 const verdicts = new Map<string, boolean | Promise<boolean>>();
-const verify: VerifySignature = (key, message, signature) => {
+const verify: VerifySignature = (key, message, signature, scheme) => {
+  if (scheme === 'evmClaim') return verifyClaim(key, message, signature);
   const question = [key, message, signature].map(bytesToHex).join();
   const verdict = verdicts.get(question) ?? verifySignature(key, message, signature);
   verdicts.set(question, verdict);
