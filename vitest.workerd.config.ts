@@ -1,12 +1,20 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
+import { witnessesVariable } from './test/support/witnesses.ts';
 
 // Tests inside workerd, with the bindings of wrangler.toml. Run `npm run build` first: kernels are static imports.
 export default defineConfig(async () => ({
   plugins: [
     cloudflareTest({
       wrangler: { configPath: './wrangler.toml' },
-      miniflare: { bindings: { DEV: '1', TEST_MIGRATIONS: await readD1Migrations('./migrations') } },
+      miniflare: {
+        bindings: {
+          DEV: '1',
+          APPROVE_PARAMS: 'all',
+          WITNESSES: witnessesVariable(),
+          TEST_MIGRATIONS: await readD1Migrations('./migrations'),
+        },
+      },
     }),
   ],
   test: {
