@@ -9,7 +9,17 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import asc from 'assemblyscript/asc';
 
 /** Entry files of hpu/assembly; each becomes a module that imports nothing. */
-export const KERNEL_NAMES = ['gemm', 'freivalds', 'float', 'relaxed', 'sha256', 'operators'] as const;
+export const KERNEL_NAMES = [
+  'gemm',
+  'freivalds',
+  'float',
+  'relaxed',
+  'sha256',
+  'operators',
+  'linear',
+  'network',
+  'trees',
+] as const;
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const sourceFolder = join(here, 'assembly');
