@@ -4,34 +4,19 @@
  */
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { base64 } from '@scure/base';
-import { encodeGenesis } from '../../protocol/genesis.ts';
 import { encodeValue, parameterNamed, parameterNumber, rowOf } from '../../protocol/governance/parameters.ts';
 import { approvalBytes, encodeParam, type Param } from '../../protocol/tx/param.ts';
-import type {
-  WireApprovals,
-  WireParameter,
-  WireParametersProof,
-  WireProposal,
-  WireTransaction,
-} from '../../protocol/wire.ts';
+import type { WireApprovals, WireParameter, WireProposal, WireTransaction } from '../../protocol/wire.ts';
 import type { Account } from './account.ts';
 import type { Context } from './context.ts';
 import { HaiError, UntrustedError } from './errors.ts';
 import { type ProposalSaid, proposalSaid } from './proposal.ts';
+import { servedRecord } from './served-record.ts';
 import { submitTransaction } from './transactions.ts';
 import { queryOf } from './transport.ts';
 
 /** Requests for all proposals; each page has up to 100. A million would be a hundred a day for 27 years. */
 const PAGES_MAX = 10_000;
-
-export interface ServedParameters {
-  readonly genesis: Uint8Array;
-  readonly header: Uint8Array;
-  readonly certificate: Uint8Array;
-  readonly proof: Uint8Array;
-  /** Canonical bytes of the record; undefined where the network says that nothing was set. */
-  readonly value: Uint8Array | undefined;
-}
 
 export interface SeatApproval {
   readonly seat: number;
@@ -64,21 +49,7 @@ export function parameterCalls(context: Context) {
     proposal,
 
     /** Bytes for clients/light, which are not verified yet. Throws UntrustedError for what does not decode. */
-    async parametersProof(): Promise<ServedParameters> {
-      const { genesis } = await context.network();
-      const served = await get<WireParametersProof>('/v1/parameters/proof');
-      try {
-        return {
-          genesis: encodeGenesis(genesis),
-          header: base64.decode(served.header),
-          certificate: base64.decode(served.certificate),
-          proof: base64.decode(served.proof),
-          value: served.record === null ? undefined : base64.decode(served.record),
-        };
-      } catch (cause) {
-        throw new UntrustedError('the proof that the network sent does not decode', { cause });
-      }
-    },
+    parametersProof: () => servedRecord(context, '/v1/parameters/proof'),
 
     /** All of them, the newest first. Throws where they are more than PAGES_MAX pages. */
     async proposals(): Promise<WireProposal[]> {

@@ -4,26 +4,19 @@
  */
 
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { base64 } from '@scure/base';
-import { encodeGenesis } from '../../protocol/genesis.ts';
 import { type Region, regionNumber } from '../../protocol/regions.ts';
 import { type ClaimStatement, claimStatementOf, encodeClaimStatement } from '../../protocol/swap/claim-statement.ts';
 import type { Lock } from '../../protocol/swap/record-set.ts';
 import { claimTypedData, type TypedData } from '../../protocol/swap/typed-data.ts';
 import { verifyClaim } from '../../protocol/swap/verify.ts';
-import type {
-  WireSwap,
-  WireSwapClaim,
-  WireSwapOutProof,
-  WireSwapOuts,
-  WireSwapSets,
-} from '../../protocol/swap/wire.ts';
+import type { WireSwap, WireSwapClaim, WireSwapOuts, WireSwapSets } from '../../protocol/swap/wire.ts';
 import { encodeSwapIn } from '../../protocol/tx/swap-in.ts';
 import { encodeSwapOut } from '../../protocol/tx/swap-out.ts';
 import type { Zhi } from '../../protocol/units.ts';
 import type { WireTransaction } from '../../protocol/wire.ts';
 import { type Context, keyOf } from './context.ts';
-import { HaiError, UntrustedError } from './errors.ts';
+import { HaiError } from './errors.ts';
+import { servedRecord } from './served-record.ts';
 import type { PlacedRecord } from './swap-record.ts';
 import { submitTransaction } from './transactions.ts';
 
@@ -32,16 +25,6 @@ export interface ClaimFor {
   readonly recipient: string;
   /** Its home, if the claim creates it: part of what the holder signs. */
   readonly homeRegion: Region;
-}
-
-/** Bytes for clients/light, not verified yet. */
-export interface ServedSwapOut {
-  readonly genesis: Uint8Array;
-  readonly header: Uint8Array;
-  readonly certificate: Uint8Array;
-  readonly proof: Uint8Array;
-  /** Canonical bytes of the record; undefined where the network says that there is none. */
-  readonly value: Uint8Array | undefined;
 }
 
 export function swapCalls(context: Context) {
@@ -88,20 +71,7 @@ export function swapCalls(context: Context) {
     swapOut: (to: Uint8Array, amountZhi: Zhi): Promise<WireTransaction> =>
       submitTransaction(context, 'swapOut', async () => encodeSwapOut({ to, amountZhi })),
 
-    async swapOutProof(sequence: bigint): Promise<ServedSwapOut> {
-      const { genesis } = await context.network();
-      const served = await get<WireSwapOutProof>(`/outs/${sequence}/proof`);
-      try {
-        return {
-          genesis: encodeGenesis(genesis),
-          header: base64.decode(served.header),
-          certificate: base64.decode(served.certificate),
-          proof: base64.decode(served.proof),
-          value: served.record === null ? undefined : base64.decode(served.record),
-        };
-      } catch (cause) {
-        throw new UntrustedError('the proof that the network sent does not decode', { cause });
-      }
-    },
+    /** Bytes for clients/light, which are not verified yet. Throws UntrustedError for what does not decode. */
+    swapOutProof: (sequence: bigint) => servedRecord(context, `/v1/swap/outs/${sequence}/proof`),
   };
 }
