@@ -1,0 +1,92 @@
+/** Options that say how a data file is read, where its guesses are not what was meant. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ColumnOverride, ReadOptions } from '../../ml/table/report.ts';
+
+/** How cells are read, of a table to learn from and of rows to predict. */
+export interface CellOptions {
+  readonly missing?: readonly string[];
+  readonly separator?: NonNullable<ReadOptions['separator']>;
+  readonly encoding?: string;
+  readonly dayFirst?: true;
+}
+
+export interface ReadFileOptions extends CellOptions {
+  readonly target?: string;
+  readonly task?: 'classes' | 'values' | 'clusters';
+  readonly column?: Readonly<Record<string, ColumnOverride>>;
+  /** False with --no-header. */
+  readonly header?: boolean;
+  readonly imageSize?: NonNullable<ReadOptions['imageSize']>;
+}
+
+const KINDS: readonly ColumnOverride[] = ['number', 'category', 'date', 'ignore'];
+
+/** NAME=KIND, again for each column; a name may itself hold =. */
+function columnKind(
+  text: string,
+  before: Readonly<Record<string, ColumnOverride>> = {},
+): Record<string, ColumnOverride> {
+  const at = text.lastIndexOf('=');
+  const kind = KINDS.find((one) => one === text.slice(at + 1));
+  if (at < 1 || kind === undefined) throw new InvalidArgumentError(`NAME=KIND, with ${KINDS.join(', ')}.`);
+  return { ...before, [text.slice(0, at)]: kind };
+}
+
+/** 32 for a square, 28x32 for height and width. */
+function imageSize(text: string): { height: number; width: number } {
+  const [, height, width = height] = /^([1-9]\d{0,2})(?:x([1-9]\d{0,2}))?$/.exec(text) ?? [];
+  if (height === undefined) throw new InvalidArgumentError('A size like 32, or 28x32 for height and width.');
+  return { height: Number(height), width: Number(width) };
+}
+
+function separatorOf(text: string): NonNullable<ReadOptions['separator']> {
+  const found = ([',', ';', '\t', '|'] as const).find((one) => one === (text === 'tab' ? '\t' : text));
+  if (found === undefined) throw new InvalidArgumentError('One of , ; | and tab.');
+  return found;
+}
+
+const words = (text: string) => text.split(',').map((word) => word.trim());
+
+/** Of every command that reads cells. */
+export function withCellOptions(command: Command): Command {
+  return command
+    .option('--missing <words>', 'what stands for a missing cell, commas between (otherwise the usual words)', words)
+    .option('--separator <character>', 'of CSV (otherwise guessed)', separatorOf)
+    .option('--encoding <label>', 'of a text (otherwise guessed)')
+    .option('--day-first', '05/01/2024 is the fifth of January');
+}
+
+/** Of every command that reads a table to learn from. */
+export function withReadOptions(command: Command): Command {
+  return withCellOptions(command)
+    .option('--column <name=kind>', 'number, category, date or ignore, again for each column', columnKind)
+    .option('--no-header', 'the first line is a row')
+    .option('--image-size <size>', 'resize pictures to it', imageSize);
+}
+
+export function withTargetOptions(command: Command): Command {
+  return command
+    .option('--target <column>', 'the column to learn (otherwise: named so, or the last)')
+    .addOption(new Option('--task <task>', 'what is learned').choices(['classes', 'values', 'clusters']));
+}
+
+export function cellOptionsOf({ missing, separator, encoding, dayFirst }: CellOptions): CellOptions {
+  return {
+    ...(missing === undefined ? {} : { missing }),
+    ...(separator === undefined ? {} : { separator }),
+    ...(encoding === undefined ? {} : { encoding }),
+    ...(dayFirst === undefined ? {} : { dayFirst }),
+  };
+}
+
+export function readOptionsOf(options: ReadFileOptions): ReadOptions {
+  const { target, task, column, header, imageSize } = options;
+  return {
+    ...cellOptionsOf(options),
+    ...(task === 'clusters' ? { target: null } : target === undefined ? {} : { target }),
+    ...(task === undefined || task === 'clusters' ? {} : { task }),
+    ...(column === undefined ? {} : { columns: column }),
+    ...(header === false ? { header } : {}),
+    ...(imageSize === undefined ? {} : { imageSize }),
+  };
+}

@@ -1,0 +1,93 @@
+/** What a reader says about what it made of a file: for people, before anything is ordered. */
+import type { Metric } from '../search/search.ts';
+import type { Column } from './table.ts';
+
+export type ColumnKind = Column['kind'];
+
+/** What happens to a column whatever its cells look like. */
+export type ColumnOverride = ColumnKind | 'ignore';
+
+export interface ReadOptions {
+  /** Name of the column to predict; null for none (clustering). Otherwise a column with a usual name, or the last one. */
+  readonly target?: string | null;
+  readonly task?: 'classes' | 'values';
+  /** By column name. `number` and `date` make cells of another kind missing, with a notice. */
+  readonly columns?: Readonly<Record<string, ColumnOverride>>;
+  /** Words that stand for a missing cell, instead of the usual ones; the empty cell always does. */
+  readonly missing?: readonly string[];
+  /** False: the first line is a row, and columns are named column 1, column 2, ... */
+  readonly header?: boolean;
+  readonly separator?: ',' | ';' | '\t' | '|';
+  /** A label of the Encoding Standard, such as gb18030 or windows-1252. */
+  readonly encoding?: string;
+  /** Of dates such as 05/01/2024, where the column itself does not tell. */
+  readonly dayFirst?: boolean;
+  /** Pictures are resized to it; without it all must have one size. */
+  readonly imageSize?: { readonly height: number; readonly width: number };
+  /** Of the file, where it is known before it is read: a file that is too large is then refused at once. */
+  readonly sizeBytes?: number;
+}
+
+/** Every repair and guess, and nothing that needs none. */
+export type NoticeCode =
+  | 'encoding_guessed'
+  | 'blank_lines_skipped'
+  | 'empty_cells_trimmed'
+  | 'column_named'
+  | 'column_empty'
+  | 'column_constant'
+  | 'column_text'
+  | 'column_index'
+  | 'column_extra'
+  | 'cells_made_missing'
+  | 'category_unseen'
+  | 'category_mixed'
+  | 'date_order_assumed'
+  | 'decimal_comma'
+  | 'target_chosen'
+  | 'target_rows_dropped'
+  | 'class_one_row'
+  | 'arrays_left_out'
+  | 'files_left_out'
+  | 'pictures_resized';
+
+export interface Notice {
+  readonly code: NoticeCode;
+  /** Column, array or file that it is about. */
+  readonly name?: string;
+  /** Cells, rows, lines or files. */
+  readonly count?: number;
+  /** An example, shortened. */
+  readonly example?: string;
+}
+
+export interface ColumnReport {
+  readonly name: string;
+  readonly role: 'feature' | 'target' | 'leftOut';
+  /** Of a column that is left out: what it would be with an override, or text. */
+  readonly kind: ColumnKind | 'text';
+  /** Missing cells, and the words that stood for them. */
+  readonly missing: number;
+  readonly missingWords: readonly string[];
+  /** Distinct values that are not missing. */
+  readonly distinct: number;
+  /** Up to three, in order of appearance, shortened. */
+  readonly examples: readonly string[];
+  /** Of numbers. */
+  readonly least?: number;
+  readonly most?: number;
+}
+
+export type FileFormat = 'csv' | 'json-lines' | 'npz' | 'images';
+
+export interface TableReport {
+  readonly format: FileFormat;
+  /** As it was decoded; of text formats. */
+  readonly encoding?: string;
+  readonly separator?: string;
+  readonly notices: readonly Notice[];
+  /** In the file's order; empty for images. */
+  readonly columns: readonly ColumnReport[];
+  /** What the metric is unless one is chosen. */
+  readonly metric: Metric;
+}
