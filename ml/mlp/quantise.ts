@@ -19,7 +19,7 @@ const clamp = (x: number, limit: number): number => Math.max(-limit, Math.min(li
 type ScaledLayer = { readonly weights: Int8Array; readonly bias: Int32Array; readonly scales: Float64Array };
 
 /** Weights (inputs x outputs) and bias of one layer in steps of scales[c], and of input.scale * scales[c]. */
-function scaleLayer(w: Float32Array, b: Float32Array, input: Int8Scale): ScaledLayer {
+export function scaleLayer(w: Float32Array, b: Float32Array, input: Int8Scale): ScaledLayer {
   const outputs = b.length;
   const weights = new Int8Array(w.length);
   const bias = new Int32Array(outputs);
@@ -43,7 +43,7 @@ function scaleLayer(w: Float32Array, b: Float32Array, input: Int8Scale): ScaledL
 }
 
 /** Multipliers that take accumulators in steps of input * scales[c] to steps of `output`. */
-function withMultipliers({ weights, bias, scales }: ScaledLayer, input: number, output: number): Int8Layer {
+export function withMultipliers({ weights, bias, scales }: ScaledLayer, input: number, output: number): Int8Layer {
   const fixed = Array.from(scales, (scale) => fixedPoint((input * scale) / output));
   return {
     weights,
@@ -53,7 +53,7 @@ function withMultipliers({ weights, bias, scales }: ScaledLayer, input: number, 
   };
 }
 
-const largestOf = (values: Float64Array): number => values.reduce((top, value) => Math.max(top, value), 0);
+export const largestOf = (values: Float64Array): number => values.reduce((top, value) => Math.max(top, value), 0);
 
 export function quantiseModel(
   shape: MlpShape,

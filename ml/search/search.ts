@@ -70,6 +70,9 @@ export interface JobSummary {
   /** Higher is better whatever the metric (losses are negated); mean over the folds, and each. Trials and ensembles. */
   readonly score?: number;
   readonly folds?: readonly number[];
+  /** Of each fold, what candidates are compared by: the score, with a share of the likelihood where it counts hits. */
+  readonly criteria?: readonly number[];
+  /** Of the first fold: [step, train] or [step, train, watched]. */
   readonly curve?: readonly (readonly number[])[];
   readonly candidate?: Candidate;
   /** Ensemble: index of each member's trial and its weight in 1/64. */

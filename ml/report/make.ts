@@ -1,0 +1,139 @@
+/**
+ * The report of a search, from what its jobs left. Every score in it is out of fold; the model's is of the members that it was
+ * delivered with, and of a choice that did not see the fold (search/ensemble.ts).
+ */
+import { bytesToHex } from '@noble/hashes/utils.js';
+import type { Bundle } from '../bundle/bundle.ts';
+import { targetsOf } from '../features/train-set.ts';
+import { classReports, confusionMatrix, labelsOf } from '../metrics/classes.ts';
+import type { JobContext } from '../search/context.ts';
+import { FULL_EFFORT } from '../search/effort.ts';
+import type { JobSummary } from '../search/search.ts';
+import { importanceOf } from './importance.ts';
+import { deviation, leaderboardHash, leaderboardOf } from './leaderboard.ts';
+import type { Report, ReportClass, ReportMember, ReportNotice } from './report.ts';
+
+/** Classes that a confusion matrix is shown for. */
+const CLASSES_SHOWN = 64;
+const CURVES_SHOWN = 8;
+/** A fold with fewer rows than this has a score that a few rows decide. */
+const FOLD_ROWS_FEW = 20;
+/** A class with fewer rows than folds is missing from some of them. */
+const CLASS_ROWS_FEW = 5;
+
+export interface ReportInputs {
+  /** Of all trials. */
+  readonly summaries: readonly JobSummary[];
+  readonly ensemble: JobSummary;
+  readonly predicted: readonly Float32Array[];
+  readonly baseline: number | undefined;
+  /** Those that were delivered. */
+  readonly members: readonly ReportMember[];
+  readonly refits: readonly { readonly summary: JobSummary }[];
+}
+
+const cyclesOf = (summaries: readonly JobSummary[]): string =>
+  summaries.reduce((sum, { cycles }) => sum + cycles, 0n).toString();
+
+const columnsOf = ({ schema }: Pick<Bundle, 'schema'>): number =>
+  schema.kind === 'columns' ? schema.columns.length : schema.height * schema.width * schema.channels;
+
+export function makeReport(
+  context: JobContext,
+  inputs: ReportInputs,
+  bundle: Omit<Bundle, 'report'>,
+  rowCycles: bigint,
+): Report {
+  const { spec, table } = context;
+  const { summaries, ensemble, baseline } = inputs;
+  const leaderboard = leaderboardOf(summaries);
+  return {
+    version: 1,
+    task: spec.task,
+    metric: spec.metric,
+    target: bundle.target,
+    rows: table.rows,
+    columns: columnsOf(bundle),
+    seed: spec.seed.toString(),
+    budget: spec.budget.toString(),
+    folds: inputs.predicted.length,
+    ...scoresOf(ensemble, leaderboard[0]),
+    ...(baseline === undefined ? {} : { baseline }),
+    members: inputs.members,
+    leaderboard,
+    leaderboardHash: bytesToHex(leaderboardHash(leaderboard)),
+    curves: leaderboard.slice(0, CURVES_SHOWN).flatMap(({ trial }) => {
+      const points = summaries.find(({ index }) => index === trial)?.curve ?? [];
+      return points.length > 0 ? [{ trial, points }] : [];
+    }),
+    ...classesOf(context, inputs),
+    importance: importanceOf(bundle.schema, bundle.members),
+    cycles: {
+      trials: cyclesOf(summaries),
+      ensemble: ensemble.cycles.toString(),
+      refits: cyclesOf(inputs.refits.map(({ summary }) => summary)),
+    },
+    rowCycles: rowCycles.toString(),
+    notices: noticesOf(context, inputs, bundle),
+  };
+}
+
+/** Clusters have no ensemble: the score is the chosen trial's. */
+function scoresOf(
+  { score, folds }: JobSummary,
+  best: { readonly score?: number } | undefined,
+): Pick<Report, 'score' | 'foldScores' | 'sd'> {
+  const own = score ?? best?.score;
+  return { ...(own === undefined ? {} : { score: own }), foldScores: folds ?? [], sd: deviation(folds ?? []) };
+}
+
+/** Confusion and report of each class over all scored rows. */
+function classesOf(
+  { table, folds, classes }: JobContext,
+  { predicted }: ReportInputs,
+): Pick<Report, 'confusion' | 'classes'> {
+  const { target } = table;
+  if (target.kind !== 'classes' || classes > CLASSES_SHOWN) return {};
+  const counts = new Uint32Array(classes * classes);
+  predicted.forEach((part, fold) => {
+    const truth = targetsOf(target, folds[fold]?.scored ?? []);
+    confusionMatrix(labelsOf(part, classes), truth, classes).forEach((count, i) => {
+      counts[i] = (counts[i] as number) + count;
+    });
+  });
+  const rows = target.classes.map((_, k) => [...counts.subarray(k * classes, (k + 1) * classes)]);
+  const reports = classReports(counts, classes).map(
+    (report, k): ReportClass => ({ name: target.classes[k] as string, ...report }),
+  );
+  return { confusion: rows, classes: reports };
+}
+
+function noticesOf(context: JobContext, inputs: ReportInputs, bundle: Omit<Bundle, 'report'>): ReportNotice[] {
+  const { table, folds } = context;
+  const { ensemble, baseline, summaries } = inputs;
+  const notices: ReportNotice[] = [];
+  const add = (notice: ReportNotice, holds: boolean): void => {
+    if (holds) notices.push(notice);
+  };
+  add('noBetterThanPrior', baseline !== undefined && (ensemble.score ?? 0) <= baseline + chance(ensemble.folds));
+  add(
+    'fewRows',
+    folds.some(({ scored }) => scored.length < FOLD_ROWS_FEW),
+  );
+  add('memberDropped', bundle.members.length < (ensemble.members ?? []).length);
+  const whole = summaries.some(({ state, candidate }) => state === 'done' && candidate?.effort === FULL_EFFORT);
+  add('lowEffortOnly', !whole);
+  add('rareClass', hasRareClass(table.target));
+  return notices;
+}
+
+/** A standard error of the mean over the folds: a score that is above another by less may be so by luck. 0 with a hold-out. */
+const chance = (folds: readonly number[] = []): number =>
+  folds.length > 1 ? deviation(folds) / Math.sqrt(folds.length - 1) : 0;
+
+function hasRareClass(target: JobContext['table']['target']): boolean {
+  if (target.kind !== 'classes') return false;
+  const counts = new Uint32Array(target.classes.length);
+  for (const label of target.labels) counts[label] = (counts[label] as number) + 1;
+  return counts.some((count) => count < CLASS_ROWS_FEW);
+}
