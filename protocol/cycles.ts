@@ -18,6 +18,7 @@ const RANDOM_WORD = 20; // Philox4x32-10: ten rounds of two products, four xors 
 
 /** Lane operations an element, by operation; the sums name their parts in the order of execution. */
 export const LANE_OPS = {
+  adamStep: 16 + 2 * EXP, // clamp (2), moments (3 and 4), root, correct, add, divide, decay, step (2), clamp (2)
   addBias: 1,
   addBiasRelu: 1 + 1,
   addInt8: 10, // subtract zero (2), multiply (2), add, add half, shift, add zero, clamp (2)
@@ -27,23 +28,39 @@ export const LANE_OPS = {
   columnStatistics: 1 + 3, // add; subtract, square, add
   columnFinish: 4 * EXP, // divide; divide, root, reciprocal
   columnSum: 1,
+  countCode: 2, // look up, add
+  datePart: 12, // floors, quotients and remainders of the calendar, at most
   depthwiseTap: 1 + 1, // multiply, add
   dequantise: 2, // subtract zero, multiply
+  dropout: 3, // compare, select, scale
+  encodeCode: 2, // look up, store in its column
+  encodeNumber: 7, // fill, clamp (2), subtract, multiply, clamp (2)
   extent: 2,
   floatElement: 1, // add, multiply, minimum, maximum or ReLU of f32
+  histogramUpdate: 1 + 3, // gather a code; add gradient, hessian and count
   lookup: 1,
+  leafAdd: 2, // look up the leaf's value, add
   loss: EXP + 2, // log, subtract, add; a row
   maskRelu: 1,
   momentumStep: 8, // decay (2), momentum (2), step (2), clamp (2)
   permute: 2,
+  pairGradient: 2 + 2 * 3, // subtract the label, p (1 - p); scale, round and mask both
   poolTap: 1, // add or maximum
   quantise: 6, // multiply, add half, floor, add zero, clamp (2)
   randomWord: RANDOM_WORD,
+  rankKey: 4 * (1 + 1), // four passes of a radix sort of 32-bit keys: count, move
   requantise: 7, // add bias, multiply, add half, shift, add zero, clamp (2)
   rescale: 6, // as requantise without the zero point
+  slopeStep: 12, // clamp (2), decay (2), momentum (2), Nesterov's look ahead (2), step (2), clamp (2)
+  softmax: 3 + 2 * EXP, // max, subtract, exp, sum, divide
   softmaxGradient: 5 + 2 * EXP, // max, subtract, exp, sum, divide, subtract, scale
+  squaredGradient: 6, // subtract, clamp (2), scale, square, sum
   standardise: 4, // subtract, multiply, clamp (2)
+  splitScan: 6 + 2 * (2 + EXP), // add both sums and the count, subtract them from the total; square and divide twice, add; compare
   symmetric: 3,
+  treeCell: 2 * (1 + 2), // gather a code, minimum and maximum; gather it again, compare, add to its side
+  treeMove: 3, // look up the side, compare, move a row
+  treeStep: 4, // gather a cell, compare, choose the child, load it
   transpose: 1,
 } as const;
 

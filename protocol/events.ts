@@ -139,7 +139,7 @@ function orderBody(record: OrderRecord | undefined): ChainEvent['body'] {
     priceLimitZhi: record.priceLimitZhi.toString(),
     quoteCycles: record.quoteCycles.toString(),
     provider: record.match ? addressOf(record.match.provider) : null,
-    billZhi: record.state === 'settled' && record.match ? record.match.priceZhi.toString() : null,
+    billZhi: record.state === 'settled' && record.match ? record.match.billZhi.toString() : null,
     resultRoot: record.claim ? bytesToHex(record.claim.resultRoot) : null,
   };
 }

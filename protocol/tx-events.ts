@@ -10,6 +10,7 @@ import { decodeAllow } from './tx/allow.ts';
 import { decodeBatchClaims } from './tx/batch-claim.ts';
 import { decodeBond } from './tx/bond.ts';
 import { decodeDatasetList } from './tx/dataset-list.ts';
+import { decodeEndpoint } from './tx/endpoint.ts';
 import type { Transaction } from './tx/envelope.ts';
 import { decodeEpochReward } from './tx/epoch-reward.ts';
 import { decodeGrant } from './tx/grant.ts';
@@ -50,6 +51,7 @@ export const TX_EVENT_TYPES = [
   'parameter.approved',
   'parameter.voted',
   'parameter.enacted',
+  'endpoint.set',
 ] as const;
 export type TxEventType = (typeof TX_EVENT_TYPES)[number];
 
@@ -132,6 +134,12 @@ const TOLD: Partial<Record<TxTypeName, (body: Uint8Array, tx: Transaction) => To
   junkFlag(body) {
     const { dataset, report } = decodeJunkFlag(body);
     return [[{ type: 'dataset.flagged', body: { dataset: bytesToHex(dataset), report: bytesToHex(report) } }]];
+  },
+  endpoint(body) {
+    const { name, action } = decodeEndpoint(body);
+    const model = action.kind === 'deploy' ? bytesToHex(action.order) : null;
+    const version = action.kind === 'activate' ? action.version : null;
+    return [[{ type: 'endpoint.set', body: { name, model, version } }]];
   },
   modelList(body) {
     const { model, royaltyBp, commitment } = decodeModelList(body);

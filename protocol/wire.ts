@@ -21,7 +21,50 @@ export interface WirePredictWork {
   rows: number;
   model: string;
 }
-export type WireWork = WireTrainWork | WirePredictWork;
+/** A search for a model over a typed table, within a budget. Metered: the bill is what its jobs took. */
+export interface WireSearchWork {
+  kind: 'search';
+  rows: number;
+  columns: number;
+  /** 0 where the target is a value, or nothing. */
+  classes: number;
+  images: boolean;
+  trials: number;
+  folds: number;
+  /** Cycles at most: the quote. */
+  budget: string;
+  /** Cycles at most that the model may take to predict a row. */
+  rowCycles: number;
+  seed: string;
+}
+/** Typed rows by the model of a search. Metered. */
+export interface WirePredictTableWork {
+  kind: 'predictTable';
+  rows: number;
+  model: string;
+}
+export type WireWork = WireTrainWork | WirePredictWork | WireSearchWork | WirePredictTableWork;
+
+/** One job of a search, as far as it is. */
+export interface WireJob {
+  index: number;
+  round: number;
+  /** `dropped`: the search was stopped before it was done, and it bills nothing. */
+  state: 'waiting' | 'running' | 'done' | 'dropped';
+  /** Billed once it is done; before, what its last slice counted. */
+  cycles: string;
+  /** The job's summary under the order's content key, label `summary`; base64. */
+  summary: string | null;
+}
+
+/** Of the attempt that is under way, or that was paid. */
+export interface WireJobs {
+  budget: string;
+  /** Of all jobs that are done. */
+  cycles: string;
+  stopped: boolean;
+  jobs: WireJob[];
+}
 
 export interface WireAttempt {
   attempt: number;
@@ -165,6 +208,16 @@ export interface WireAccount {
   reservedZhi: string;
   /** The nonce that the next transaction must carry, pending ones counted. */
   nextNonce: string;
+}
+
+/** An account's name for a model. */
+export interface WireEndpoint {
+  owner: string;
+  name: string;
+  /** The version that answers. */
+  active: number;
+  /** Oldest first; the order is what a prediction names as its model. */
+  versions: { version: number; order: string }[];
 }
 
 /** What `key` may still spend on orders in the name of `payer`. */

@@ -7,4 +7,8 @@ export interface CheckerRpc {
   check(region: Region, order: Uint8Array): Promise<Result<OrderAnswer>>;
   /** Checks one tile of a large prediction. The order's answer when this decided it; null while other tiles are open. */
   checkTile(region: Region, order: Uint8Array, token: number, tile: number): Promise<Result<OrderAnswer | null>>;
+  /** Checks the plan of a search and has its jobs replayed. The order's answer when it is false already. */
+  checkPlan(region: Region, order: Uint8Array, token: number): Promise<Result<OrderAnswer | null>>;
+  /** Replays a slice of one job. The order's answer when this decided it; null while there is more to replay. */
+  checkJob(region: Region, order: Uint8Array, token: number, index: number): Promise<Result<OrderAnswer | null>>;
 }

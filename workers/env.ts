@@ -2,6 +2,7 @@
 import type { WebhookEndpoint } from '../durable-objects/endpoint/endpoint.ts';
 import { objectName, type RegionEnv } from '../durable-objects/region/env.ts';
 import type { RegionRpc } from '../durable-objects/region/rpc.ts';
+import type { SearchRpc } from '../durable-objects/region/search-rpc.ts';
 import type { Region } from '../protocol/regions.ts';
 import type { CheckerRpc } from './checker-rpc.ts';
 
@@ -13,7 +14,7 @@ export interface Env extends RegionEnv {
   readonly ASSETS: Fetcher;
 }
 
-export type RegionStub = DurableObjectStub & RegionRpc;
+export type RegionStub = DurableObjectStub & RegionRpc & SearchRpc;
 
 /** One object a (region, generation). Stubs belong to the request that made them: never kept. */
 export function regionStub(env: Pick<Env, 'REGION'>, region: Region): RegionStub {

@@ -12,15 +12,17 @@ import { matchOrder } from './match.ts';
 import { type OrderRow, tilesOf } from './orders.ts';
 import { reconcile } from './reconcile.ts';
 import { refund } from './refund.ts';
+import { sweepJobs } from './search/job-sweep.ts';
 import { pruneBodies } from './sequencer/prune.ts';
 import { sweepTiles } from './tile-sweep.ts';
 import { undoIntent } from './undo.ts';
 
 const SWEEP_EVERY_MS = 3_600_000;
 
-/** Long work, a training or a large prediction, has a queue of its own: small predictions never wait behind it. */
+/** Long work, a training, a search or a large prediction, has a queue of its own: small predictions never wait behind it. */
 export async function sendToQueue(context: RegionContext, row: OrderRow): Promise<void> {
-  const isLong = row.record.work.kind === 'train' || tilesOf(row) !== null;
+  const { kind } = row.record.work;
+  const isLong = kind === 'train' || kind === 'search' || tilesOf(row) !== null;
   const queue = isLong ? context.env.TRAIN_QUEUE : context.env.PREDICT_QUEUE;
   const message: WorkMessage = { region: regionOf(context.region), order: bytesToHex(row.id) };
   await queue.send(message);
@@ -106,6 +108,8 @@ const onSweep: Handler = async (context, _network, _key, now) => {
 
 const onTiles: Handler = (context, _network, key) => sweepTiles(context, hexToBytes(key));
 
+const onJobs: Handler = (context, _network, key) => sweepJobs(context, hexToBytes(key));
+
 const onUndo: Handler = (context, _network, key, now) => undoIntent(context, hexToBytes(key), now);
 
 /** Of one alarm's work of this kind, to the next. */
@@ -124,6 +128,7 @@ const HANDLERS: Record<Exclude<DueKind, 'seal' | 'log'>, Handler> = {
   reconcile: onReconcile,
   sweep: onSweep,
   tiles: onTiles,
+  jobs: onJobs,
   undo: onUndo,
   prune: onPrune,
 };

@@ -11,7 +11,9 @@ import { pendingSince } from './intake.ts';
 import { applyEntry } from './match.ts';
 import { type OrderRow, tilesOf } from './orders.ts';
 import type { CheckJob, Verdict } from './rpc.ts';
-import { chunkLog, modelFor } from './work.ts';
+import { bundleFor, chunkLog, modelFor } from './work.ts';
+
+const isInParts = (row: OrderRow): boolean => tilesOf(row) !== null || row.record.work.kind === 'search';
 
 export async function checkJobOf(
   context: RegionContext,
@@ -21,9 +23,11 @@ export async function checkJobOf(
   const row = context.orders.find(order);
   if (!row) return fail('unknown_order');
   const { claim, attempt } = row.record;
-  if (row.record.state !== 'computed' || !claim || tilesOf(row) !== null) return fail('illegal_transition');
+  if (row.record.state !== 'computed' || !claim || isInParts(row)) return fail('illegal_transition');
   const model = await modelFor(context, row);
   if (!model.ok) return model;
+  const bundle = bundleFor(context, row);
+  if (!bundle.ok) return bundle;
   const sealed = context.orders.sealed(order);
   const contentKey =
     context.checkerKeys.take(order) ??
@@ -43,6 +47,7 @@ export async function checkJobOf(
       sealed,
       inputs: row.record.inputs,
       model: model.value,
+      bundle: bundle.value,
     },
     challenge,
     resultRoot: claim.resultRoot,
@@ -127,8 +132,8 @@ export function addSettlement(context: RegionContext, row: OrderRow): void {
     order: row.id,
     results: claim.results,
     resultRoot: claim.resultRoot,
-    billCycles: match.quoteCycles,
-    billZhi: match.priceZhi,
+    billCycles: match.billCycles,
+    billZhi: match.billZhi,
   };
   context.roleEntries.add('settle', row.id, encode(orderSettleEntry, entry));
 }

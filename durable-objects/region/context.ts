@@ -60,6 +60,8 @@ export class RegionContext {
   readonly checkerKeys = new KeptKeys();
   /** For the consumer that takes a queued order's first lease. */
   readonly leaseKeys = new KeptKeys();
+  /** When a process of the provider's last gave word: forgotten with the object. */
+  processHeardMs = 0;
   readonly ledger: Ledger;
   readonly records: LedgerRecords;
   readonly parameters: ChainParameters;

@@ -12,6 +12,7 @@ export type DueKind =
   | 'seal'
   | 'sweep'
   | 'tiles'
+  | 'jobs'
   | 'undo'
   | 'prune'
   | 'log';

@@ -9,6 +9,7 @@ import { SETTLE_MARGIN_MS } from './check.ts';
 import type { RegionContext } from './context.ts';
 import type { OrderRow } from './orders.ts';
 import type { FinalNotice } from './peer.ts';
+import { sweepJobsLater } from './search/job-sweep.ts';
 import { sweepTilesLater } from './tile-sweep.ts';
 import { UNDO_AGAIN_MS, undoIntent } from './undo.ts';
 import { resultKey } from './work.ts';
@@ -139,6 +140,7 @@ function endUnopened(context: RegionContext, openHash: Uint8Array, code: ErrorCo
   context.roleEntries.removeUncomposedOf(row.id);
   clearWork(context, row.id);
   sweepTilesLater(context, row, now);
+  sweepJobsLater(context, row, now);
   return row;
 }
 
@@ -184,6 +186,7 @@ function takeFinalRecord(
   context.roleEntries.removeUncomposedOf(id);
   clearWork(context, id);
   sweepTilesLater(context, row, now);
+  sweepJobsLater(context, row, now);
   return row;
 }
 

@@ -24,6 +24,9 @@ import type { Network, RegionContext } from './context.ts';
 import { claimInside } from './idempotency.ts';
 import { emptySteps, type OrderRow } from './orders.ts';
 import type { OrderIntake } from './rpc.ts';
+import { forgetJobs } from './search/job-table.ts';
+import { bundleOf } from './search/search-result.ts';
+import { forgetStop } from './search/stop-table.ts';
 import { allowanceLeft } from './sponsor.ts';
 import { forgetTiles } from './tile-table.ts';
 
@@ -96,8 +99,14 @@ interface Admitted {
 /** A large prediction goes by queue: its tiles are background work. */
 function tilesIn(context: RegionContext, body: OrderOpen, demander: Uint8Array): number {
   const model = modelOf(body, demander, context.stateView());
-  if (body.work.kind !== 'predict' || !model) return 1;
+  if (body.work.kind !== 'predict' || model?.kind !== 'train') return 1;
   return tilePlan(model, body.work.rows)?.tiles ?? 1;
+}
+
+/** A search that found none is checked and paid like any other: the rules can't tell. */
+function lacksModel(context: RegionContext, { work }: OrderOpen): boolean {
+  const source = work.kind === 'predictTable' ? context.orders.find(work.model) : undefined;
+  return source !== undefined && bundleOf(context, source) === undefined;
 }
 
 /**
@@ -139,6 +148,7 @@ function admitOrder(context: RegionContext, network: Network, intake: OrderIntak
   if (body.deadlineMs < rules.timeMs + context.deadlineMarginMs) return fail('deadline_too_soon');
   const quotes = quoteOrder(body, { demander, nonce: tx.nonce }, network.genesis, context.stateView());
   if (!quotes.ok) return quotes;
+  if (lacksModel(context, body)) return fail('unknown_model', 'the search found no model', 'work.model');
   if (spendableZhi.value < tx.feeZhi + body.priceLimitZhi)
     return fail('insufficient_balance', sponsored ? 'of the payer' : undefined);
   const checker = rolesOf(network.genesis, context.region);
@@ -207,6 +217,8 @@ function startAnew(context: RegionContext, before: OrderRow, opened: OrderRow, s
   if (!before.final) throw new Error('an order whose nonce is free is not over');
   const row = { ...opened, token: before.token, updates: before.updates + 1 };
   forgetTiles(context, row.id, undefined);
+  forgetJobs(context, row.id, undefined);
+  forgetStop(context, row.id);
   context.orders.replace(row, sealed);
   return row;
 }
@@ -218,11 +230,12 @@ function openRow(
   preferQueue: boolean,
   now: number,
 ): OrderRow {
+  const isLong = tiles > 1 || order.work.kind === 'search';
   return {
     id,
     demander,
     record: openedRecord(order, { demander, nonce: tx.nonce }, best.cycles, BigInt(now) as never),
-    path: preferQueue || tiles > 1 || best.cycles > DIRECT_CYCLES_MAX ? 'queue' : 'direct',
+    path: preferQueue || isLong || best.cycles > DIRECT_CYCLES_MAX ? 'queue' : 'direct',
     story: {
       quote: {
         cycles: best.cycles.toString(),

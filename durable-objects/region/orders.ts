@@ -207,9 +207,9 @@ export function wireOrder(row: OrderRow): WireOrder {
     progress: row.chunks > 1 && !isFinished(record.state) ? { chunk: row.chunksDone, chunks: row.chunks } : null,
     bill: settled
       ? {
-          cycles: settled.quoteCycles.toString(),
-          priceZhi: settled.priceZhi.toString(),
-          refundZhi: (record.priceLimitZhi - settled.priceZhi).toString(),
+          cycles: settled.billCycles.toString(),
+          priceZhi: settled.billZhi.toString(),
+          refundZhi: (record.priceLimitZhi - settled.billZhi).toString(),
         }
       : null,
     tiles: tilesOf(row),

@@ -9,11 +9,11 @@ import { approvalsOf } from './approve.ts';
 import type { RegionPublicKeys } from './keyring.ts';
 import type { Accepted, CertifiedHeader, Proposal, SeatVote } from './peer.ts';
 import { localProvider, setLies } from './provider.ts';
-import { RegionWork } from './region-work.ts';
+import { RegionSearch } from './region-search.ts';
 import type { SeatApproval } from './rpc.ts';
 import { vote } from './vote.ts';
 
-export abstract class RegionKeys extends RegionWork {
+export abstract class RegionKeys extends RegionSearch {
   async publicKeys(seats: number): Promise<RegionPublicKeys> {
     return this.context.keyring.publicKeys(seats);
   }

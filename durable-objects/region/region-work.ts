@@ -26,7 +26,16 @@ import type {
 } from './rpc.ts';
 import { recordTileVerdict, tileCheckJobOf, uncheckedTiles } from './tile-checks.ts';
 import { claimTiles, keepTiles, recordTile, resultTiles, tileJobOf } from './tiles.ts';
-import { chunkState, declineWork, leaseOf, recordChunk, submitWork, takeLease, yieldLease } from './work.ts';
+import {
+  chunkState,
+  declineWithout,
+  declineWork,
+  leaseOf,
+  recordChunk,
+  submitWork,
+  takeLease,
+  yieldLease,
+} from './work.ts';
 
 export abstract class RegionWork extends DurableObject<RegionEnv> {
   // Properties, not methods: what is on the prototype can be called by RPC.
@@ -43,6 +52,7 @@ export abstract class RegionWork extends DurableObject<RegionEnv> {
     const row = this.context.orders.find(order);
     if (!row) return { kind: 'none' };
     if (row.record.state === 'computed') {
+      if (row.record.work.kind === 'search') return { kind: 'check', search: row.token };
       const tiles = uncheckedTiles(this.context, row);
       return { kind: 'check', ...(tiles ? { tiles } : {}) };
     }
@@ -51,12 +61,17 @@ export abstract class RegionWork extends DurableObject<RegionEnv> {
       await this.armAndNudge();
       if (!matched.ok) return { kind: 'none' };
       const lease = await leaseOf(this.context, matched.value.row, matched.value.contentKey);
-      return lease.ok ? { kind: 'compute', lease: lease.value } : { kind: 'none' };
+      if (lease.ok) return { kind: 'compute', lease: lease.value };
+      declineWithout(this.context, order, lease, Date.now());
+      await this.armAndNudge();
+      return { kind: 'none' };
     }
     if (row.record.state !== 'matched') return { kind: 'none' };
     const lease = await takeLease(this.context, network, row, Date.now());
     await this.context.due.arm();
     if (lease.ok) return { kind: 'compute', lease: lease.value };
+    declineWithout(this.context, order, lease, Date.now());
+    await this.armAndNudge();
     return { kind: lease.code === 'lease_lost' ? 'held' : 'none' };
   }
 

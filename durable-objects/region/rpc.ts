@@ -56,6 +56,8 @@ export interface Lease {
   readonly lie: boolean;
   /** Of a large prediction, which is computed tile by tile: the plan, and the tiles that are not recorded yet. */
   readonly tiles: { readonly plan: TilePlan; readonly features: number; readonly missing: number[] } | null;
+  /** Where R2 has the model of a search, for a prediction by it, and the most that this may bill. */
+  readonly bundle: { readonly key: string; readonly quoteCycles: bigint } | null;
 }
 
 export interface ChunkDone {
@@ -81,7 +83,7 @@ export interface WorkDone {
 }
 
 /** One tile of a lease: everything that its consumer needs. The rows are those of `inputs` in the payload. */
-export interface TileJob extends Omit<Lease, 'state' | 'chunksDone' | 'tiles'> {
+export interface TileJob extends Omit<Lease, 'state' | 'chunksDone' | 'tiles' | 'bundle'> {
   readonly tile: number;
   readonly from: number;
   readonly to: number;
@@ -206,8 +208,8 @@ export interface BatchTaken {
 /** `held`: another consumer has the lease. `none`: nothing is left to do here. */
 export type Task =
   | { readonly kind: 'compute'; readonly lease: Lease }
-  /** With the tiles that are open, where the order is of tiles. */
-  | { readonly kind: 'check'; readonly tiles?: UncheckedTiles }
+  /** With the tiles that are open, where the order is of tiles; with the token of its claim, where it is a search. */
+  | { readonly kind: 'check'; readonly tiles?: UncheckedTiles; readonly search?: number }
   | { readonly kind: 'held' }
   | { readonly kind: 'none' };
 

@@ -34,6 +34,12 @@ CREATE TABLE IF NOT EXISTS tile(
   order_id BLOB NOT NULL, attempt INTEGER NOT NULL, tile INTEGER NOT NULL, root BLOB NOT NULL, result_id BLOB NOT NULL, result_bytes INTEGER NOT NULL,
   trace_id BLOB NOT NULL, method TEXT, checked_parts INTEGER, PRIMARY KEY(order_id, attempt, tile)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS job(
+  order_id BLOB NOT NULL, attempt INTEGER NOT NULL, idx INTEGER NOT NULL, round INTEGER NOT NULL, needs TEXT NOT NULL, droppable INTEGER NOT NULL,
+  spec BLOB NOT NULL, state TEXT NOT NULL, leased_until INTEGER NOT NULL, lease_token INTEGER NOT NULL, checkpoint BLOB, cycles TEXT NOT NULL,
+  state_hash BLOB, root BLOB, result_id BLOB, summary BLOB, wanted INTEGER NOT NULL, passed INTEGER NOT NULL, PRIMARY KEY(order_id, attempt, idx)
+) STRICT;
+CREATE TABLE IF NOT EXISTS search_stop(order_id BLOB PRIMARY KEY, from_round INTEGER NOT NULL, dropped TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS held_leaf(batch BLOB NOT NULL, idx INTEGER NOT NULL, tx BLOB NOT NULL, PRIMARY KEY(batch, idx)) STRICT;
 CREATE INDEX IF NOT EXISTS held_leaf_tx ON held_leaf(tx);
 CREATE TABLE IF NOT EXISTS role_entry(

@@ -27,7 +27,11 @@ function computedRow(context: RegionContext, order: Uint8Array, token: number) {
   return row && tiling && claim ? { row, tiling, claim } : undefined;
 }
 
-async function checkersKey(context: RegionContext, network: Network, row: OrderRow): Promise<Uint8Array | undefined> {
+export async function checkersKey(
+  context: RegionContext,
+  network: Network,
+  row: OrderRow,
+): Promise<Uint8Array | undefined> {
   const known = context.checkerKeys.look(row.id);
   if (known) return known;
   const sealed = context.orders.sealed(row.id);

@@ -30,7 +30,12 @@ function leasedTile(
   return ok({ row: row.value, tiling });
 }
 
-async function providersKey(context: RegionContext, network: Network, row: OrderRow): Promise<Uint8Array | null> {
+/** Opens the provider's grant, or gives what is kept of it: for consumers that share one lease. */
+export async function providersKey(
+  context: RegionContext,
+  network: Network,
+  row: OrderRow,
+): Promise<Uint8Array | null> {
   const known = context.leaseKeys.look(row.id);
   const { match } = row.record;
   if (known || !match) return known ?? null;

@@ -5,7 +5,8 @@ import { isSystemAccount } from '../../protocol/address.ts';
 import { type Failure, fail, ok, type Result } from '../../protocol/errors.ts';
 import { approvedBy } from '../../protocol/governance/steps.ts';
 import { equalBytes, type Hash } from '../../protocol/hash.ts';
-import { nextState } from '../../protocol/order/lifecycle.ts';
+import { cancelled, nextState } from '../../protocol/order/lifecycle.ts';
+import { isPredicting } from '../../protocol/order/work.ts';
 import { proposalPlace, readProposal } from '../../protocol/record/proposal.ts';
 import { REGIONS } from '../../protocol/regions.ts';
 import type { RecordPlace, RecordView } from '../../protocol/state/record.ts';
@@ -52,7 +53,7 @@ function transferIntent(tx: Transaction): Result<Intent> {
 export function orderBuiltOn(tx: Transaction): Uint8Array | undefined {
   if (txTypeName(tx.type) === 'orderConfirm') return decodeOrderConfirm(tx.body).order;
   const work = openingOf(tx)?.order.work;
-  return work?.kind === 'predict' ? work.model : undefined;
+  return work && isPredicting(work) ? work.model : undefined;
 }
 
 /** Records that have to be loaded (`context.records`) before the transaction is admitted. */
@@ -93,8 +94,10 @@ function refundIntent(context: RegionContext, tx: Transaction): Result<Intent> {
   if (!found.ok) return found;
   if (body.reason !== 'cancel') return fail('not_authorised');
   const row = found.value;
-  const next = nextState(row.record.state, 'cancel');
-  if (!next) return fail('not_cancellable', row.record.state);
+  const { state, work } = row.record;
+  const next = cancelled(state, work.kind);
+  if (!next)
+    return fail('not_cancellable', work.kind === 'search' && state === 'matched' ? 'it can be stopped' : state);
   const take = () => {
     row.record = { ...row.record, state: next };
     row.token += 1;

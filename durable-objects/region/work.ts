@@ -1,7 +1,7 @@
 /** Step 3, compute: leases, checkpoints and claims. The lease is the truth about who works on an order; a queue message is a hint. */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { encode } from '../../protocol/codec.ts';
-import { type ErrorCode, fail, ok, type Result } from '../../protocol/errors.ts';
+import { type ErrorCode, type Failure, fail, ok, type Result } from '../../protocol/errors.ts';
 import { wireWorkOf } from '../../protocol/order/wire-work.ts';
 import { type ChunkEntry, logCycles, logHead } from '../../protocol/order/worklog.ts';
 import { type ProviderClaim, workProofEntry, workProofRule } from '../../protocol/tx/work-proof.ts';
@@ -14,6 +14,8 @@ import { providerOf } from './provider.ts';
 import { refund } from './refund.ts';
 import type { ChunkDone, Lease, WorkDone } from './rpc.ts';
 import { blob, blobOrNull, first } from './schema.ts';
+import { jobKey } from './search/job-key.ts';
+import { bundleOf } from './search/search-result.ts';
 import { missingFrom, recordedTiles, type Tiling, tilingOf } from './tile-table.ts';
 
 export function chunkLog(context: RegionContext, order: Uint8Array, attempt: number): ChunkEntry[] {
@@ -46,6 +48,15 @@ export function chunkState(
   return row ? blobOrNull(row.state) : null;
 }
 
+/** Where R2 has the model of a search. */
+export function bundleFor(context: RegionContext, { record }: OrderRow): Result<Lease['bundle']> {
+  if (record.work.kind !== 'predictTable') return ok(null);
+  const source = context.orders.find(record.work.model);
+  const bundle = source && bundleOf(context, source);
+  const { quoteCycles } = record;
+  return bundle ? ok({ key: jobKey(source.id, bundle), quoteCycles }) : fail('unknown_model');
+}
+
 /** The model of a predict order: the train order's checked result, kept in this object or in R2. */
 export async function modelFor(context: RegionContext, row: OrderRow): Promise<Result<Lease['model']>> {
   if (row.record.work.kind !== 'predict') return ok(null);
@@ -60,7 +71,9 @@ export const resultKey = (order: Uint8Array): string => `results/${bytesToHex(or
 export async function resultOf(context: RegionContext, order: Uint8Array): Promise<Uint8Array | null> {
   const { result } = context.orders.result(order);
   if (result) return result;
-  const stored = await context.env.BLOBS.get(resultKey(order));
+  const row = context.orders.find(order);
+  const bundle = row && bundleOf(context, row);
+  const stored = await context.env.BLOBS.get(bundle ? jobKey(order, bundle) : resultKey(order));
   return stored ? new Uint8Array(await stored.arrayBuffer()) : null;
 }
 
@@ -69,8 +82,12 @@ export async function leaseOf(context: RegionContext, row: OrderRow, contentKey:
   // Each tile's consumer asks for the model itself.
   const model = tiling ? ok(null) : await modelFor(context, row);
   if (!model.ok) return model;
+  const bundle = bundleFor(context, row);
+  if (!bundle.ok) return bundle;
   const state =
-    !tiling && row.chunksDone > 0 ? chunkState(context, row.id, row.record.attempt, row.chunksDone - 1) : null;
+    !tiling && row.record.work.kind === 'train' && row.chunksDone > 0
+      ? chunkState(context, row.id, row.record.attempt, row.chunksDone - 1)
+      : null;
   return ok({
     order: row.id,
     attempt: row.record.attempt,
@@ -85,6 +102,7 @@ export async function leaseOf(context: RegionContext, row: OrderRow, contentKey:
     model: model.value,
     lie: row.lie,
     tiles: tiling ? leasedTiles(context, row, tiling) : null,
+    bundle: bundle.value,
   });
 }
 
@@ -113,7 +131,7 @@ export async function takeLease(
   const contentKey =
     context.leaseKeys.take(row.id) ?? (await provider.contentKey(context.orders.sealed(row.id), row.demander));
   if (!contentKey) return fail('sealed_malformed');
-  if (tilesOf(row) !== null) context.leaseKeys.keep(row.id, contentKey);
+  if (tilesOf(row) !== null || row.record.work.kind === 'search') context.leaseKeys.keep(row.id, contentKey);
   return leaseOf(context, row, contentKey);
 }
 
@@ -138,6 +156,11 @@ export function declineWork(
   if (row.token !== token) return fail('lease_lost');
   const ended = refund(context, order, 'decline', code, now);
   return ended ? ok(ended) : fail('illegal_transition');
+}
+
+/** An order whose model is not there, or was none, has nobody who could compute it. Any other failure is tried again. */
+export function declineWithout(context: RegionContext, order: Uint8Array, { code }: Failure, now: number): void {
+  if (code === 'unknown_model') refund(context, order, 'decline', code, now);
 }
 
 export function leasedRow(context: RegionContext, order: Uint8Array, token: number): Result<OrderRow> {
@@ -186,7 +209,8 @@ export async function submitWork(
 ): Promise<Result<null>> {
   const row = leasedRow(context, done.order, done.token);
   if (!row.ok) return row;
-  if (tilesOf(row.value) !== null) return fail('work_invalid', 'the order is computed by tiles');
+  if (tilesOf(row.value) !== null || row.value.record.work.kind === 'search')
+    return fail('work_invalid', 'the order is computed in parts');
   if (done.entry) recordOnlyChunk(context, done, row.value.record.attempt);
   return claimWork(context, network, done, now);
 }

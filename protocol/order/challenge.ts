@@ -18,21 +18,26 @@ export function tileChallenge(challenge: Hash, tile: number): Hash {
 /** Work of at most this many chunks is replayed whole; longer work by this many sampled chunks. */
 export const REPLAYED_CHUNKS_MAX = 128;
 
+/** `count` of the indices below `of` (all of them where there are no more), ascending, drawn from the challenge by rejection. */
+export function drawn(challenge: Hash, of: number, count: number, always: readonly number[] = []): number[] {
+  if (of <= count) return Array.from({ length: of }, (_, i) => i);
+  const chosen = new Set(always);
+  const usable = Math.floor(0x1_0000_0000 / of) * of;
+  for (let counter = 0; chosen.size < count; counter++) {
+    const block = sha256(concatBytes(challenge, new Uint8Array([counter & 255, counter >> 8])));
+    for (let i = 0; i + 4 <= block.length && chosen.size < count; i += 4) {
+      const word = new DataView(block.buffer, block.byteOffset).getUint32(i, true);
+      if (word < usable) chosen.add(word % of);
+    }
+  }
+  return [...chosen].sort((a, b) => a - b);
+}
+
 /**
  * The chunks a checker replays, ascending, without repeats: all of them up to the bound; else the first, the last, and
  * indices drawn from the challenge by rejection. A single false chunk among n that is neither the first nor the last escapes
  * with probability 1 - (bound - 2) / (n - 2).
  */
 export function sampledChunks(challenge: Hash, chunks: number): number[] {
-  if (chunks <= REPLAYED_CHUNKS_MAX) return Array.from({ length: chunks }, (_, i) => i);
-  const chosen = new Set([0, chunks - 1]);
-  for (let counter = 0; chosen.size < REPLAYED_CHUNKS_MAX; counter++) {
-    const block = sha256(concatBytes(challenge, new Uint8Array([counter & 255, counter >> 8])));
-    for (let i = 0; i + 4 <= block.length && chosen.size < REPLAYED_CHUNKS_MAX; i += 4) {
-      const word = new DataView(block.buffer, block.byteOffset).getUint32(i, true);
-      const usable = Math.floor(0x1_0000_0000 / chunks) * chunks;
-      if (word < usable) chosen.add(word % chunks);
-    }
-  }
-  return [...chosen].sort((a, b) => a - b);
+  return drawn(challenge, chunks, REPLAYED_CHUNKS_MAX, [0, chunks - 1]);
 }

@@ -3,8 +3,8 @@
  * `illegal_transition`. The chain's transition, the region object, the docs and the explorer all read this one table.
  *
  * `open` -> match -> `matched` -> work -> `computed` -> checkPassed -> `checked` -> confirm -> `confirmed` -> settle -> `settled`.
- * A failed check returns the order to `open` with that provider excluded. Cancel is possible until a result is committed;
- * an order whose deadline passes before it is checked is refunded in full, as is one
+ * A failed check returns the order to `open` with that provider excluded. Cancel is possible until a result is committed, of a
+ * search until it is matched (`cancelled`); an order whose deadline passes before it is checked is refunded in full, as is one
  * whose inputs no provider can read (`decline`): an envelope that does not open, a data set of another shape.
  */
 export const ORDER_STATES = [
@@ -48,6 +48,14 @@ export const LIFECYCLE: Record<OrderState, Partial<Record<OrderEvent, OrderState
 
 export function nextState(state: OrderState, event: OrderEvent): OrderState | undefined {
   return LIFECYCLE[state][event];
+}
+
+/**
+ * The state after a cancel. A search that is being computed shows its demander what it finds, job by job: it is stopped and paid for,
+ * not cancelled.
+ */
+export function cancelled(state: OrderState, kind: string): OrderState | undefined {
+  return kind === 'search' && state === 'matched' ? undefined : nextState(state, 'cancel');
 }
 
 /** States with one recorded outcome: nothing follows, the escrow is empty. */

@@ -23,10 +23,11 @@ import { workCodec } from './work.ts';
 export const confirmPolicyCodec = union({ auto: struct({}), manual: struct({ windowMs: u64As<UnixMs>() }) });
 export type ConfirmPolicy = Decoded<typeof confirmPolicyCodec>;
 
+/** The bill is the quote; that of metered work (order/bill.ts) is, from the claim on, what was claimed. */
 const matchRecord = struct({
   provider: bytes32,
-  quoteCycles: u64As<HpuCycles>(),
-  priceZhi: u64As<Zhi>(),
+  billCycles: u64As<HpuCycles>(),
+  billZhi: u64As<Zhi>(),
 });
 
 const workClaimRecord = struct({

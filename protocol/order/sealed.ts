@@ -5,7 +5,7 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
-import { bytes32, bytesMax, type Decoded, decode, encode, fixed, struct, u8, union, vec } from '../codec.ts';
+import { bytes32, bytesMax, type Decoded, decode, encode, fixed, struct, textMax, u8, union, vec } from '../codec.ts';
 import { domain, type Hash } from '../hash.ts';
 
 /** HPKE: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM; a 32-byte content key becomes 48 bytes. */
@@ -33,13 +33,24 @@ export const INLINE_ROWS_BYTES_MAX = SEALED_BYTES_MAX - (1 + 32 + 3 + 12 + 16);
 /** Tiles of one large prediction: their hashes take 8 KB of the envelope. */
 export const TILES_MAX = 256;
 
+/** Names of a task, a metric or a family. */
+const SEARCH_WORD_MAX = 32;
+const SEARCH_FAMILIES_MAX = 16;
+
 const payloadCodec = union({
   /** Key of the uploaded data set, inputs[0] of the order. */
   train: struct({ datasetKey: bytes32 }),
-  /** Content key of the train order, which opens its model; and the rows, as ml/dataset encodes them. */
+  /** Content key of the order that made the model, which opens it; and the rows, as ml/dataset, or for a search ml/table, encodes them. */
   predict: struct({ modelKey: bytes32, rows: bytesMax(SEALED_BYTES_MAX) }),
   /** A large prediction: the key of the uploaded rows, and the SHA-256 of each tile's ciphertext in row order. */
   predictTiles: struct({ modelKey: bytes32, rowsKey: bytes32, tiles: vec(bytes32, TILES_MAX) }),
+  /** Key of the uploaded table, inputs[0] of the order; and what of the search is nobody else's matter (ml/search/search.ts). */
+  search: struct({
+    datasetKey: bytes32,
+    task: textMax(SEARCH_WORD_MAX),
+    metric: textMax(SEARCH_WORD_MAX),
+    families: vec(textMax(SEARCH_WORD_MAX), SEARCH_FAMILIES_MAX),
+  }),
 });
 export type SealedPayload = Decoded<typeof payloadCodec>;
 export const encodePayload = (payload: SealedPayload): Uint8Array => encode(payloadCodec, payload);
@@ -50,5 +61,5 @@ export const decodePayload = (bytes: Uint8Array): SealedPayload => decode(payloa
 export const grantInfo = (genesisHash: Hash): Uint8Array => concatBytes(domain('HAI/grant/1'), genesisHash);
 
 /** What a ciphertext is of; authenticated, so that a trace can't be passed off as a result. */
-export type ContentLabel = 'payload' | 'dataset' | 'result' | 'trace' | 'state';
+export type ContentLabel = 'payload' | 'dataset' | 'result' | 'trace' | 'state' | 'job' | 'summary';
 export const contentAad = (label: ContentLabel): Uint8Array => utf8ToBytes(`HAI/content/1/${label}`);

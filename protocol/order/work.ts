@@ -9,6 +9,14 @@ import { countOutOfRange, MLP_RANGES, validateMlpSpec } from '../mlp.ts';
 import { fail, ok } from '../result.ts';
 import { type HpuCycles, hpuCycles } from '../units.ts';
 import { TILES_MAX } from './sealed.ts';
+import {
+  hasTooManyCells,
+  predictTableCycles,
+  predictTableRowsMax,
+  predictTableWork,
+  searchFault,
+  searchWork,
+} from './search-work.ts';
 import { TILE_ROWS_MAX, tilePlan } from './tiles.ts';
 
 const trainWork = struct({
@@ -26,9 +34,28 @@ const predictWork = struct({
   model: bytes32,
 });
 
-export const workCodec = union({ train: trainWork, predict: predictWork });
+/** The number of a kind is its place, for ever: new ones go to the end. */
+export const workCodec = union({
+  train: trainWork,
+  predict: predictWork,
+  search: searchWork,
+  predictTable: predictTableWork,
+});
 export type Work = Decoded<typeof workCodec>;
 export type TrainWork = Extract<Work, { kind: 'train' }>;
+export type SearchWork = Extract<Work, { kind: 'search' }>;
+/** Work whose result is a model. */
+export type ModelWork = TrainWork | SearchWork;
+export type PredictingWork = Extract<Work, { kind: 'predict' | 'predictTable' }>;
+
+export const isPredicting = (work: Work): work is PredictingWork =>
+  work.kind === 'predict' || work.kind === 'predictTable';
+
+/** The kind of work that makes models for this one. */
+export const modelKindOf = ({ kind }: PredictingWork): ModelWork['kind'] => (kind === 'predict' ? 'train' : 'search');
+
+/** Leaves under the result root: the rows of a prediction, or one model. */
+export const resultsOf = (work: Work): number => (isPredicting(work) ? work.rows : 1);
 
 /** Rows of one predict order, whatever its shape; wide rows and wide models take fewer a tile. */
 export const PREDICT_ROWS_MAX = TILES_MAX * TILE_ROWS_MAX;
@@ -44,9 +71,12 @@ function trainFault(work: TrainWork): string | undefined {
 }
 
 /**
- * The quote and the bill of a work: one number from the published table. `model` is the train work behind a predict order.
+ * The quote of a work: one number from the published table, or the bound of metered work. `model`: the work that made the model of
+ * a prediction.
  */
-export function workCycles(work: Work, model?: TrainWork): Result<HpuCycles> {
+export function workCycles(work: Work, model?: ModelWork): Result<HpuCycles> {
+  if (work.kind === 'search') return searchCycles(work);
+  if (work.kind === 'predictTable') return tableCycles(work, model);
   if (work.kind === 'train') {
     const fault = trainFault(work);
     if (fault) return fail('work_invalid', `${fault} out of range`, fault);
@@ -55,10 +85,25 @@ export function workCycles(work: Work, model?: TrainWork): Result<HpuCycles> {
     return bounded(trainCycles(work));
   }
   if (!within(work.rows, 1, PREDICT_ROWS_MAX)) return fail('work_invalid', 'rows out of range', 'rows');
-  if (!model) return fail('unknown_model');
+  if (model?.kind !== 'train') return fail('unknown_model');
   const tiles = tilePlan(model, work.rows)?.tiles ?? 1;
   if (tiles > TILES_MAX) return fail('work_too_large', `${tiles} tiles`, 'rows');
   return bounded(predictCycles(model, work.rows));
+}
+
+function searchCycles(work: SearchWork): Result<HpuCycles> {
+  const fault = searchFault(work);
+  if (fault) return fail('work_invalid', `${fault} out of range`, fault);
+  if (hasTooManyCells(work)) return fail('work_too_large', `${work.rows} x ${work.columns} cells`);
+  return bounded(work.budget);
+}
+
+function tableCycles(work: Extract<Work, { kind: 'predictTable' }>, model: ModelWork | undefined): Result<HpuCycles> {
+  if (work.rows < 1) return fail('work_invalid', 'rows out of range', 'rows');
+  if (model?.kind !== 'search') return fail('unknown_model');
+  const most = predictTableRowsMax(model);
+  if (work.rows > most) return fail('work_too_large', `more than ${most} rows`, 'rows');
+  return bounded(predictTableCycles(work.rows, model));
 }
 
 function bounded(cycles: bigint): Result<HpuCycles> {

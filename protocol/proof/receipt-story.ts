@@ -5,9 +5,10 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { Genesis } from '../genesis.ts';
 import { equalBytes, type Hash } from '../hash.ts';
+import { billZhiOf, isBillable } from '../order/bill.ts';
 import { ATTEMPTS_MAX, rankProviders } from '../order/matching.ts';
 import { splitBill } from '../order/split.ts';
-import { type Work, workCycles } from '../order/work.ts';
+import { isPredicting, resultsOf, type Work, workCycles } from '../order/work.ts';
 import { CHUNKS_MAX } from '../order/worklog.ts';
 import { APPLIED } from '../result.ts';
 import { decodeBatchSettle } from '../tx/batch-settle.ts';
@@ -112,11 +113,12 @@ const stepMatch: Step = (progress, { tx, outcome }, order, genesis) => {
 
 /**
  * The rule again: the best of the table for this demander, nonce, price limit and failed providers, at its price. The cycles of
- * a training follow from the order; those of a prediction need the model's shape, which the receipt does not hold.
+ * a training, and the bound of a search, follow from the order; those of a prediction need the model's shape, which the receipt
+ * does not hold.
  */
 function matchFault(progress: Progress, open: OrderOpen, match: OrderMatch, genesis: Genesis): string | undefined {
   if (match.attempt > ATTEMPTS_MAX) return 'more attempts than the rule allows';
-  if (open.work.kind === 'train') {
+  if (!isPredicting(open.work)) {
     const cycles = workCycles(open.work);
     if (!cycles.ok || cycles.value !== match.quoteCycles) return 'a quote that the price table does not give';
   }
@@ -139,10 +141,9 @@ const stepWork: Step = (progress, { tx, outcome }, order, genesis) => {
   if (!work || !open || !match || progress.work) return 'a work proof out of place';
   if (!isSearcher(genesis, open.region, tx.sender)) return 'a work proof by somebody who is not the searcher';
   if (!equalBytes(work.provider, match.provider) || work.attempt !== match.attempt) return 'work of another provider';
-  if (work.cycles !== match.quoteCycles) return 'the work differs from the quote';
+  if (!isBillable(open.work, work.cycles, match.quoteCycles)) return 'the work differs from the quote';
   if (work.chunks < 1 || work.chunks > CHUNKS_MAX) return 'a work log of no chunks, or of too many';
-  const results = open.work.kind === 'predict' ? open.work.rows : 1;
-  if (work.results !== results) return 'another number of results than the order asks for';
+  if (work.results !== resultsOf(open.work)) return 'another number of results than the order asks for';
   progress.work = work;
   return undefined;
 };
@@ -178,28 +179,41 @@ const stepConfirm: Step = (progress, { tx, outcome }, order) => {
 
 /** What a BatchSettle that was applied says of one of its orders: the chain has looked the rest up in the order's record. */
 function batchedSettlement(
-  { match, work }: Progress,
+  { work }: Progress,
   { tx, outcome }: TakenTransaction,
   order: Hash,
+  genesis: Genesis,
 ): OrderSettle | undefined {
   const { orders } = decodeBatchSettle(tx.body);
-  if (outcome[0] !== APPLIED || !match || !work || !orders.some((one) => equalBytes(one, order))) return undefined;
+  if (outcome[0] !== APPLIED || !work || !orders.some((one) => equalBytes(one, order))) return undefined;
   const { results, resultRoot } = work;
-  return { order, results, resultRoot, billCycles: match.quoteCycles, billZhi: match.priceZhi };
+  return { order, results, resultRoot, billCycles: work.cycles, billZhi: billOf(work, genesis) };
 }
 
-function settlementIn(progress: Progress, taken: TakenTransaction, order: Hash): OrderSettle | undefined {
-  if (txTypeName(taken.tx.type) === 'batchSettle') return batchedSettlement(progress, taken, order);
+/** What was claimed, at the provider's price: of work that is not metered, the quote. */
+function billOf(work: WorkProof, genesis: Genesis): Zhi {
+  const provider = genesis.providers.find(({ key }) => equalBytes(key, work.provider));
+  if (!provider) throw new Error('a match with a provider that is not in the table');
+  return billZhiOf(work.cycles, provider);
+}
+
+function settlementIn(
+  progress: Progress,
+  taken: TakenTransaction,
+  order: Hash,
+  genesis: Genesis,
+): OrderSettle | undefined {
+  if (txTypeName(taken.tx.type) === 'batchSettle') return batchedSettlement(progress, taken, order, genesis);
   return appliedEntry(decodeOrderSettles(taken.tx.body), taken.outcome, order);
 }
 
 const stepSettle: Step = (progress, taken, order, genesis) => {
   const { tx, timeMs } = taken;
-  const settle = settlementIn(progress, taken, order);
+  const settle = settlementIn(progress, taken, order, genesis);
   const { match, work, verdict, open } = progress;
   if (!settle || !match || !work || !verdict || !open || progress.settle) return 'a settlement out of place';
   if (!isSearcher(genesis, open.region, tx.sender)) return 'a settlement by somebody who is not the searcher';
-  if (settle.billCycles !== match.quoteCycles || settle.billZhi !== match.priceZhi)
+  if (settle.billCycles !== work.cycles || settle.billZhi !== billOf(work, genesis))
     return 'the bill differs from the quote';
   const { confirm } = open;
   if (confirm.kind === 'manual' && !progress.confirmed && timeMs < progress.checkedMs + confirm.windowMs)

@@ -25,6 +25,7 @@ export const RECORD_KINDS = [
   'swapSet',
   'swapClaim',
   'swapOut',
+  'endpoint',
 ] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 

@@ -51,10 +51,10 @@ function settleOne(order: Uint8Array, { context, state, sender }: RuleInput): Se
   if (!isSearcher(context.genesis, record.region, sender)) return 'not_authorised';
   const next = nextState(confirmedState(record, context.timeMs), 'settle');
   if (!next || !record.match) return 'illegal_transition';
-  const { provider, quoteCycles, priceZhi } = record.match;
+  const { provider, billCycles, billZhi } = record.match;
   state.setOrder(order, { ...record, state: next });
-  const leaf = { order, provider, demander: record.demander, billZhi: priceZhi };
-  return { leaf, cycles: quoteCycles, returnedZhi: record.priceLimitZhi - priceZhi };
+  const leaf = { order, provider, demander: record.demander, billZhi };
+  return { leaf, cycles: billCycles, returnedZhi: record.priceLimitZhi - billZhi };
 }
 
 const sumOf = (settled: readonly Settled[], of: (one: Settled) => bigint): bigint =>

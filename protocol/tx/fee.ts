@@ -39,6 +39,7 @@ const FEE_MULTIPLE: Record<TxTypeName, bigint> = {
   swapOut: 1n,
   allow: 1n,
   param: 1n,
+  endpoint: 1n,
 };
 
 /**

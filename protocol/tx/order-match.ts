@@ -45,7 +45,7 @@ function apply(entry: OrderMatch, { context, state, sender }: RuleInput): EntryO
   if (best.cycles !== entry.quoteCycles || best.priceZhi !== entry.priceZhi || best.durationMs !== entry.quoteMs) {
     return refused('quote_mismatch');
   }
-  const match = { provider: entry.provider, quoteCycles: entry.quoteCycles, priceZhi: entry.priceZhi };
+  const match = { provider: entry.provider, billCycles: entry.quoteCycles, billZhi: entry.priceZhi };
   state.setOrder(entry.order, { ...record, state: next, match });
   return applied();
 }

@@ -8,7 +8,7 @@ import { equalBytes, type Hash, ZERO_HASH } from '../hash.ts';
 import { hasCheckedResult } from '../order/lifecycle.ts';
 import { type Quote, rankProviders } from '../order/matching.ts';
 import { confirmPolicyCodec, INPUTS_MAX, type OrderRecord } from '../order/record.ts';
-import { type TrainWork, workCodec, workCycles } from '../order/work.ts';
+import { isPredicting, type ModelWork, modelKindOf, workCodec, workCycles } from '../order/work.ts';
 import { REGIONS } from '../regions.ts';
 import { fail, ok } from '../result.ts';
 import type { StateView } from '../state/overlay.ts';
@@ -57,12 +57,16 @@ export function termsFault(body: OrderOpen, timeMs: UnixMs): ErrorCode | undefin
   return undefined;
 }
 
-/** The train work behind a predict order: checked work of the same demander. Its model is private to the demander. */
-export function modelOf(body: OrderOpen, demander: Uint8Array, state: Pick<StateView, 'order'>): TrainWork | undefined {
-  if (body.work.kind !== 'predict') return undefined;
-  const source = state.order(body.work.model);
-  if (source?.work.kind !== 'train' || !equalBytes(source.demander, demander)) return undefined;
-  return hasCheckedResult(source.state) ? source.work : undefined;
+/** The work behind the model of a prediction: checked work of the same demander, to whom the model is private. */
+export function modelOf(
+  { work }: OrderOpen,
+  demander: Uint8Array,
+  state: Pick<StateView, 'order'>,
+): ModelWork | undefined {
+  if (!isPredicting(work)) return undefined;
+  const source = state.order(work.model);
+  if (source?.work.kind !== modelKindOf(work) || !equalBytes(source.demander, demander)) return undefined;
+  return hasCheckedResult(source.state) ? (source.work as ModelWork) : undefined;
 }
 
 /** Everything about an order that does not depend on a balance: the quotes, best first. Intake and the chain share it. */

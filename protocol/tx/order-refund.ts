@@ -1,6 +1,6 @@
 /**
  * OrderRefund: ends an order that nobody is paid for, and returns the whole escrow. The demander may cancel until a result
- * is committed; anyone may expire an order after its deadline; the searcher gives one up when no provider is left, and
+ * is committed, a search until it is matched; anyone may expire an order after its deadline; the searcher gives one up when no provider is left, and
  * declines one whose inputs can't be read. No data set goes while an order reads it, so that shows before anything is
  * computed, or in a batch of tiles with the first tile that does not decode.
  */
@@ -9,7 +9,7 @@ import { SYSTEM_ACCOUNT } from '../address.ts';
 import { bytes32, type Decoded, decode, encode, oneOf, struct } from '../codec.ts';
 import type { ErrorCode } from '../errors.ts';
 import { equalBytes } from '../hash.ts';
-import { nextState, type OrderEvent } from '../order/lifecycle.ts';
+import { cancelled, nextState, type OrderEvent } from '../order/lifecycle.ts';
 import { providersLeft } from '../order/matching.ts';
 import type { OrderRecord } from '../order/record.ts';
 import { post } from './postings.ts';
@@ -37,7 +37,8 @@ function apply(body: OrderRefund, input: RuleInput): EntryOutcome {
   if (!record) return refused('unknown_order');
   const fault = reasonFault(body.reason, record, input);
   if (fault) return refused(fault);
-  const next = nextState(record.state, body.reason);
+  const { state, work } = record;
+  const next = body.reason === 'cancel' ? cancelled(state, work.kind) : nextState(state, body.reason);
   if (!next) return refused(body.reason === 'cancel' ? 'not_cancellable' : 'illegal_transition');
   const postings: Posting[] = [
     { account: SYSTEM_ACCOUNT.escrow, deltaZhi: -record.priceLimitZhi },

@@ -1,6 +1,6 @@
 /**
  * OrderSettle: pays a confirmed order out of escrow. One entry settles the n >= 1 results under its root; the bill is the
- * quote, and the rest of the escrow returns to the demander.
+ * quote, or of metered work what was claimed (order/bill.ts), and the rest of the escrow returns to the demander.
  */
 
 import { SYSTEM_ACCOUNT } from '../address.ts';
@@ -42,17 +42,17 @@ export function confirmedState(record: OrderRecord, now: UnixMs): OrderRecord['s
 
 export function settlementPostings(
   record: { priceLimitZhi: Zhi; demander: Uint8Array },
-  match: { provider: Uint8Array; priceZhi: Zhi },
+  match: { provider: Uint8Array; billZhi: Zhi },
   searcher: Uint8Array,
 ): Posting[] {
-  const split = splitBill(match.priceZhi);
+  const split = splitBill(match.billZhi);
   return [
     { account: SYSTEM_ACCOUNT.escrow, deltaZhi: -record.priceLimitZhi },
     { account: match.provider, deltaZhi: split.provider },
     { account: searcher, deltaZhi: split.searcher },
     { account: SYSTEM_ACCOUNT.seatPool, deltaZhi: split.seatPool },
     { account: SYSTEM_ACCOUNT.burned, deltaZhi: split.burned },
-    { account: record.demander, deltaZhi: record.priceLimitZhi - match.priceZhi },
+    { account: record.demander, deltaZhi: record.priceLimitZhi - match.billZhi },
   ];
 }
 
@@ -62,7 +62,7 @@ function apply(entry: OrderSettle, { context, state, sender }: RuleInput): Entry
   if (!isSearcher(context.genesis, record.region, sender)) return refused('not_authorised');
   const next = nextState(confirmedState(record, context.timeMs), 'settle');
   if (!next || !record.claim || !record.match) return refused('illegal_transition');
-  if (entry.billCycles !== record.match.quoteCycles || entry.billZhi !== record.match.priceZhi)
+  if (entry.billCycles !== record.match.billCycles || entry.billZhi !== record.match.billZhi)
     return refused('bill_mismatch');
   if (entry.results !== record.claim.results || !equalBytes(entry.resultRoot, record.claim.resultRoot)) {
     return refused('result_mismatch');

@@ -26,6 +26,7 @@ const OUTLAY: Partial<Record<TxTypeName, (body: Uint8Array, parameters: Paramete
   batchClaim: nothing,
   allow: nothing,
   param: nothing,
+  endpoint: nothing,
 };
 
 /** In zhi; undefined for a type that is not among those. Throws CodecError for a body that does not decode. */

@@ -4,6 +4,7 @@ import { batchClaimRule } from './batch-claim.ts';
 import { batchSettleRule } from './batch-settle.ts';
 import { bondRule } from './bond.ts';
 import { datasetListRule } from './dataset-list.ts';
+import { endpointRule } from './endpoint.ts';
 import { epochRewardRule } from './epoch-reward.ts';
 import { grantRule } from './grant.ts';
 import { junkFlagRule } from './junk-flag.ts';
@@ -59,6 +60,7 @@ const RULES: Record<TxTypeName, Rule<any>> = {
   swapOut: swapOutRule,
   allow: allowRule,
   param: paramRule,
+  endpoint: endpointRule,
 };
 
 export const ruleOf = (name: TxTypeName): Rule<unknown> => RULES[name];

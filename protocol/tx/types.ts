@@ -30,6 +30,7 @@ export const TX_TYPES = {
   37: 'swapOut',
   38: 'allow',
   39: 'param',
+  40: 'endpoint',
 } as const;
 
 export const RESERVED_TX_TYPES = {

@@ -1,11 +1,14 @@
 /**
  * WorkProof (the white paper's space-time proof): the provider's signed claim of what it did, a work log of so many chunks
- * and cycles, and the commitment to the result. The cycles must equal the quote: quote = bill.
+ * and cycles, and the commitment to the result. The cycles must equal the quote: quote = bill; those of
+ * metered work may be fewer, and are the bill (order/bill.ts).
  */
 import { concatBytes } from '@noble/hashes/utils.js';
 import { bytes32, bytes64, type Decoded, decode, encode, struct, u8, u32, u64As, vec } from '../codec.ts';
 import { domain, equalBytes, type Hash } from '../hash.ts';
+import { billZhiOf, isBillable } from '../order/bill.ts';
 import { nextState } from '../order/lifecycle.ts';
+import { resultsOf } from '../order/work.ts';
 import { CHUNKS_MAX } from '../order/worklog.ts';
 import type { HpuCycles } from '../units.ts';
 import { isSearcher } from './roles.ts';
@@ -42,12 +45,15 @@ function apply(entry: WorkProof, { context, state, sender }: RuleInput): EntryOu
   if (!next || !record.match) return refused('illegal_transition');
   if (entry.attempt !== record.attempt) return refused('attempt_mismatch');
   if (!equalBytes(record.match.provider, entry.provider)) return refused('provider_not_selected');
-  if (entry.cycles !== record.match.quoteCycles) return refused('bill_mismatch');
+  if (!isBillable(record.work, entry.cycles, record.quoteCycles)) return refused('bill_mismatch');
   if (entry.chunks < 1 || entry.chunks > CHUNKS_MAX) return refused('work_invalid');
-  const results = record.work.kind === 'predict' ? record.work.rows : 1;
-  if (entry.results !== results) return refused('result_mismatch');
+  if (entry.results !== resultsOf(record.work)) return refused('result_mismatch');
+  const provider = context.genesis.providers.find(({ key }) => equalBytes(key, entry.provider));
+  if (!provider) return refused('unknown_provider');
   const { chunks, cycles, logHead, resultRoot } = entry;
-  state.setOrder(entry.order, { ...record, state: next, claim: { chunks, cycles, logHead, results, resultRoot } });
+  const match = { provider: entry.provider, billCycles: cycles, billZhi: billZhiOf(cycles, provider) };
+  const claim = { chunks, cycles, logHead, results: entry.results, resultRoot };
+  state.setOrder(entry.order, { ...record, state: next, match, claim });
   return applied();
 }
 

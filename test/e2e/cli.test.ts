@@ -61,7 +61,7 @@ describe('one order after the other', () => {
   });
 
   it('does not overwrite a model file', async () => {
-    const again = await hai('train', file('train.csv'), '--limit', '1', '--model', model);
+    const again = await hai('train', file('train.csv'), '--network', '--limit', '1', '--model', model);
     expect(again).toMatchObject({ exit: 1, json: { error: { kind: 'refused' } } });
   });
 
@@ -137,7 +137,7 @@ describe('bad input', () => {
   ])('%s is refused before anything is sent', async (_, text, code, evidence) => {
     const before = orders();
     writeFileSync(file('bad.csv'), text);
-    const ran = await hai('train', file('bad.csv'), '--limit', '1');
+    const ran = await hai('train', file('bad.csv'), '--network', '--limit', '1');
     expect(ran).toMatchObject({ exit: 1, json: { error: { code, message: expect.stringContaining(evidence) } } });
     expect(orders()).toEqual(before);
   });

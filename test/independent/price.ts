@@ -10,6 +10,17 @@ export interface Training {
   readonly batch: number;
 }
 
+export interface Search {
+  readonly rows: number;
+  readonly columns: number;
+  readonly classes: number;
+  readonly images: boolean;
+  readonly trials: number;
+  readonly folds: number;
+  readonly budget: bigint;
+  readonly rowCycles: number;
+}
+
 const up = (n: number, by: number): number => Math.ceil(n / by);
 const V = (n: number, ops: number): number => up(n, 256) * ops;
 
@@ -62,4 +73,17 @@ export function trainingCycles(t: Training): bigint {
   cycles += V(r * f, 4) + V(r * f, 2) + F(r, f, h) + V(r * h, 2) + V(r * h, 2) + V(weights(t), 9);
   within(cycles, 1, 2 ** 36, 'cycles');
   return BigInt(cycles);
+}
+
+/** A search is quoted its budget. Refuses what is out of range. */
+export function searchCycles({ rows, columns, classes, images, trials, folds, budget, rowCycles }: Search): bigint {
+  within(rows, 1, 2 ** 20, 'rows');
+  within(columns, 1, images ? 2 ** 23 : 16_384, 'columns');
+  within(rows * columns, 1, images ? 2 ** 23 : 2 ** 22, 'cells');
+  demand(classes === 0 || (classes >= 2 && classes <= 256), 'classes out of range');
+  within(trials, 1, 256, 'trials');
+  within(folds, 2, 10, 'folds');
+  within(rowCycles, 1, 2 ** 32 - 1, 'cycles a row');
+  demand(budget > 0n && budget <= 2n ** 36n, 'budget out of range');
+  return budget;
 }

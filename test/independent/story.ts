@@ -1,8 +1,8 @@
 /** The story that the transactions of a receipt have to tell, by docs/receipt-format.md. */
 import { demand, refuse, tagged, u64Bytes } from './bytes.ts';
 import type { Genesis, Provider } from './genesis.ts';
-import { trainingCycles } from './price.ts';
-import type { Match, Opening, Proof, Settlement, Transaction, Verdict } from './transaction.ts';
+import { searchCycles, trainingCycles } from './price.ts';
+import type { Match, Opening, Proof, Settlement, Transaction, Verdict, Work } from './transaction.ts';
 
 export interface Taken {
   readonly transaction: Transaction;
@@ -42,6 +42,8 @@ function distance(a: number, b: number): number {
   const round = Math.abs(from[0] - to[0]);
   return Math.min(round, 360 - round) ** 2 + (from[1] - to[1]) ** 2;
 }
+
+const isMetered = ({ kind }: Work): boolean => kind === 'search' || kind === 'predictTable';
 
 const ceil = (a: bigint, b: bigint): bigint => (a + b - 1n) / b;
 
@@ -95,7 +97,7 @@ class Story {
         break;
       default:
         demand(outcome[0] === 0 && body.orders.some((one) => one.equals(this.#order)), 'a batch without the order');
-        this.#settle(this.#quoted(), sender, timeMs);
+        this.#settle(this.#due(), sender, timeMs);
     }
   }
 
@@ -134,6 +136,7 @@ class Story {
     demand(sender.equals(this.#role('searcher')), 'a match by somebody else');
     demand(match.attempt === this.#attempts.length + 1 && match.attempt <= 3, 'a match of another attempt');
     if (work.kind === 'train') demand(match.cycles === trainingCycles(work.training), 'another price table');
+    if (work.kind === 'search') demand(match.cycles === searchCycles(work.search), 'a quote beside the budget');
     const best = this.#ranked(match.cycles)[0] ?? refuse('nobody may serve the order');
     demand(best.provider.key.equals(match.provider), 'a provider that the rule does not select');
     const ms = ceil(match.cycles * 1000n, best.provider.rate);
@@ -164,7 +167,8 @@ class Story {
     demand(!this.#proof, 'work that was done');
     demand(sender.equals(this.#role('searcher')), 'work brought by somebody else');
     demand(proof.provider.equals(match.provider) && proof.attempt === match.attempt, 'work of another provider');
-    demand(proof.cycles === match.cycles, 'other cycles than quoted');
+    if (isMetered(work)) demand(proof.cycles <= match.cycles, 'more cycles than quoted');
+    else demand(proof.cycles === match.cycles, 'other cycles than quoted');
     demand(proof.chunks >= 1 && proof.chunks <= 65_536, 'a work log of no such length');
     demand(proof.results === work.results, 'another number of results');
     this.#proof = proof;
@@ -195,19 +199,22 @@ class Story {
   }
 
   /** What a batch settles of the order: all of it follows from match and work. */
-  #quoted(): Settlement {
+  #due(): Settlement {
     const { match, proof } = this.#underWay();
-    const { results, root } = proof;
-    return { order: this.#order, results, root, cycles: match.cycles, price: match.price };
+    const { results, root, cycles } = proof;
+    const provider = this.#genesis.providers.find(({ key }) => key.equals(match.provider));
+    const ask = provider ? provider.ask : refuse('a provider that is not in the genesis');
+    return { order: this.#order, results, root, cycles, price: ceil(cycles * ask, 1_000_000n) };
   }
 
   #settle(settlement: Settlement, sender: Buffer, timeMs: bigint): void {
-    const { match, proof } = this.#underWay();
+    const { proof } = this.#underWay();
     const { window, priceLimit } = this.#opened();
     const checkedMs = this.#checkedMs ?? refuse('settled unchecked');
     demand(!this.#settled, 'settled twice');
     demand(sender.equals(this.#role('searcher')), 'settled by somebody else');
-    demand(settlement.cycles === match.cycles && settlement.price === match.price, 'a bill that was not quoted');
+    const due = this.#due();
+    demand(settlement.cycles === due.cycles && settlement.price === due.price, 'another bill than is due');
     demand(settlement.price <= priceLimit, 'a bill above the limit');
     const inTime = window === undefined || this.#confirmed || timeMs >= checkedMs + window;
     demand(inTime, 'settled before it was confirmed');

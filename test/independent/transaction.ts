@@ -2,9 +2,12 @@
 import { type Cursor, demand, readAll, refuse, tagBytes, tagged } from './bytes.ts';
 import { isSigned } from './ed25519.ts';
 import type { Genesis } from './genesis.ts';
-import type { Training } from './price.ts';
+import type { Search, Training } from './price.ts';
 
-export type Work = { kind: 'train'; training: Training; results: 1 } | { kind: 'predict'; results: number };
+export type Work =
+  | { kind: 'train'; training: Training; results: 1 }
+  | { kind: 'search'; search: Search; results: 1 }
+  | { kind: 'predict' | 'predictTable'; results: number };
 
 export interface Opening {
   readonly type: 'opening';
@@ -71,10 +74,12 @@ interface Inner {
 }
 
 function readWork(cursor: Cursor): Work {
-  if (cursor.choice(2) === 1) {
+  const choice = cursor.choice(4);
+  if (choice === 2) return { kind: 'search', search: readSearch(cursor), results: 1 };
+  if (choice !== 0) {
     const rows = cursor.u32();
     cursor.hash();
-    return { kind: 'predict', results: rows };
+    return { kind: choice === 1 ? 'predict' : 'predictTable', results: rows };
   }
   const rows = cursor.u32();
   const [features, hidden, classes, epochs, batch] = [1, 2, 3, 4, 5].map(() => cursor.u16()) as [
@@ -86,6 +91,14 @@ function readWork(cursor: Cursor): Work {
   ];
   cursor.u64();
   return { kind: 'train', training: { rows, features, hidden, classes, epochs, batch }, results: 1 };
+}
+
+function readSearch(cursor: Cursor): Search {
+  const [rows, columns, classes] = [cursor.u32(), cursor.u32(), cursor.u16()];
+  const [images, trials, folds] = [cursor.choice(2) === 1, cursor.u16(), cursor.u8()];
+  const [budget, rowCycles] = [cursor.u64(), cursor.u32()];
+  cursor.u64();
+  return { rows, columns, classes, images, trials, folds, budget, rowCycles };
 }
 
 function readOpening(cursor: Cursor, payer: Buffer | undefined): Opening {

@@ -3,7 +3,7 @@ import { sign } from '../../protocol/ed25519.ts';
 import { type Hash, taggedHash } from '../../protocol/hash.ts';
 import { rankProviders } from '../../protocol/order/matching.ts';
 import type { ConfirmPolicy, OrderRecord } from '../../protocol/order/record.ts';
-import type { TrainWork, Work } from '../../protocol/order/work.ts';
+import { resultsOf, type SearchWork, type TrainWork, type Work } from '../../protocol/order/work.ts';
 import { logHead, stateHash } from '../../protocol/order/worklog.ts';
 import { type Region, regionNumber, regionOf } from '../../protocol/regions.ts';
 import { transactionHash } from '../../protocol/tx/envelope.ts';
@@ -14,7 +14,7 @@ import { encodeOrderRefund, type RefundReason } from '../../protocol/tx/order-re
 import { encodeOrderSettles, type OrderSettle } from '../../protocol/tx/order-settle.ts';
 import { encodeResultProofs, type ResultProof } from '../../protocol/tx/result-proof.ts';
 import { claimBytes, encodeWorkProofs, type WorkProof } from '../../protocol/tx/work-proof.ts';
-import type { UnixMs, Zhi } from '../../protocol/units.ts';
+import { hpuCycles, type UnixMs, type Zhi } from '../../protocol/units.ts';
 import type { TestChain } from './chain.ts';
 import type { KeyPair } from './keys.ts';
 import type { TestNetwork } from './network.ts';
@@ -28,6 +28,20 @@ export const SMALL_TRAIN: TrainWork & { kind: 'train' } = {
   classes: 2,
   epochs: 1,
   batch: 8,
+  seed: 7n,
+};
+
+/** Metered: billed below its budget. */
+export const SMALL_SEARCH: SearchWork = {
+  kind: 'search',
+  rows: 40,
+  columns: 4,
+  classes: 2,
+  images: false,
+  trials: 4,
+  folds: 3,
+  budget: hpuCycles(100_000n),
+  rowCycles: 1_000,
   seed: 7n,
 };
 
@@ -100,15 +114,15 @@ export function workEntry(chain: TestChain, id: Hash, change: Partial<WorkProof>
   const record = recordOf(chain, id);
   const { match, attempt, work } = record;
   if (!match) throw new Error('not matched');
-  const entries = [{ chunk: 0, stateHash: stateHash(new Uint8Array([attempt])), cycles: match.quoteCycles }];
+  const entries = [{ chunk: 0, stateHash: stateHash(new Uint8Array([attempt])), cycles: match.billCycles }];
   const claim = {
     order: id,
     attempt,
     provider: match.provider,
     chunks: 1,
-    cycles: match.quoteCycles,
+    cycles: match.billCycles,
     logHead: logHead(id, attempt, entries),
-    results: work.kind === 'predict' ? work.rows : 1,
+    results: resultsOf(work),
     resultRoot: testResultRoot(id, attempt),
     ...change,
   };
@@ -135,7 +149,7 @@ export function settleEntry(chain: TestChain, id: Hash, change: Partial<OrderSet
   const { match, claim } = recordOf(chain, id);
   if (!match || !claim) throw new Error('not computed');
   const { results, resultRoot } = claim;
-  return { order: id, results, resultRoot, billCycles: match.quoteCycles, billZhi: match.priceZhi, ...change };
+  return { order: id, results, resultRoot, billCycles: match.billCycles, billZhi: match.billZhi, ...change };
 }
 
 /** Signed by the party whose step it is: the order's searcher, the checker of its region, or its demander. */
@@ -168,17 +182,18 @@ export const steps = {
     chain.sign(by, 'orderRefund', encodeOrderRefund({ order: id, reason })),
 };
 
-/** open, match, work, a passed check, settle: a block each. */
+/** open, match, work (of metered work, of so many `cycles`), a passed check, settle: a block each. */
 export async function runOrder(
   chain: TestChain,
   demander: KeyPair,
   work: Work,
   change: Partial<OrderOpen> = {},
+  claim: Partial<WorkProof> = {},
 ): Promise<Hash> {
   const { id, bytes } = openOrder(chain, demander, { work, ...change });
   await chain.seal([bytes]);
   await chain.seal([steps.match(chain, id)]);
-  await chain.seal([steps.work(chain, id)]);
+  await chain.seal([steps.work(chain, id, claim)]);
   await chain.seal([steps.verdict(chain, id)]);
   await chain.seal([steps.settle(chain, id)]);
   return id;

@@ -10,11 +10,11 @@ import type { Receipt } from '../../protocol/proof/receipt.ts';
 import { initialState } from '../../protocol/state/initial.ts';
 import { encodeTransaction, parseTransaction, signingBytes, type Transaction } from '../../protocol/tx/envelope.ts';
 import { encodeTransfer } from '../../protocol/tx/transfer.ts';
-import type { UnixMs, Zhi } from '../../protocol/units.ts';
+import { hpuCycles, type UnixMs, type Zhi } from '../../protocol/units.ts';
 import { TestChain } from './chain.ts';
 import type { KeyPair } from './keys.ts';
 import type { TestNetwork } from './network.ts';
-import { openOrder, runOrder, SMALL_TRAIN, steps } from './order-life.ts';
+import { openOrder, runOrder, SMALL_SEARCH, SMALL_TRAIN, steps } from './order-life.ts';
 import { migratedDatabase, sqliteStore } from './sqlite-store.ts';
 import { sealAllowedOrder } from './stake-life.ts';
 
@@ -61,6 +61,8 @@ const LIVES = {
     const model = await runOrder(chain, demander, SMALL_TRAIN);
     return runOrder(chain, demander, { kind: 'predict', rows: 3, model });
   },
+  'a search, billed below its quote': (chain, demander) =>
+    runOrder(chain, demander, SMALL_SEARCH, {}, { cycles: hpuCycles(77_777n) }),
   async 'after two false attempts'(chain, demander) {
     const { id, bytes } = openOrder(chain, demander);
     await chain.seal([bytes]);

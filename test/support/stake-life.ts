@@ -9,6 +9,7 @@ import { encodeBatchClaims } from '../../protocol/tx/batch-claim.ts';
 import { encodeBatchSettle } from '../../protocol/tx/batch-settle.ts';
 import { encodeBond } from '../../protocol/tx/bond.ts';
 import { encodeDatasetList } from '../../protocol/tx/dataset-list.ts';
+import { encodeEndpoint } from '../../protocol/tx/endpoint.ts';
 import { transactionHash } from '../../protocol/tx/envelope.ts';
 import { encodeEpochReward } from '../../protocol/tx/epoch-reward.ts';
 import { encodeGrant } from '../../protocol/tx/grant.ts';
@@ -65,14 +66,20 @@ export async function sealAllowedOrder(chain: TestChain, payer: KeyPair): Promis
   for (const step of [steps.match, steps.work, steps.verdict]) await chain.seal([step(chain, id)]);
   const match = chain.state.order(id)?.match;
   if (!match) throw new Error('not matched');
-  const leaf = { order: id, provider: match.provider, demander: payer.key, billZhi: match.priceZhi };
+  const leaf = { order: id, provider: match.provider, demander: payer.key, billZhi: match.billZhi };
   const leaves = [encodeBatchLeaf(leaf)];
-  const batch = { orders: [id], root: merkleRoot(leaves), billCycles: match.quoteCycles, billZhi: match.priceZhi };
+  const batch = { orders: [id], root: merkleRoot(leaves), billCycles: match.billCycles, billZhi: match.billZhi };
   const settle = chain.sign(chain.network.searcher('weur'), 'batchSettle', encodeBatchSettle(batch));
   await chain.seal([settle]);
   const claim = { batch: transactionHash(settle), index: 0, ...leaf, path: merklePath(leaves, 0) };
   await chain.seal([chain.sign(payer, 'batchClaim', encodeBatchClaims([claim]))]);
   return id;
+}
+
+/** Names the model of one of the account's checked orders. */
+export async function sealEndpoint(chain: TestChain, by: KeyPair, order: Uint8Array): Promise<void> {
+  const body = encodeEndpoint({ name: 'digits', action: { kind: 'deploy', order } });
+  await chain.seal([chain.sign(by, 'endpoint', body)]);
 }
 
 /** What takes time: an epoch's end, a day's vesting, the end of an unbonding. */

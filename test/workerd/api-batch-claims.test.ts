@@ -43,12 +43,12 @@ beforeAll(async () => {
   const records = await Promise.all(orders.map((id) => ledger.orderRecord(id)));
   leaves = records.map((record, i) => {
     if (!record?.match) throw new Error('not matched');
-    const { provider, priceZhi } = record.match;
-    return { order: orders[i] as Uint8Array, provider, demander: record.demander, billZhi: priceZhi };
+    const { provider, billZhi } = record.match;
+    return { order: orders[i] as Uint8Array, provider, demander: record.demander, billZhi };
   });
   batch = await settleAsBatch(
     orders,
-    records.reduce((sum, record) => sum + (record?.match?.quoteCycles ?? 0n), 0n),
+    records.reduce((sum, record) => sum + (record?.match?.billCycles ?? 0n), 0n),
   );
   for (const id of orders) await alice.final(id);
 }, 120_000);

@@ -11,6 +11,7 @@ export type Tag =
   | 'Webhooks'
   | 'Governance'
   | 'Swap'
+  | 'Provider'
   | 'Development'
   | 'Service';
 

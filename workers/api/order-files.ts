@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { archivedLedger } from '../../durable-objects/region/archived-ledger.ts';
 import { receiptOf } from '../../ledger/receipt.ts';
 import { type Failure, fail } from '../../protocol/errors.ts';
+import { wireIsPredicting } from '../../protocol/order/wire-work.ts';
 import { receiptFile } from '../../protocol/proof/receipt-file.ts';
 import { regionStub } from '../env.ts';
 import { addOperation } from './add-operation.ts';
@@ -43,7 +44,7 @@ const FILES: readonly OrderFile[] = [
     id: 'getModel',
     path: '/v1/models/{id}',
     tag: 'Data',
-    summary: 'The model that a train order made: ciphertext under that order’s content key',
+    summary: 'The model that a training or a search made: ciphertext under that order’s content key',
     answer: CIPHERTEXT,
     unknown: 'unknown_model',
     respond: resultResponse,
@@ -82,7 +83,7 @@ async function resultResponse(c: ApiContext, id: Uint8Array, unknown: Unknown): 
   const found = await region.order(id);
   if (!found.ok) return found.code === 'unknown_order' ? fail(unknown) : found;
   const { order } = found.value;
-  if (unknown === 'unknown_model' && order.work.kind !== 'train') return fail(unknown, 'not a train order');
+  if (unknown === 'unknown_model' && wireIsPredicting(order.work)) return fail(unknown, 'it made no model');
   if (!isChecked(order)) return fail('result_not_ready', order.state);
   if (order.tiles !== null) return tiledResponse(c.env, region, id);
   const result = await region.orderResult(id);

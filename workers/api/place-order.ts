@@ -4,6 +4,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import type { Lease, OrderAnswer } from '../../durable-objects/region/rpc.ts';
 import { type Failure, fail } from '../../protocol/errors.ts';
 import type { Hash } from '../../protocol/hash.ts';
+import { isPredicting } from '../../protocol/order/work.ts';
 import type { Region } from '../../protocol/regions.ts';
 import { transactionHash } from '../../protocol/tx/envelope.ts';
 import { type OrderOpen, orderIdOf } from '../../protocol/tx/order-open.ts';
@@ -89,7 +90,7 @@ async function takeOrderIn(c: ApiContext, transaction: Uint8Array, sealed: Uint8
   const id = hash32.parse(answer.order.id);
   const wait = () => region.waitOrder(id, 'checked', leftMs);
   // The tiles of a large prediction are background work: they would give way to their own order.
-  const isSmall = body.work.kind === 'predict' && answer.order.tiles === null;
+  const isSmall = isPredicting(body.work) && answer.order.tiles === null;
   const waited = await (isSmall ? asSmallOrder(wait) : wait());
   return intakeResponse(waited.ok ? waited.value : answer, prefer, replayed);
 }

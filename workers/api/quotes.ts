@@ -6,10 +6,17 @@ import { PRICE_TABLE_VERSION } from '../../protocol/cycles.ts';
 import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { type Quote, rankProviders } from '../../protocol/order/matching.ts';
 import { workOfWire } from '../../protocol/order/wire-work.ts';
-import { type TrainWork, type Work, workCycles } from '../../protocol/order/work.ts';
+import {
+  isPredicting,
+  type ModelWork,
+  modelKindOf,
+  type PredictingWork,
+  type Work,
+  workCycles,
+} from '../../protocol/order/work.ts';
 import { type Region, regionNumber, regionOf } from '../../protocol/regions.ts';
 import { rolesOf } from '../../protocol/tx/roles.ts';
-import { type HpuCycles, SUPPLY_ZHI } from '../../protocol/units.ts';
+import { type HpuCycles, hpuCycles, SUPPLY_ZHI } from '../../protocol/units.ts';
 import type { WireOrder, WireQuote } from '../../protocol/wire.ts';
 import { regionStub } from '../env.ts';
 import { networkOf } from '../network.ts';
@@ -36,6 +43,19 @@ const workField = z
       seed: u64,
     }),
     z.strictObject({ kind: z.literal('predict'), rows: count, model: hash32 }),
+    z.strictObject({
+      kind: z.literal('search'),
+      rows: count,
+      columns: count,
+      classes: count,
+      images: z.boolean(),
+      trials: count,
+      folds: count,
+      budget: u64.transform((cycles) => hpuCycles(cycles)),
+      rowCycles: count,
+      seed: u64,
+    }),
+    z.strictObject({ kind: z.literal('predictTable'), rows: count, model: hash32 }),
   ])
   .openapi('WorkRequest');
 
@@ -69,7 +89,7 @@ async function quote(c: ApiContext, { account: demander, nonce, work }: Question
   const { genesis } = await networkOf(c.env);
   // An account that does not exist yet is quoted as if it were opened from here.
   const home = (await homeRegionOf(c.env, demander)) ?? regionOfRequest(c.req.raw, genesis);
-  const model = work.kind === 'predict' ? await modelOf(c, work.model, demander) : ok(undefined);
+  const model = isPredicting(work) ? await modelOf(c, work, demander) : ok(undefined);
   if (!model.ok) return model;
   const cycles = workCycles(work, model.value);
   if (!cycles.ok) return cycles;
@@ -86,16 +106,17 @@ async function quote(c: ApiContext, { account: demander, nonce, work }: Question
   return ok(wireQuote(home, cycles.value, quotes, roles.checkerSealKey));
 }
 
-/** The checked train work of the same demander behind a model; anybody else's model is unknown here. */
-async function modelOf(c: ApiContext, id: Uint8Array, demander: Uint8Array): Promise<Result<TrainWork>> {
-  const region = regionNamedBy(id);
-  const found = region && (await regionStub(c.env, region).order(id));
+/** The checked work of the same demander behind a model; anybody else's model is unknown here. */
+async function modelOf(c: ApiContext, work: PredictingWork, demander: Uint8Array): Promise<Result<ModelWork>> {
+  const region = regionNamedBy(work.model);
+  const found = region && (await regionStub(c.env, region).order(work.model));
   if (!found?.ok) return fail('unknown_model', undefined, 'work.model');
   const { order }: { order: WireOrder } = found.value;
-  if (order.work.kind !== 'train' || order.demander !== addressOf(demander) || !isChecked(order)) {
+  const made = workOfWire(order.work);
+  if (made.kind !== modelKindOf(work) || order.demander !== addressOf(demander) || !isChecked(order)) {
     return fail('unknown_model', undefined, 'work.model');
   }
-  return ok(workOfWire(order.work));
+  return ok(made);
 }
 
 function wireQuote(home: Region, cycles: HpuCycles, quotes: readonly Quote[], checkerSealKey: Uint8Array): WireQuote {

@@ -8,13 +8,16 @@ import { addChain } from './chain.ts';
 import type { Api } from './context.ts';
 import { addDatasets } from './datasets.ts';
 import { addDevelopment } from './development.ts';
+import { addEndpoints } from './endpoints.ts';
 import { addLog } from './log.ts';
 import { addLogProofs } from './log-proofs.ts';
 import { addOrderFiles } from './order-files.ts';
+import { addOrderJobs } from './order-jobs.ts';
 import { addOrderReads } from './orders.ts';
 import { addParameters } from './parameters.ts';
 import { addOrderIntake } from './place-order.ts';
 import { addProofs } from './proofs.ts';
+import { addProviderJobs } from './provider-jobs.ts';
 import { addQuotes } from './quotes.ts';
 import { addRegions } from './regions.ts';
 import { addStateProofs } from './state-proofs.ts';
@@ -29,6 +32,7 @@ export function addRoutes(api: Api): void {
   addOrderIntake(api);
   addOrderReads(api);
   addOrderFiles(api);
+  addOrderJobs(api);
   addQuotes(api);
   addTransactions(api);
   addTransactionBatch(api);
@@ -47,7 +51,9 @@ export function addRoutes(api: Api): void {
   addRegions(api);
   addSwap(api);
   addDatasets(api);
+  addEndpoints(api);
   addProofs(api);
   addWebhooks(api);
+  addProviderJobs(api);
   addDevelopment(api);
 }

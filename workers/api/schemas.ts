@@ -54,6 +54,19 @@ export const workSchema = z
       seed: decimalText,
     }),
     z.object({ kind: z.literal('predict'), rows: count, model: hexText }),
+    z.object({
+      kind: z.literal('search'),
+      rows: count,
+      columns: count,
+      classes: count,
+      images: z.boolean(),
+      trials: count,
+      folds: count,
+      budget: decimalText,
+      rowCycles: count,
+      seed: decimalText,
+    }),
+    z.object({ kind: z.literal('predictTable'), rows: count, model: hexText }),
   ])
   .openapi('Work') satisfies z.ZodType<WireWork>;
 

@@ -17,13 +17,19 @@ import { giveWay } from '../give-way.ts';
 import { type Judgement, judgeRows, pass, refuse } from './judge-rows.ts';
 import { mlKernel } from './kernels.ts';
 import { predictInputs, trainingSet } from './plaintext.ts';
+import { judgeTablePrediction } from './search/predict-table.ts';
 
 /** Fails when the inputs can't be read any more: that is nobody's lie. */
 export async function judge(env: Env, region: RegionStub, job: CheckJob): Promise<Result<Verdict>> {
-  const judgement =
-    job.lease.work.kind === 'predict' ? await judgePrediction(job) : await judgeTraining(env, region, job);
+  const judged = await judgement(env, region, job);
   const { order, attempt } = job.lease;
-  return 'code' in judgement ? judgement : ok({ order, attempt, resultRoot: job.resultRoot, ...judgement });
+  return 'code' in judged ? judged : ok({ order, attempt, resultRoot: job.resultRoot, ...judged });
+}
+
+function judgement(env: Env, region: RegionStub, job: CheckJob): Promise<Judgement | Failure> {
+  const { kind } = job.lease.work;
+  if (kind === 'predictTable') return judgeTablePrediction(env, job);
+  return kind === 'predict' ? judgePrediction(job) : judgeTraining(env, region, job);
 }
 
 async function judgePrediction(job: CheckJob): Promise<Judgement | Failure> {

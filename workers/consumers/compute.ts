@@ -1,6 +1,6 @@
 /**
  * Step 3, compute: the one function behind the direct path and both queues. Predictions run in one piece, large ones by tiles
- * (tiles.ts); training runs chunk by chunk, each recorded before the next, so that whoever takes the lease over goes on from the
+ * (tiles.ts); searches by jobs (search/plan.ts); training runs chunk by chunk, each recorded before the next, so that whoever takes the lease over goes on from the
  * last recorded state.
  */
 
@@ -20,6 +20,8 @@ import { giveWay } from '../give-way.ts';
 import { flipProduct } from './flip-product.ts';
 import { hpu, mlKernel } from './kernels.ts';
 import { predictInputs, trainingSet } from './plaintext.ts';
+import { handOutJobs } from './search/plan.ts';
+import { computeTablePrediction } from './search/predict-table.ts';
 import { handOutTiles } from './tiles.ts';
 
 /**
@@ -36,7 +38,16 @@ export const CHUNKS_PER_SLICE = 16;
 
 export async function compute(env: Env, region: RegionStub, lease: Lease): Promise<Result<Computed>> {
   if (lease.tiles) return handOutTiles(env, region, lease);
-  return lease.work.kind === 'predict' ? predict(region, lease) : train(env, region, lease);
+  switch (lease.work.kind) {
+    case 'search':
+      return handOutJobs(env, region, lease);
+    case 'predictTable':
+      return predictTable(env, region, lease);
+    case 'predict':
+      return predict(region, lease);
+    case 'train':
+      return train(env, region, lease);
+  }
 }
 
 async function predict(region: RegionStub, lease: Lease): Promise<Result<Computed>> {
@@ -54,6 +65,20 @@ async function predict(region: RegionStub, lease: Lease): Promise<Result<Compute
     resultRoot: root,
     result: await sealContent(lease.contentKey, 'result', result),
     trace: await sealContent(lease.contentKey, 'trace', trace),
+  });
+}
+
+async function predictTable(env: Env, region: RegionStub, lease: Lease): Promise<Result<Computed>> {
+  const computed = await computeTablePrediction(env, lease);
+  if (!computed.ok || lease.work.kind !== 'predictTable') return computed.ok ? fail('work_invalid') : computed;
+  const { result, root, stateHash: hash, cycles } = computed.value;
+  if (lease.lie) result[result.length - 1] = (result.at(-1) as number) ^ 1;
+  return submit(region, lease, {
+    entry: { stateHash: hash, cycles },
+    results: lease.work.rows,
+    resultRoot: root,
+    result: await sealContent(lease.contentKey, 'result', result),
+    trace: null,
   });
 }
 

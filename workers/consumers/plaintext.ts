@@ -27,13 +27,14 @@ const datasets = new BoundedCache<EncodedTable>(DATASETS_MAX);
 const models = new BoundedCache<MlpModel>(MODELS_MAX);
 
 /** A cache key that says nothing of the key it is made from. */
-const cacheKey = (id: Uint8Array, key: Uint8Array): string => bytesToHex(sha256(Uint8Array.from([...id, ...key])));
+export const cacheKey = (id: Uint8Array, key: Uint8Array): string =>
+  bytesToHex(sha256(Uint8Array.from([...id, ...key])));
 
 export type Task = Pick<Lease, 'work' | 'contentKey' | 'sealed' | 'inputs' | 'model'>;
 
 type PayloadOf<K extends SealedPayload['kind']> = Extract<SealedPayload, { kind: K }>;
 
-async function payloadOf<K extends SealedPayload['kind']>(
+export async function payloadOf<K extends SealedPayload['kind']>(
   { sealed, contentKey }: Pick<Task, 'sealed' | 'contentKey'>,
   kind: K,
 ): Promise<Result<PayloadOf<K>>> {

@@ -3,11 +3,11 @@
  * late or repeated message changes nothing, and a failure is simply acknowledged: the lease runs out and is sent again.
  */
 import { hexToBytes } from '@noble/hashes/utils.js';
-import { TILE_STEPS, type TileMessage, type WorkMessage } from '../../durable-objects/region/env.ts';
+import { type JobMessage, TILE_STEPS, type TileMessage, type WorkMessage } from '../../durable-objects/region/env.ts';
 import { REGIONS, type Region } from '../../protocol/regions.ts';
 import type { Env } from '../env.ts';
 import { asSmallOrder } from '../give-way.ts';
-import { runOrder, runOrderTile } from './run.ts';
+import { runOrder, runOrderJob, runOrderTile } from './run.ts';
 
 /** Orders of one batch that are worked on at a time: they share one thread, and overlap only in waiting. */
 const PARALLEL = 16;
@@ -24,22 +24,24 @@ interface ReadMessage {
   readonly region: Region;
   readonly order: Uint8Array;
   readonly tile: TileMessage | undefined;
+  readonly job: JobMessage | undefined;
 }
 
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 
-function isTileMessage(tile: Partial<TileMessage> | null): boolean {
-  const { index, token, step } = tile ?? {};
+/** Of a tile or a job. */
+function isPartMessage(part: Partial<TileMessage> | null): boolean {
+  const { index, token, step } = part ?? {};
   return isCount(index) && isCount(token) && TILE_STEPS.includes(step as TileMessage['step']);
 }
 
-function readMessage({ region, order, tile }: Partial<WorkMessage>): ReadMessage | undefined {
+function readMessage({ region, order, tile, job }: Partial<WorkMessage>): ReadMessage | undefined {
   if (!REGIONS.includes(region as Region) || !/^[0-9a-f]{64}$/.test(order ?? '')) return undefined;
-  if (tile !== undefined && !isTileMessage(tile)) return undefined;
-  return { region: region as Region, order: hexToBytes(order as string), tile };
+  if ([tile, job].some((part) => part !== undefined && !isPartMessage(part))) return undefined;
+  return { region: region as Region, order: hexToBytes(order as string), tile, job };
 }
 
-/** Training and tiles: the queue of long work. Names are in wrangler.toml; a deployment may prefix them. */
+/** Training, searches and tiles: the queue of long work. Names are in wrangler.toml; a deployment may prefix them. */
 const isLongWork = (queue: string): boolean => queue.includes('train');
 
 async function handle(message: Message<WorkMessage>, env: Env, queue: string): Promise<void> {
@@ -50,8 +52,11 @@ async function handle(message: Message<WorkMessage>, env: Env, queue: string): P
     return;
   }
   try {
-    const { region, order, tile } = read;
-    const run = () => (tile ? runOrderTile(env, region, order, tile) : runOrder(env, region, order, undefined));
+    const { region, order, tile, job } = read;
+    const run = () => {
+      if (tile) return runOrderTile(env, region, order, tile);
+      return job ? runOrderJob(env, region, order, job) : runOrder(env, region, order, undefined);
+    };
     const ran = await (isLongWork(queue) ? run() : asSmallOrder(run));
     if (!ran.ok)
       console.warn(

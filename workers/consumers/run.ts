@@ -1,6 +1,6 @@
 /** Carries one order as far as it goes now: compute, check in another invocation, and again with the next provider on a lie. */
 import { bytesToHex } from '@noble/hashes/utils.js';
-import type { TileMessage } from '../../durable-objects/region/env.ts';
+import type { JobMessage, TileMessage } from '../../durable-objects/region/env.ts';
 import type { Lease, OrderAnswer } from '../../durable-objects/region/rpc.ts';
 import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { ATTEMPTS_MAX } from '../../protocol/order/matching.ts';
@@ -9,6 +9,7 @@ import { type Env, regionStub } from '../env.ts';
 import { asSmallOrder } from '../give-way.ts';
 import { compute } from './compute.ts';
 import { declineOrFail } from './decline.ts';
+import { runJob } from './search/run-job.ts';
 import { beat } from './seen.ts';
 import { sendTiles } from './tile-messages.ts';
 import { runTile } from './tiles.ts';
@@ -44,6 +45,14 @@ export async function runOrder(
       await sendTiles(env, order, task.tiles, 'check');
       return ok(last);
     }
+    if (task.kind === 'check' && task.search !== undefined) {
+      const judged = await env.CHECKER.checkPlan(regionName, order, task.search);
+      if (!judged.ok) return judged;
+      if (!judged.value) return ok(last);
+      last = { kind: 'answered', answer: judged.value };
+      if (judged.value.order.state !== 'open') return ok(last);
+      continue;
+    }
     const answer = await env.CHECKER.check(regionName, order);
     if (!answer.ok) return answer;
     last = { kind: 'answered', answer: answer.value };
@@ -64,11 +73,34 @@ export async function runOrderTile(
     step === 'compute'
       ? await runTile(env, regionStub(env, regionName), order, token, index)
       : await env.CHECKER.checkTile(regionName, order, token, index);
+  return afterPart(env, regionName, order, done);
+}
+
+async function afterPart(
+  env: Env,
+  regionName: Region,
+  order: Uint8Array,
+  done: Result<OrderAnswer | null>,
+): Promise<Result<Ran>> {
   if (!done.ok) return done;
   if (!done.value) return ok({ kind: 'idle' });
   const answer = done.value;
   beat(env, answer.order, Date.now());
   return answer.order.state === 'open' ? runOrder(env, regionName, order, undefined) : ok({ kind: 'answered', answer });
+}
+
+/** A slice of one job of a search. Where a failed check ends a round, the order goes on from here, as after a tile's. */
+export async function runOrderJob(
+  env: Env,
+  regionName: Region,
+  order: Uint8Array,
+  { index, token, step }: JobMessage,
+): Promise<Result<Ran>> {
+  const done =
+    step === 'compute'
+      ? await runJob(env, regionStub(env, regionName), order, token, index)
+      : await env.CHECKER.checkJob(regionName, order, token, index);
+  return afterPart(env, regionName, order, done);
 }
 
 const ranOf = (declined: Result<OrderAnswer>): Result<Ran> =>

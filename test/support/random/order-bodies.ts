@@ -78,7 +78,7 @@ const workProof: BodyMaker = (view) => {
     attempt: attemptOf(view, found.record),
     provider: match.provider,
     chunks: 1,
-    cycles: match.quoteCycles,
+    cycles: match.billCycles,
     logHead: SEALED,
     results: 1,
     resultRoot: taggedHash('HAI/test-result', found.id),
@@ -114,12 +114,12 @@ const orderSettle: BodyMaker = (view) => {
   const found = orderIn(view, ['confirmed', 'checked']);
   if (!found?.record.match || !found.record.claim) return undefined;
   const { match, claim } = found.record;
-  const billZhi = (view.draw.chance(0.05) ? match.priceZhi + 1n : match.priceZhi) as Zhi;
+  const billZhi = (view.draw.chance(0.05) ? match.billZhi + 1n : match.billZhi) as Zhi;
   const entry = {
     order: found.id,
     results: claim.results,
     resultRoot: claim.resultRoot,
-    billCycles: match.quoteCycles,
+    billCycles: match.billCycles,
     billZhi,
   };
   const entries = view.draw.chance(0.1) ? [entry, entry] : [entry];
@@ -138,7 +138,7 @@ const orderRefund: BodyMaker = (view) => {
 export function leavesOf(found: readonly FoundOrder[]): BatchLeaf[] {
   return found.flatMap(({ id, record }) => {
     const { match, demander } = record;
-    return match ? [{ order: id, provider: match.provider, demander, billZhi: match.priceZhi }] : [];
+    return match ? [{ order: id, provider: match.provider, demander, billZhi: match.billZhi }] : [];
   });
 }
 
@@ -157,7 +157,7 @@ const batchSettle: BodyMaker = (view) => {
   const body = {
     orders: orders.map(({ id }) => id),
     root: view.draw.chance(0.05) ? SEALED : merkleRoot(leaves.map(encodeBatchLeaf)),
-    billCycles: orders.reduce((sum, { record }) => sum + (record.match?.quoteCycles ?? 0n), 0n) as HpuCycles,
+    billCycles: orders.reduce((sum, { record }) => sum + (record.match?.billCycles ?? 0n), 0n) as HpuCycles,
     billZhi: leaves.reduce((sum, { billZhi }) => sum + billZhi, 0n) as Zhi,
   };
   return { sender: searcherOf(view, first.record), body: encodeBatchSettle(body) };

@@ -7,6 +7,7 @@ import { regionNumber } from '../../../protocol/regions.ts';
 import { encodeAllow } from '../../../protocol/tx/allow.ts';
 import { encodeBond } from '../../../protocol/tx/bond.ts';
 import { encodeDatasetList } from '../../../protocol/tx/dataset-list.ts';
+import { encodeEndpoint } from '../../../protocol/tx/endpoint.ts';
 import { encodeEpochReward } from '../../../protocol/tx/epoch-reward.ts';
 import { encodeGrant } from '../../../protocol/tx/grant.ts';
 import { encodeJunkFlag } from '../../../protocol/tx/junk-flag.ts';
@@ -19,7 +20,7 @@ import { encodeUnbond } from '../../../protocol/tx/unbond.ts';
 import { encodeVestClaim } from '../../../protocol/tx/vest-claim.ts';
 import { encodeVote } from '../../../protocol/tx/vote.ts';
 import type { BlockHeight, Zhi } from '../../../protocol/units.ts';
-import type { BodyMaker, WorldView } from './world-view.ts';
+import { type BodyMaker, orderIn, type WorldView } from './world-view.ts';
 
 /** So few things that they meet again. */
 const THINGS = 4;
@@ -129,6 +130,18 @@ const vestClaim: BodyMaker = (view) => ({
   }),
 });
 
+const endpoint: BodyMaker = (view) => {
+  const { draw } = view;
+  const made = orderIn(view, ['checked', 'confirmed', 'settled']);
+  if (!made) return undefined;
+  const action = draw.chance(0.6)
+    ? ({ kind: 'deploy', order: made.id } as const)
+    : ({ kind: 'activate', version: draw.below(3) } as const);
+  const name = draw.pick(['prices', 'churn', 'not a name']);
+  const sender = draw.chance(0.8) ? made.record.demander : user(view);
+  return { sender, body: encodeEndpoint({ name, action }) };
+};
+
 export const STAKE_BODIES = {
   transfer,
   reserve,
@@ -144,4 +157,5 @@ export const STAKE_BODIES = {
   modelList,
   epochReward,
   vestClaim,
+  endpoint,
 } as const satisfies Record<string, BodyMaker>;

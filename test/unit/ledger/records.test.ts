@@ -21,7 +21,7 @@ import { TestChain } from '../../support/chain.ts';
 import { sealChange } from '../../support/governance.ts';
 import { vestingNetwork } from '../../support/network.ts';
 import { migratedDatabase, sqliteStore } from '../../support/sqlite-store.ts';
-import { sealAllowedOrder, sealLater, sealStakes } from '../../support/stake-life.ts';
+import { sealAllowedOrder, sealEndpoint, sealLater, sealStakes } from '../../support/stake-life.ts';
 import { swapNetwork } from '../../support/swap.ts';
 import { sealSwaps } from '../../support/swap-life.ts';
 
@@ -38,6 +38,7 @@ beforeAll(async () => {
   await chain.seal([chain.fund(payer, 50_000_000n)]);
   await sealStakes(chain, payer);
   order = await sealAllowedOrder(chain, payer);
+  await sealEndpoint(chain, payer, order);
   await sealSwaps(chain, payer);
   await sealChange(chain, 'turnoutMillionths', '50000');
   await sealLater(chain, payer);
@@ -104,7 +105,7 @@ describe('an order that an allowed key opened and a batch settled', () => {
     const verdict = await verifyReceipt(receipt, network.hash, verifyFast);
     expect(verdict).toMatchObject({ ok: true, value: { demander: bytesToHex(payer.key), order: bytesToHex(order) } });
     if (!verdict.ok) throw new Error(verdict.code);
-    expect(verdict.value.billZhi).toBe(chain.state.order(order)?.match?.priceZhi);
+    expect(verdict.value.billZhi).toBe(chain.state.order(order)?.match?.billZhi);
   });
 
   test('has none that verifies without its settlement', async () => {

@@ -29,7 +29,7 @@ const receipts = {} as Record<LifeName, Receipt>;
 
 beforeAll(async () => {
   for (const name of LIFE_NAMES) receipts[name] = await receiptOfLife(network, name);
-});
+}, 60_000);
 
 /** The file of these canonical bytes, whether they are a receipt or not. */
 function fileOf(bytes: Uint8Array, receipt: Receipt): string {

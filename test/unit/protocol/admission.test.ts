@@ -126,7 +126,7 @@ describe('bytes', () => {
       expect(txTypeNumber(name)).toBe(Number(number));
       expect(isReservedTxType(Number(number))).toBe(false);
     }
-    expect(new Set([...Object.values(TX_TYPES), ...Object.values(RESERVED_TX_TYPES)]).size).toBe(31);
+    expect(new Set([...Object.values(TX_TYPES), ...Object.values(RESERVED_TX_TYPES)]).size).toBe(32);
   });
 });
 
@@ -242,6 +242,6 @@ test("fees: an order's demander prepays its life, the roles pay nothing", () => 
     ...[1n, 6n, 0n, 0n, 0n, 0n, 0n, 0n],
     ...[0n, 0n, 6n],
     ...[1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n],
-    ...[0n, 1n, 14n, 1n, 1n, 1n],
+    ...[0n, 1n, 14n, 1n, 1n, 1n, 1n],
   ]);
 });

@@ -48,14 +48,14 @@ function leavesOf(chain: TestChain, orders: readonly Hash[]): BatchLeaf[] {
   return orders.map((order) => {
     const record = chain.state.order(order);
     if (!record?.match) throw new Error('not matched');
-    const { provider, priceZhi: billZhi } = record.match;
+    const { provider, billZhi } = record.match;
     return { order, provider, demander: record.demander, billZhi };
   });
 }
 
 function batchBody(chain: TestChain, orders: readonly Hash[], change: Partial<BatchSettle> = {}): Uint8Array {
   const leaves = leavesOf(chain, orders);
-  const cycles = orders.reduce((sum, id) => sum + (chain.state.order(id)?.match?.quoteCycles ?? 0n), 0n);
+  const cycles = orders.reduce((sum, id) => sum + (chain.state.order(id)?.match?.billCycles ?? 0n), 0n);
   return encodeBatchSettle({
     orders: [...orders],
     root: merkleRoot(leaves.map(encodeBatchLeaf)),
@@ -107,7 +107,7 @@ describe('BatchSettle', () => {
 
   test('counts the cycles of its orders into the header, and a refused one none', () => {
     const { chain, orders } = threeOrders();
-    const cycles = chain.state.order(orders[0] as Hash)?.match?.quoteCycles as bigint;
+    const cycles = chain.state.order(orders[0] as Hash)?.match?.billCycles as bigint;
     const good = chain.build([chain.sign(searcher, 'batchSettle', batchBody(chain, orders))]);
     expect(good.block.header.cyclesBilled).toBe(3n * cycles);
     chain.forgetUnsealed();

@@ -7,6 +7,7 @@ import { encodeBatchClaims } from '../../../protocol/tx/batch-claim.ts';
 import { encodeBatchSettle } from '../../../protocol/tx/batch-settle.ts';
 import { encodeBond } from '../../../protocol/tx/bond.ts';
 import { encodeDatasetList } from '../../../protocol/tx/dataset-list.ts';
+import { encodeEndpoint } from '../../../protocol/tx/endpoint.ts';
 import { parseTransaction } from '../../../protocol/tx/envelope.ts';
 import { encodeEpochReward } from '../../../protocol/tx/epoch-reward.ts';
 import { encodeGrant } from '../../../protocol/tx/grant.ts';
@@ -69,6 +70,7 @@ const SINGLES: Partial<Record<TxTypeName, Encode>> = {
   swapIn: encodeSwapIn,
   swapOut: encodeSwapOut,
   param: encodeParam,
+  endpoint: encodeEndpoint,
 };
 
 function reencoded(name: TxTypeName, entries: unknown[]): Uint8Array | undefined {

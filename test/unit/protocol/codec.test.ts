@@ -27,6 +27,7 @@ import {
 import { genesisCodec } from '../../../protocol/genesis.ts';
 import { orderRecordCodec } from '../../../protocol/order/record.ts';
 import { workCodec } from '../../../protocol/order/work.ts';
+import { hpuCycles } from '../../../protocol/units.ts';
 import { TestChain } from '../../support/chain.ts';
 import { testNetwork } from '../../support/network.ts';
 
@@ -181,13 +182,29 @@ describe('the larger codecs', () => {
     batch: fc.nat(65_535),
     seed: bigint64,
   });
-  const predict = fc.record({ kind: fc.constant('predict' as const), rows: fc.nat(0xffffffff), model: key });
+  const predict = fc.record({
+    kind: fc.constantFrom('predict' as const, 'predictTable' as const),
+    rows: fc.nat(0xffffffff),
+    model: key,
+  });
+  const search = fc.record({
+    kind: fc.constant('search' as const),
+    rows: fc.nat(0xffffffff),
+    columns: fc.nat(0xffffffff),
+    classes: fc.nat(65_535),
+    images: fc.boolean(),
+    trials: fc.nat(65_535),
+    folds: fc.nat(255),
+    budget: bigint64.map(hpuCycles),
+    rowCycles: fc.nat(0xffffffff),
+    seed: bigint64,
+  });
   const record = fc.record({
     state: fc.constantFrom('open', 'matched', 'computed', 'settled', 'unserved'),
     demander: key,
     nonce: bigint64,
     region: fc.nat(8),
-    work: fc.oneof(train, predict),
+    work: fc.oneof(train, predict, search),
     priceLimitZhi: bigint64,
     confirm: fc.oneof(fc.constant({ kind: 'auto' }), fc.record({ kind: fc.constant('manual'), windowMs: bigint64 })),
     openedMs: bigint64,
@@ -197,7 +214,7 @@ describe('the larger codecs', () => {
     quoteCycles: bigint64,
     attempt: fc.nat(255),
     excluded: fc.array(key, { maxLength: 3 }),
-    match: fc.option(fc.record({ provider: key, quoteCycles: bigint64, priceZhi: bigint64 }), { nil: undefined }),
+    match: fc.option(fc.record({ provider: key, billCycles: bigint64, billZhi: bigint64 }), { nil: undefined }),
     claim: fc.option(
       fc.record({ chunks: fc.nat(9), cycles: bigint64, logHead: key, results: fc.nat(9), resultRoot: key }),
       { nil: undefined },
@@ -211,7 +228,7 @@ describe('the larger codecs', () => {
     fc.assert(fc.property(record, (one) => void expect(decode(orderCodec, encode(orderCodec, one))).toEqual(one)));
     fc.assert(
       fc.property(
-        fc.oneof(train, predict),
+        fc.oneof(train, predict, search),
         (work) => void expect(decode(workCodec, encode(workCodec, work))).toEqual(work),
       ),
     );

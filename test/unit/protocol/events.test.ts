@@ -58,7 +58,7 @@ describe('events', () => {
         transactionIndex: 0,
       });
     }
-    expect(story.at(-1)?.[0]?.body.billZhi).toBe(chain.state.order(id)?.match?.priceZhi.toString());
+    expect(story.at(-1)?.[0]?.body.billZhi).toBe(chain.state.order(id)?.match?.billZhi.toString());
   });
 
   test('tell a failed check and a refund', () => {

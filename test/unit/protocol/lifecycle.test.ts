@@ -118,10 +118,10 @@ function eventTransaction(chain: TestChain, id: Hash, event: OrderEvent): Uint8A
   const record = chain.state.order(id);
   if (!record) throw new Error('no order');
   const first = network.providers[0]?.key as Uint8Array;
-  const { provider, quoteCycles, priceZhi } = record.match ?? {
+  const { provider, billCycles, billZhi } = record.match ?? {
     provider: first,
-    quoteCycles: record.quoteCycles,
-    priceZhi: 1n,
+    billCycles: record.quoteCycles,
+    billZhi: 1n,
   };
   const resultRoot = record.claim?.resultRoot ?? testResultRoot(id, record.attempt);
   const verdict = { order: id, attempt: record.attempt, method: 'replay', checkedParts: 1, resultRoot } as const;
@@ -130,7 +130,7 @@ function eventTransaction(chain: TestChain, id: Hash, event: OrderEvent): Uint8A
       return chain.sign(searcher, 'orderMatch', encodeOrderMatches([matchEntry(chain, id)]));
     case 'work': {
       const withMatch = {
-        state: { order: () => ({ ...record, match: { provider, quoteCycles, priceZhi } }) },
+        state: { order: () => ({ ...record, match: { provider, billCycles, billZhi } }) },
         network,
       };
       return chain.sign(searcher, 'workProof', encodeWorkProofs([workEntry(withMatch as unknown as TestChain, id)]));
@@ -145,7 +145,7 @@ function eventTransaction(chain: TestChain, id: Hash, event: OrderEvent): Uint8A
     case 'confirm':
       return chain.sign(demander, 'orderConfirm', encodeOrderConfirm({ order: id, resultRoot }));
     case 'settle': {
-      const entry = { order: id, results: 1, resultRoot, billCycles: quoteCycles, billZhi: priceZhi };
+      const entry = { order: id, results: 1, resultRoot, billCycles, billZhi };
       return chain.sign(
         searcher,
         'orderSettle',

@@ -91,7 +91,7 @@ describe('OrderSettle', () => {
   test('pays the bill out of escrow, and returns the rest', () => {
     const { chain, id } = orderAt('checked');
     const record = chain.state.order(id);
-    const bill = record?.match?.priceZhi as Zhi;
+    const bill = record?.match?.billZhi as Zhi;
     const { outcome, state, postings } = settle(chain, id);
     const gain = (key: Uint8Array) =>
       (state.account(key)?.balanceZhi ?? 0n) - (chain.state.account(key)?.balanceZhi ?? 0n);

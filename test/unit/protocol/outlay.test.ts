@@ -32,6 +32,7 @@ const OWN = [
   'swapIn',
   'swapOut',
   'param',
+  'endpoint',
 ];
 
 test('no applied transaction takes more of its sender than its outlay and its fee', () => {

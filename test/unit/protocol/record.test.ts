@@ -37,6 +37,7 @@ test('the numbers of the kinds', () => {
     swapSet: 14,
     swapClaim: 15,
     swapOut: 16,
+    endpoint: 17,
   });
   expect(RECORD_KINDS.map((kind) => recordKindOf(recordKindNumber(kind)))).toEqual(RECORD_KINDS);
   expect(() => recordKindOf(RECORD_KINDS.length)).toThrow(RangeError);

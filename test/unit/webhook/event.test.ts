@@ -15,7 +15,7 @@ import { certifyBuilt, type SealedBlock, TestChain } from '../../support/chain.t
 import { sealChange } from '../../support/governance.ts';
 import { testNetwork, vestingNetwork } from '../../support/network.ts';
 import { openOrder, SMALL_TRAIN, steps } from '../../support/order-life.ts';
-import { sealAllowedOrder, sealLater, sealStakes } from '../../support/stake-life.ts';
+import { sealAllowedOrder, sealEndpoint, sealLater, sealStakes } from '../../support/stake-life.ts';
 import { swapNetwork } from '../../support/swap.ts';
 import { sealSwaps } from '../../support/swap-life.ts';
 
@@ -55,7 +55,7 @@ async function story(): Promise<WireChainEvent[]> {
   await seal(steps.confirm(chain, first.id, demander));
   await seal(steps.settle(chain, first.id));
   await sealStakes(chain, demander);
-  await sealAllowedOrder(chain, demander);
+  await sealEndpoint(chain, demander, await sealAllowedOrder(chain, demander));
   await sealSwaps(chain, demander);
   await sealChange(chain, 'turnoutMillionths', '50000');
   await sealLater(chain, demander);
