@@ -19,6 +19,8 @@ export interface NetworkOptions {
   readonly approveParams?: string;
   /** Keys of witnesses, whose cosignatures the log's checkpoints carry. */
   readonly witnesses?: string;
+  /** Keys of processes that compute jobs of searches, with spaces between. */
+  readonly providerProcesses?: string;
   readonly quiet?: boolean;
   /** Gets what workerd prints, in pieces as they come. */
   readonly onLog?: (text: string) => void;
@@ -43,6 +45,7 @@ export function miniflareOptions(bundle: WorkerBundle, options: NetworkOptions):
     hostedRate,
     approveParams = '',
     witnesses = '',
+    providerProcesses = '',
   } = options;
   return {
     name: WORKER_NAME,
@@ -62,6 +65,7 @@ export function miniflareOptions(bundle: WorkerBundle, options: NetworkOptions):
       DEV: '1',
       APPROVE_PARAMS: approveParams,
       WITNESSES: witnesses,
+      PROVIDER_PROCESSES: providerProcesses,
       ...(leaseMs === undefined ? {} : { LEASE_MS: String(leaseMs) }),
       ...(deadlineMarginMs === undefined ? {} : { DEADLINE_MARGIN_MS: String(deadlineMarginMs) }),
       ...(hostedRate === undefined ? {} : { HOSTED_RATE: String(hostedRate) }),

@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import { parseAddress } from '../../protocol/address.ts';
 import { PARAMETER_NAMES, parameterNamed } from '../../protocol/governance/parameters.ts';
+import { isEndpointName } from '../../protocol/record/endpoint.ts';
 import { parseHai, type Zhi } from '../../protocol/units.ts';
 
 export function haiAmount(text: string): Zhi {
@@ -54,4 +55,28 @@ export function parameterNameText(text: string): string {
 export function yesOrNo(text: string): boolean {
   if (text !== 'yes' && text !== 'no') throw new InvalidArgumentError('yes or no.');
   return text === 'yes';
+}
+
+/** "2e9", "1.5e9", "2000000000": a whole number of cycles above 0 and below 2^64, exactly. */
+export function cyclesNumber(text: string): bigint {
+  const match = /^(\d{1,20})(?:\.(\d{1,20}))?(?:e(\d{1,2}))?$/i.exec(text);
+  const [, whole = '', fraction = '', exponent = '0'] = match ?? [];
+  const zeros = Number(exponent) - fraction.length;
+  const value = match && zeros >= 0 ? BigInt(whole + fraction) * 10n ** BigInt(zeros) : 0n;
+  if (value <= 0n || value >> 64n !== 0n) throw new InvalidArgumentError('Not a number of cycles, like 2e9.');
+  return value;
+}
+
+/** Names of a closed set, with commas between them. */
+export function namesOf<T extends string>(names: readonly T[]): (text: string) => T[] {
+  return (text) => {
+    const found = text.split(',').map((name) => names.find((one) => one === name.trim()));
+    if (found.some((name) => name === undefined)) throw new InvalidArgumentError(`Some of ${names.join(',')}.`);
+    return [...new Set(found as T[])];
+  };
+}
+
+export function endpointName(text: string): string {
+  if (!isEndpointName(text)) throw new InvalidArgumentError('Words of a-z and 0-9 with hyphens between.');
+  return text;
 }

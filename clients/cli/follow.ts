@@ -21,7 +21,7 @@ function ended(order: WireOrder): Refusal {
 }
 
 /** Whether it is as far as `until`, with its result. Throws the refusal of an order that ended without one. */
-function isThere(order: WireOrder, until: Until): boolean {
+export function isThere(order: WireOrder, until: Until): boolean {
   if (isFinished(order.state) && !hasResult(order)) throw ended(order);
   return hasResult(order) && (until === 'checked' || order.final);
 }

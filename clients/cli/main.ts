@@ -4,11 +4,15 @@ import { Command, CommanderError } from 'commander';
 import { addAllow } from './commands/allow.ts';
 import { addBlock } from './commands/block.ts';
 import { addBond } from './commands/bond.ts';
+import { addData } from './commands/data.ts';
+import { addEndpoint } from './commands/endpoint.ts';
 import { addGenesis } from './commands/genesis.ts';
+import { addModel } from './commands/model.ts';
 import { addOrder } from './commands/order.ts';
 import { addInfo } from './commands/overview.ts';
 import { addParams } from './commands/params.ts';
 import { addPredict } from './commands/predict.ts';
+import { addProvider } from './commands/provider.ts';
 import { addSupply } from './commands/supply.ts';
 import { addSwap } from './commands/swap.ts';
 import { addTokenomics } from './commands/tokenomics.ts';
@@ -44,12 +48,16 @@ function createProgram(io: Io): Command {
     addUp,
     addWallet,
     addAllow,
+    addData,
     addTrain,
     addPredict,
+    addModel,
+    addEndpoint,
     addOrder,
     addBlock,
     addVerify,
     addWitness,
+    addProvider,
     addParams,
     addBond,
     addSwap,
@@ -67,7 +75,8 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return EXIT.ok;
   } catch (error) {
     if (error instanceof CommanderError) return commanderExit(error, args, io);
-    const told = toldError(io.signal.aborted ? new Interrupted('stopped') : error);
+    const isToldWhy = error instanceof Interrupted;
+    const told = toldError(io.signal.aborted && !isToldWhy ? new Interrupted('stopped') : error);
     new Output(io, args.includes('--json')).error(told, EXIT[told.kind]);
     if (told.kind === 'fault' && error instanceof Error && io.env.HAI_DEBUG) io.stderr(`${error.stack}\n`);
     return EXIT[told.kind];

@@ -8,17 +8,20 @@ import { wireWorkOf, workOfWire } from '../../protocol/order/wire-work.ts';
 import type { TrainWork } from '../../protocol/order/work.ts';
 import type { WireTrainWork } from '../../protocol/wire.ts';
 import { Refusal } from './exit-codes.ts';
-import { configFolder, fileExists, readTextFile, removeFile, writeSecretFile } from './secret-files.ts';
+import {
+  type LocalModelFile,
+  type OrderKeys,
+  type SearchFile,
+  searchFileOf,
+  searchRaw,
+  type TablePredictionFile,
+} from './search-files.ts';
+import { configFolder, FILE_BYTES_MAX, fileExists, readTextFile, removeFile, writeSecretFile } from './secret-files.ts';
 
 const MODEL_FORMAT = 'hai-model/1';
 const PREDICTION_FORMAT = 'hai-prediction/1';
 
-interface OrderFileBase {
-  readonly order: string;
-  readonly url: string;
-  /** Genesis of the order's network, hex. */
-  readonly genesis: string;
-  readonly contentKey: Uint8Array;
+interface OrderFileBase extends OrderKeys {
   readonly target: string;
   /** The target's value of each class. */
   readonly classValues: readonly number[];
@@ -35,16 +38,21 @@ export interface PredictionFile extends OrderFileBase {
   readonly rows: number;
 }
 
-export type OrderFile = ModelFile | PredictionFile;
+export type OrderFile = ModelFile | PredictionFile | SearchFile | TablePredictionFile;
+/** Whatever `hai predict` takes. */
+export type AnyModelFile = ModelFile | SearchFile | LocalModelFile;
 
-function textOf(file: OrderFile): string {
+function textOf(file: OrderFile | LocalModelFile): string {
+  return `${JSON.stringify(rawOf(file), undefined, 2)}\n`;
+}
+
+function rawOf(file: OrderFile | LocalModelFile): Raw {
+  if (file.kind !== 'model' && file.kind !== 'prediction') return searchRaw(file);
   const { order, url, genesis, target, classValues } = file;
   const common = { order, url, genesis, contentKey: bytesToHex(file.contentKey), target, classValues };
-  const all =
-    file.kind === 'model'
-      ? { format: MODEL_FORMAT, ...common, columns: file.columns, work: wireWorkOf(file.work) }
-      : { format: PREDICTION_FORMAT, ...common, rows: file.rows };
-  return `${JSON.stringify(all, undefined, 2)}\n`;
+  return file.kind === 'model'
+    ? { format: MODEL_FORMAT, ...common, columns: file.columns, work: wireWorkOf(file.work) }
+    : { format: PREDICTION_FORMAT, ...common, rows: file.rows };
 }
 
 type Raw = Record<string, unknown>;
@@ -67,8 +75,8 @@ const isCommon = (raw: Raw): boolean =>
   typeof raw.target === 'string' &&
   isListOf(raw.classValues, 'number');
 
-function fileOf(raw: Raw): OrderFile | undefined {
-  if (!isCommon(raw)) return undefined;
+function fileOf(raw: Raw): OrderFile | LocalModelFile | undefined {
+  if (!isCommon(raw)) return searchFileOf(raw);
   const common = { ...(raw as unknown as OrderFileBase), contentKey: hexToBytes(raw.contentKey as string) };
   if (raw.format === MODEL_FORMAT && isTrainWork(raw.work) && isListOf(raw.columns, 'string')) {
     return { ...common, kind: 'model', work: workOfWire(raw.work), columns: raw.columns as string[] };
@@ -78,6 +86,12 @@ function fileOf(raw: Raw): OrderFile | undefined {
 }
 
 export function parseOrderFile(text: string, path: string): OrderFile {
+  const file = parseFile(text, path);
+  if (file.kind === 'local') throw new Refusal(`${path} is not the file of an order`);
+  return file;
+}
+
+function parseFile(text: string, path: string): OrderFile | LocalModelFile {
   let raw: unknown;
   try {
     raw = JSON.parse(text);
@@ -95,7 +109,14 @@ export function readModelFile(path: string): ModelFile {
   return file;
 }
 
-export function writeModelFile(path: string, file: ModelFile, replace: boolean): void {
+/** The model of a training, a search or a local search. */
+export function readAnyModelFile(path: string): AnyModelFile {
+  const file = parseFile(readTextFile(path, FILE_BYTES_MAX.weights), path);
+  if (file.kind === 'model' || file.kind === 'search' || file.kind === 'local') return file;
+  throw new Refusal(`${path} is no model`, 'unknown_model');
+}
+
+export function writeModelFile(path: string, file: AnyModelFile, replace: boolean): void {
   writeSecretFile(path, textOf(file), replace);
 }
 

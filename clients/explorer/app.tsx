@@ -1,75 +1,55 @@
-/** The page, top-down as the order goes: data, order, seven steps, result, receipt, cheating provider, blocks. */
+/** The page: the network, the story that the address asks for, and the blocks. */
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { addressOf } from '../../protocol/address.ts';
 import { regionOf } from '../../protocol/regions.ts';
 import type { Network } from '../sdk/network.ts';
 import { useChain } from './chain-view.ts';
-import type { DataSet } from './data-set.ts';
-import {
-  BlockChapter,
-  CheatChapter,
-  LiveChapter,
-  OrderChapter,
-  ProofChapter,
-  ResultChapter,
-} from './parts/chapters.tsx';
-import { DataDrop } from './parts/data-drop.tsx';
+import { BlockChapter } from './parts/block-chapter.tsx';
+import { Later } from './parts/later.tsx';
 import { NetworkBar } from './parts/network-bar.tsx';
 import { ErrorAlert } from './parts/refusal.tsx';
-import { Section } from './parts/section.tsx';
+import { StorySwitch } from './parts/story-switch.tsx';
 import type { Reader } from './reader.ts';
+import { SearchStory } from './search/search-story.tsx';
 import type { Session } from './session.ts';
-import { useStory } from './story.ts';
+import type { StoryName } from './story-name.ts';
 import { useText } from './text/language.ts';
 
 interface AppProps {
   readonly reader: Reader;
   readonly isPinned: boolean;
+  readonly storyName: StoryName;
 }
 
-export function App({ reader, isPinned }: AppProps) {
+export function App({ reader, isPinned, storyName }: AppProps) {
   const text = useText();
   const [network, networkError] = useNetwork(reader);
   const view = useChain(reader);
   const [session, openSession, sessionError] = useSession(network);
-  const [story, actions] = useStory(session);
-  const isDevelopment = network?.genesis.profile === 'development';
   const regionOfProvider = useProviderRegions(network);
-  // A visitor who has chosen data is about to order: the faucet pays without being asked, once.
-  const needsMoney = isDevelopment && story.set !== undefined && story.balanceZhi === 0n && !story.isFunding;
-  const hasAsked = story.fundingError !== undefined;
-  useEffect(() => {
-    if (needsMoney && !hasAsked) void actions.fund();
-  }, [needsMoney, hasAsked]);
-  const choose = (set: DataSet | undefined): void => {
-    actions.choose(set);
-    if (set) openSession();
-  };
   const fault = networkError ?? sessionError;
-  const shared = { session, story, actions, regionOfProvider };
+  const shared = { reader, network, session, openSession, regionOfProvider };
+  const isSearch = storyName === 'search';
   return (
     <>
       <NetworkBar network={network} isPinned={isPinned} chain={view.chain} isLost={view.isLost} />
       <main>
         <div class="lead">
-          <h1>{text.headline}</h1>
-          <p>{text.lead}</p>
+          <h1>{isSearch ? text.search.headline : text.headline}</h1>
+          <p>{isSearch ? text.search.lead : text.lead}</p>
+          <StorySwitch current={storyName} />
         </div>
         {fault === undefined ? null : <ErrorAlert error={fault} />}
-        <Section id="data" number={1} title={text.data.title}>
-          <DataDrop set={story.set} isBusy={story.isBusy} onChoose={choose} />
-        </Section>
-        <OrderChapter {...shared} hasFaucet={isDevelopment} />
-        <LiveChapter {...shared} />
-        <ResultChapter {...shared} />
-        <ProofChapter {...shared} reader={reader} genesis={network?.hex} />
-        <CheatChapter {...shared} genesis={network?.hex} isDevelopment={isDevelopment} />
+        {isSearch ? <SearchStory {...shared} /> : <Later load={loadNetworkStory} {...shared} />}
         <BlockChapter blocks={view.blocks} />
       </main>
       <Footer />
     </>
   );
 }
+
+/** Loaded by those who read it. */
+const loadNetworkStory = () => import('./network-story.tsx').then(({ NetworkStory }) => NetworkStory);
 
 /** The verified genesis, or why there is none. */
 function useNetwork(reader: Reader): readonly [Network | undefined, unknown] {

@@ -22,7 +22,11 @@ const COPIED = {
   relaxed: 'hpu/dist/relaxed.wasm',
   operators: 'hpu/dist/operators.wasm',
   sha256: 'hpu/dist/sha256.wasm',
+  linear: 'hpu/dist/linear.wasm',
+  network: 'hpu/dist/network.wasm',
+  trees: 'hpu/dist/trees.wasm',
   digits: 'data/digits.csv.gz',
+  sample: 'data/penguins.csv.gz',
 } as const;
 const HTML = 'clients/explorer/page.html';
 const BUILDER = 'clients/explorer/build.ts';
@@ -36,6 +40,8 @@ const COMMON: BuildOptions = {
   minify: true,
   metafile: true,
   legalComments: 'none',
+  // Chinese as it is: escaped, it is twice as long.
+  charset: 'utf8',
   logLevel: 'silent',
   jsx: 'automatic',
   jsxImportSource: 'preact',

@@ -1,4 +1,4 @@
-/** Starts the page. `?digest` shows what this machine's kernels give, `?lang=` the language, `#genesis=` pins the network. */
+/** Starts the page. `?digest` shows what this machine's kernels give, `?story=` one of two stories, `?lang=` the language, `#genesis=` pins the network. */
 import { render } from 'preact';
 import { useState } from 'preact/hooks';
 import { App } from './app.tsx';
@@ -6,11 +6,14 @@ import { DigestView } from './parts/digest-view.tsx';
 import { TopBar } from './parts/top-bar.tsx';
 import { pinnedGenesis } from './pin.ts';
 import { createReader } from './reader.ts';
+import { storyNamed } from './story-name.ts';
 import type { Text } from './text/en.ts';
 import { declareLanguage, firstLanguage, keepLanguage, type Language, loadText, TextContext } from './text/language.ts';
 import { keptTheme, showTheme } from './theme.ts';
 
-const isDigest = new URLSearchParams(location.search).has('digest');
+const query = new URLSearchParams(location.search);
+const isDigest = query.has('digest');
+const storyName = storyNamed(query.get('story'));
 const pin = pinnedGenesis(location.hash);
 const reader = createReader(pin);
 
@@ -31,7 +34,7 @@ function Page({ first }: { readonly first: Spoken }) {
   return (
     <TextContext.Provider value={text}>
       <TopBar language={language} onLanguage={change} />
-      {isDigest ? <DigestView /> : <App reader={reader} isPinned={pin !== undefined} />}
+      {isDigest ? <DigestView /> : <App reader={reader} isPinned={pin !== undefined} storyName={storyName} />}
     </TextContext.Provider>
   );
 }

@@ -62,7 +62,7 @@ export function limitFor({ quotes }: OrderQuote): Zhi {
   return zhi((dearest.priceZhi * 5n + 3n) / 4n);
 }
 
-async function untilFinal(client: Client, id: string, show: Show): Promise<WireOrder> {
+export async function untilFinal(client: Client, id: string, show: Show): Promise<WireOrder> {
   let last: WireOrder | undefined;
   for await (const order of client.watchOrder(id)) {
     show(order);

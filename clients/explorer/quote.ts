@@ -1,8 +1,10 @@
 /** The quote of what the form says, kept up to date while it is edited. */
 import { useEffect, useState } from 'preact/hooks';
-import type { TrainWork } from '../../protocol/order/work.ts';
+import type { Work } from '../../protocol/order/work.ts';
 import type { Client } from '../sdk/client.ts';
 import type { OrderQuote } from '../sdk/quotes.ts';
+import { hai } from './format.ts';
+import { limitFor } from './order-flow.ts';
 
 /** A quote is asked for when the visitor has stopped typing for this long. */
 const DEBOUNCE_MS = 250;
@@ -16,7 +18,7 @@ export interface LiveQuote {
 const NONE: LiveQuote = { quote: undefined, error: undefined, isPending: false };
 
 /** `work` undefined: nothing to quote yet. `key` tells one question from another. */
-export function useQuote(client: Client, work: TrainWork | undefined, key: string): LiveQuote {
+export function useQuote(client: Client, work: Work | undefined, key: string): LiveQuote {
   const [live, setLive] = useState(NONE);
   useEffect(() => {
     if (!work) {
@@ -41,3 +43,6 @@ export function useQuote(client: Client, work: TrainWork | undefined, key: strin
   }, [client, key]);
   return live;
 }
+
+/** As the visitor would type it. */
+export const suggestedLimit = (quote: OrderQuote): string => hai(limitFor(quote)).replaceAll(',', '');

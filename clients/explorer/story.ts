@@ -3,10 +3,10 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { TrainWork } from '../../protocol/order/work.ts';
 import type { Zhi } from '../../protocol/units.ts';
 import type { WireOrder } from '../../protocol/wire.ts';
-import { HaiError } from '../sdk/errors.ts';
 import type { DataSet } from './data-set.ts';
 import { type Predicted, predict, predictWithLiar, type Trained, train } from './order-flow.ts';
 import type { Session } from './session.ts';
+import { balanceOf } from './wallet-state.ts';
 
 /** An order on the page: on its way, or as it ended. */
 export interface OrderRun {
@@ -51,17 +51,6 @@ export interface StoryActions {
   fund(): Promise<void>;
   orderTraining(work: TrainWork, priceLimitZhi: Zhi): Promise<void>;
   orderFromLiar(): Promise<void>;
-}
-
-/** Zero for an account that the chain does not know yet. */
-async function balanceOf({ client, isKnown }: Session): Promise<bigint> {
-  if (!isKnown()) return 0n;
-  try {
-    return BigInt((await client.account()).balanceZhi);
-  } catch (error) {
-    if (error instanceof HaiError && error.code === 'unknown_account') return 0n;
-    throw error;
-  }
 }
 
 /** Without a session (nothing was chosen yet) the story can only begin. */

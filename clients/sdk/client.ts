@@ -13,6 +13,7 @@ import { allowanceCalls } from './allowances.ts';
 import { chainCalls } from './chain.ts';
 import { type Context, createContext } from './context.ts';
 import { datasetCalls } from './datasets.ts';
+import { endpointCalls } from './endpoints.ts';
 import { openResult } from './open-result.ts';
 import { orderCalls } from './orders.ts';
 import { transactionCalls } from './transactions.ts';
@@ -44,6 +45,7 @@ export function createClient(options: ClientOptions) {
     ...transactionCalls(context),
     ...allowanceCalls(context),
     ...orderCalls(context),
+    ...endpointCalls(context),
     openResult,
     datasets: datasetCalls(context),
     webhooks: webhookCalls(context),

@@ -4,7 +4,7 @@ import { base64 } from '@scure/base';
 import { equalBytes } from '../../protocol/hash.ts';
 import type { ConfirmPolicy } from '../../protocol/order/record.ts';
 import { type SealedPayload, sealedHash } from '../../protocol/order/sealed.ts';
-import type { TrainWork, Work } from '../../protocol/order/work.ts';
+import type { ModelWork, Work } from '../../protocol/order/work.ts';
 import { encodeOrderOpen, type OrderOpen, orderIdOf } from '../../protocol/tx/order-open.ts';
 import { encodeOrderOpenFor } from '../../protocol/tx/order-open-for.ts';
 import { type HpuCycles, unixMs, type Zhi } from '../../protocol/units.ts';
@@ -36,8 +36,8 @@ export interface OrderParts extends OrderTerms {
   readonly inputs: Uint8Array[];
   /** Ids of everything that was uploaded for it. */
   readonly uploads: readonly string[];
-  /** Train work behind a predict order. */
-  readonly model?: TrainWork;
+  /** Work behind the model of a prediction. */
+  readonly model?: ModelWork;
 }
 
 export interface PreparedOrder {

@@ -2,6 +2,7 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { addressOf } from '../../protocol/address.ts';
 import { hasCheckedResult, isFinished } from '../../protocol/order/lifecycle.ts';
+import { isPredicting } from '../../protocol/order/work.ts';
 import { RECEIPT_FILE_BYTES_MAX } from '../../protocol/proof/receipt-file.ts';
 import { encodeOrderConfirm } from '../../protocol/tx/order-confirm.ts';
 import { encodeOrderRefund } from '../../protocol/tx/order-refund.ts';
@@ -18,7 +19,9 @@ import {
   prepareOrder,
 } from './open-order.ts';
 import { type PredictRequest, predictParts, type TrainRequest, trainParts } from './order-parts.ts';
-import { askQuote, compareQuotes, computeQuote, type OrderQuote, trainWorkOf } from './quotes.ts';
+import { askQuote, compareQuotes, computeQuote, modelWorkOf, type OrderQuote } from './quotes.ts';
+import { jobsOf, type SearchState, stopSearch, watchSearch } from './search.ts';
+import { type PredictTableRequest, predictTableParts, type SearchRequest, searchParts } from './search-parts.ts';
 import { submit } from './submit.ts';
 import { submitTransaction } from './transactions.ts';
 import { pause, queryOf } from './transport.ts';
@@ -73,7 +76,7 @@ export function orderCalls(context: Context) {
   return {
     /** The quote for the account's next nonce, recomputed here and equal to the network's. */
     async quote(work: OrderParts['work']): Promise<OrderQuote> {
-      const model = work.kind === 'predict' ? await trainWorkOf(context, bytesToHex(work.model)) : undefined;
+      const model = isPredicting(work) ? await modelWorkOf(context, bytesToHex(work.model)) : undefined;
       const nonce = BigInt((await context.accountView(context.account().address)).nextNonce);
       const own = await computeQuote(context, nonce, work, model);
       compareQuotes(await askQuote(context, nonce, work), own);
@@ -83,11 +86,19 @@ export function orderCalls(context: Context) {
       open(await trainParts(context, request), options),
     predict: async (request: PredictRequest, options: PostOptions = {}) =>
       open(await predictParts(context, request), options),
+    /** A search for a model over a typed table. */
+    search: async (request: SearchRequest, options: PostOptions = {}) =>
+      open(await searchParts(context, request), options),
+    /** Typed rows by the model of a search. */
+    predictTable: async (request: PredictTableRequest, options: PostOptions = {}) =>
+      open(await predictTableParts(context, request), options),
     /** Signed and sealed for a given nonce, not sent. */
     prepareTrain: async (nonce: bigint, request: TrainRequest) =>
       prepareOrder(context, nonce, await trainParts(context, request)),
     preparePredict: async (nonce: bigint, request: PredictRequest) =>
       prepareOrder(context, nonce, await predictParts(context, request)),
+    prepareSearch: async (nonce: bigint, request: SearchRequest) =>
+      prepareOrder(context, nonce, await searchParts(context, request)),
     postOrder: (prepared: Pick<PreparedOrder, 'transaction' | 'sealed'>, options?: PostOptions) =>
       postOrder(context, prepared, options),
     order,
@@ -97,6 +108,13 @@ export function orderCalls(context: Context) {
         path: `/v1/orders${queryOf({ account, ...page })}`,
       }),
     watchOrder: (id: string, signal?: AbortSignal) => watchOrder(transport, id, signal),
+    /** The jobs of a search, each finished one's summary opened. */
+    jobs: (id: string, contentKey: Uint8Array) => jobsOf(transport, id, contentKey),
+    /** A search's order and jobs as either changes, until the order is final. A cut line is taken up where it broke. */
+    watchSearch: (id: string, contentKey: Uint8Array, signal?: AbortSignal): AsyncGenerator<SearchState, void> =>
+      watchSearch(transport, id, contentKey, signal),
+    /** Ends a search with what it has: the bill is for what was done. */
+    stopSearch: (id: string) => stopSearch(context, id),
     /** Ciphertext of the result; of a large prediction, that of each tile behind its length (openResult reads both). */
     resultCiphertext: (id: string) => transport.bytes({ method: 'GET', path: `/v1/orders/${id}/result` }),
     modelCiphertext: (id: string) => transport.bytes({ method: 'GET', path: `/v1/models/${id}` }),
@@ -127,6 +145,7 @@ export function orderCalls(context: Context) {
       const root = resultRoot ?? rootOf((await order(id)).order);
       return act('orderConfirm', encodeOrderConfirm({ order: hexToBytes(id), resultRoot: root }));
     },
+    /** Before a result is committed; a search before it is matched: after that it is stopped (`stopSearch`), and paid for. */
     cancel: (id: string) => act('orderRefund', encodeOrderRefund({ order: hexToBytes(id), reason: 'cancel' })),
   };
 }

@@ -6,7 +6,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { addressOf } from '../../protocol/address.ts';
 import { ATTEMPTS_MAX, type Quote, rankProviders } from '../../protocol/order/matching.ts';
 import { wireWorkOf, workOfWire } from '../../protocol/order/wire-work.ts';
-import { type TrainWork, type Work, workCycles } from '../../protocol/order/work.ts';
+import { isPredicting, type ModelWork, type TrainWork, type Work, workCycles } from '../../protocol/order/work.ts';
 import { regionOf } from '../../protocol/regions.ts';
 import { rolesOf } from '../../protocol/tx/roles.ts';
 import { type HpuCycles, SUPPLY_ZHI, type Zhi } from '../../protocol/units.ts';
@@ -23,21 +23,27 @@ export interface OrderQuote {
   readonly checkerSealKey: Uint8Array;
 }
 
-/** The train work behind a model, as the network has it: a false one leads to a quote that the chain refuses. */
-export async function trainWorkOf(context: Context, order: string): Promise<TrainWork> {
+/** The work behind a model, as the network has it: a false one leads to a quote that the chain refuses. */
+export async function modelWorkOf(context: Context, order: string): Promise<ModelWork> {
   const path = `/v1/orders/${order}`;
   const { order: found } = await context.transport.json<{ order: WireOrder }>({ method: 'GET', path });
   const work = workOfWire(found.work);
+  if (isPredicting(work)) throw new HaiError('unknown_model', { detail: `${order} makes no model` });
+  return work;
+}
+
+export async function trainWorkOf(context: Context, order: string): Promise<TrainWork> {
+  const work = await modelWorkOf(context, order);
   if (work.kind !== 'train') throw new HaiError('unknown_model', { detail: `${order} is no training order` });
   return work;
 }
 
-/** `model` is the train work behind a predict order. */
+/** `model` is the work behind the model of a prediction. */
 export async function computeQuote(
   context: Context,
   nonce: bigint,
   work: Work,
-  model: TrainWork | undefined,
+  model: ModelWork | undefined,
 ): Promise<OrderQuote> {
   const { genesis } = await context.network();
   const homeRegion = await context.homeRegion();

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { CHROMIUM_PATH } from './chromium.ts';
 import { lowContrast, nameless } from './reading.ts';
-import { ORDER_MS, servePage } from './served-page.ts';
+import { NETWORK_STORY, ORDER_MS, servePage } from './served-page.ts';
 import { dropFile, separableCsv } from './visit.ts';
 
 /** Presses of Tab within which everything on the page is reached. */
@@ -31,7 +31,7 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the page', () => {
     ['zh-CN', 'light', 390],
     ['en-GB', 'dark', 390],
   ] as const)('reads well: %s, %s, %i pixels wide', async (locale, colorScheme, width) => {
-    const at = await served.visit('/', { locale, colorScheme, viewport: { width, height: 900 } });
+    const at = await served.visit(NETWORK_STORY, { locale, colorScheme, viewport: { width, height: 900 } });
     const { page } = at;
     const isChinese = locale === 'zh-CN';
     expect(await page.locator('html').getAttribute('lang')).toBe(isChinese ? 'zh-CN' : 'en');
@@ -45,7 +45,7 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the page', () => {
   });
 
   test('would be found wanting: a pale headline and a button without a name', async () => {
-    const { page } = await served.visit();
+    const { page } = await served.visit(NETWORK_STORY);
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.evaluate(() => {
       (document.querySelector('h1') as HTMLElement).style.color = '#c8c8c8';
@@ -56,7 +56,7 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the page', () => {
   });
 
   test('may ask nobody but its own origin, by its own policy', async () => {
-    const at = await served.visit();
+    const at = await served.visit(NETWORK_STORY);
     const refused = await at.page.evaluate(async () => {
       const violated = new Promise<string>((resolve) => {
         document.addEventListener('securitypolicyviolation', (event) => resolve(event.effectiveDirective));
@@ -71,7 +71,7 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the page', () => {
   });
 
   test('speaks the other language at a press, and remembers it', async () => {
-    const { page } = await served.visit();
+    const { page } = await served.visit(NETWORK_STORY);
     await page.getByRole('heading', { name: 'Your data' }).waitFor();
     await page.getByRole('radio', { name: '中文' }).check({ force: true });
     await page.getByRole('heading', { name: '你的数据' }).waitFor();
@@ -79,12 +79,12 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the page', () => {
     await page.getByRole('heading', { name: '你的数据' }).waitFor();
     await dropFile(page, 'bad.csv', 'a,b,t\n1,x,0\n');
     await page.getByText('第 1 行，b 列：有一格不是数字').waitFor();
-    await page.goto(`${served.network.url}/?lang=en`);
+    await page.goto(`${served.network.url}${NETWORK_STORY}&lang=en`);
     await page.getByRole('heading', { name: 'Your data' }).waitFor();
   });
 
   test('turns dark at a press, and remembers it', async () => {
-    const { page } = await served.visit('/', { colorScheme: 'light' });
+    const { page } = await served.visit(NETWORK_STORY, { colorScheme: 'light' });
     const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const turn = page.getByRole('button', { name: /^Theme/ });
     await turn.waitFor();
@@ -100,7 +100,7 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the page', () => {
   });
 
   test('is worked by keyboard alone, and the focus is seen wherever it is', async () => {
-    const { page } = await served.visit();
+    const { page } = await served.visit(NETWORK_STORY);
     await page.getByRole('button', { name: '1,797 handwritten digits' }).waitFor();
     const reach = async (text: string): Promise<void> => {
       for (let tabs = 0; tabs < TABS_MAX; tabs++) {
@@ -123,7 +123,7 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the page', () => {
   });
 
   test('tells a listener of the steps', async () => {
-    const { page } = await served.visit();
+    const { page } = await served.visit(NETWORK_STORY);
     await dropFile(page, 'shapes.csv', separableCsv());
     await page.locator('.quote table').waitFor();
     await page.locator('.order-form button[type=submit]').click();
@@ -132,11 +132,11 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the page', () => {
   });
 
   test('says that the genesis is taken on trust when nobody pinned it, and refuses another than the pinned one', async () => {
-    const unpinned = await served.visit();
+    const unpinned = await served.visit(NETWORK_STORY);
     await unpinned.page.getByText('taken on trust').waitFor();
-    const pinned = await served.visit(`/#genesis=${served.network.genesis}`);
+    const pinned = await served.visit(`${NETWORK_STORY}#genesis=${served.network.genesis}`);
     await pinned.page.getByText('pinned by your link').waitFor();
-    const { page } = await served.visit(`/#genesis=${'0'.repeat(64)}`);
+    const { page } = await served.visit(`${NETWORK_STORY}#genesis=${'0'.repeat(64)}`);
     const alert = page.getByRole('alert');
     await alert.waitFor();
     expect(await alert.textContent()).toContain(served.network.genesis);
@@ -146,7 +146,7 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the page', () => {
   });
 
   test('links to the API that it uses', async () => {
-    const at = await served.visit();
+    const at = await served.visit(NETWORK_STORY);
     for (const path of ['/docs', '/openapi.json']) {
       const link = at.page.locator(`footer a[href="${path}"]`);
       await link.waitFor();

@@ -10,6 +10,9 @@ import { type Visit, visit } from './visit.ts';
 /** Of one order on a busy machine. */
 export const ORDER_MS = 90_000;
 
+/** The page's other story: one network. */
+export const NETWORK_STORY = '/?story=network';
+
 export interface ServedPage {
   /** There from the first test on. */
   readonly network: LocalNetwork;

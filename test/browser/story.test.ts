@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { STEPS } from '../../protocol/order/lifecycle.ts';
 import { CHROMIUM_PATH } from './chromium.ts';
-import { ORDER_MS, servePage } from './served-page.ts';
+import { NETWORK_STORY, ORDER_MS, servePage } from './served-page.ts';
 import { dropFile, separableCsv, type Visit } from './visit.ts';
 
 describe.skipIf(CHROMIUM_PATH === undefined)('the story of one order, in a browser', () => {
@@ -9,7 +9,7 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the story of one order, in a brows
   let at: Visit;
 
   beforeEach(async () => {
-    at = await served.visit(`/#genesis=${served.network.genesis}`);
+    at = await served.visit(`${NETWORK_STORY}#genesis=${served.network.genesis}`);
   });
 
   const order = (name: string) => at.page.locator(`[data-order=${name}]`);

@@ -6,7 +6,7 @@ import type { Browser, BrowserContextOptions, Page, Request } from 'playwright-c
 /** Ignored by git; for a person to look at. */
 const SCREENSHOTS = fileURLToPath(new URL('../../.cache/browser/', import.meta.url));
 /** The head of a table's or of rows' plaintext bytes: magic, and a number of rows below 2^16. */
-const PLAINTEXT = /H(?:TB|RW)1..\0\0/s;
+const PLAINTEXT = /H(?:TB[12]|RW1)..\0\0/s;
 
 export interface Visit {
   readonly page: Page;

@@ -9,6 +9,9 @@ import { OrderFiles } from '../order-files.ts';
 import { type Io, table } from '../output.ts';
 import { fetchReceipt } from '../receipts.ts';
 import { openModel, openPredictions, predictionsCsv } from '../results.ts';
+import { openBundle } from '../search/open-bundle.ts';
+import { openTablePrediction, predictionCsv, predictionJson } from '../search/prediction-text.ts';
+import { reportJson, reportText } from '../search/report-text.ts';
 import { writeResultFile } from '../secret-files.ts';
 import { type CommonOptions, Session, withCommonOptions } from '../session.ts';
 
@@ -34,8 +37,11 @@ export function addOrder(program: Command, io: Io): void {
   addOf('confirm', 'confirm the checked result of an order with --manual').action(
     (id: string, options: CommonOptions) => act(new Session(io, options), id, 'confirm'),
   );
-  addOf('cancel', 'cancel an order that is not computed yet').action((id: string, options: CommonOptions) =>
-    act(new Session(io, options), id, 'cancel'),
+  addOf('cancel', 'cancel an order that is not computed yet; a search that has begun is stopped').action(
+    (id: string, options: CommonOptions) => act(new Session(io, options), id, 'cancel'),
+  );
+  addOf('stop', 'end a search with what it has: the bill is for what was done').action(
+    (id: string, options: CommonOptions) => stop(new Session(io, options), id),
   );
   addOf('result', "open an order's result with its stored key")
     .option('--out <file>', 'write it there: a model as its bytes, predictions as CSV')
@@ -55,8 +61,11 @@ interface ListOptions extends CommonOptions {
   readonly cursor?: string;
 }
 
-const kindOf = ({ work }: WireOrder): string =>
-  work.kind === 'train' ? `train ${work.rows} x ${work.features}` : `predict ${work.rows} rows`;
+function kindOf({ work }: WireOrder): string {
+  if (work.kind === 'train') return `train ${work.rows} x ${work.features}`;
+  if (work.kind === 'search') return `search ${work.rows} x ${work.columns}, ${work.trials} trials`;
+  return `predict ${work.rows} rows`;
+}
 
 async function list(session: Session, { account, limit, cursor }: ListOptions): Promise<void> {
   const page = { limit, ...(cursor === undefined ? {} : { cursor }) };
@@ -112,6 +121,12 @@ async function act(session: Session, id: string, what: 'confirm' | 'cancel'): Pr
   session.out.result({ order: id, ...transaction }, `${done} in block ${transaction.height}`);
 }
 
+async function stop(session: Session, id: string): Promise<void> {
+  const client = session.client({ account: await session.account() });
+  await client.stopSearch(id);
+  session.out.result({ order: id, stopped: true }, `stopping; hai order watch ${id} shows how it ends`);
+}
+
 async function result(session: Session, id: string, out: string | undefined): Promise<void> {
   const file = new OrderFiles(session.io.env).read(id);
   const client = session.clientOf(file);
@@ -122,6 +137,22 @@ async function result(session: Session, id: string, out: string | undefined): Pr
     if (out !== undefined) writeResultFile(out, bytes);
     const told = { order: id, kind: file.kind, bytes: bytes.length, shape: model.shape, out: out ?? null };
     session.out.result(told, `a model of ${bytes.length} bytes${out === undefined ? '' : ` in ${out}`}`);
+    return;
+  }
+  if (file.kind === 'search') {
+    const found = await openBundle(client, order, file);
+    if (out !== undefined) writeResultFile(out, found.bytes);
+    const told = { order: id, kind: file.kind, out: out ?? null, ...reportJson(found) };
+    session.out.result(told, `${reportText(found, session.out.colours.bold)}${out === undefined ? '' : `\n\n${out}`}`);
+    return;
+  }
+  if (file.kind === 'tablePrediction') {
+    const prediction = await openTablePrediction(client, order, file);
+    const csv = predictionCsv(file, prediction, true);
+    if (out !== undefined) writeResultFile(out, csv);
+    const answers = predictionJson(file.classes, prediction, true);
+    const told = { order: id, kind: file.kind, rows: file.rows, ...answers, out: out ?? null };
+    session.out.result(told, out === undefined ? csv.trimEnd() : `${file.rows} predictions in ${out}`);
     return;
   }
   const values = await openPredictions(client, order, file);

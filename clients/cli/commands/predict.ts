@@ -4,26 +4,22 @@ import { hexToBytes } from '@noble/hashes/utils.js';
 import type { Command } from 'commander';
 import { parseRowsCsv } from '../../../ml/dataset/csv.ts';
 import { encodeRows } from '../../../ml/dataset/rows.ts';
-import { formatHai, type Zhi } from '../../../protocol/units.ts';
+import { formatHai } from '../../../protocol/units.ts';
 import type { PreparedOrder } from '../../sdk/open-order.ts';
-import { haiAmount } from '../arguments.ts';
+import { endpointName, haiAmount } from '../arguments.ts';
 import { columnNames, onlyColumns } from '../csv-columns.ts';
-import { Refusal } from '../exit-codes.ts';
+import { Refusal, UsageError } from '../exit-codes.ts';
 import { followOrder } from '../follow.ts';
-import { type ModelFile, OrderFiles, type PredictionFile, readModelFile } from '../order-files.ts';
+import { type ModelFile, OrderFiles, type PredictionFile, readAnyModelFile } from '../order-files.ts';
 import type { Io } from '../output.ts';
-import { type PayerOptions, signerOf, withPayer } from '../payer.ts';
+import { signerOf, withPayer } from '../payer.ts';
 import { priceLimit } from '../price-limit.ts';
+import { withCellOptions } from '../read-options.ts';
 import { openPredictions, predictionsCsv } from '../results.ts';
+import type { SearchFile } from '../search-files.ts';
 import { FILE_BYTES_MAX, readTextFile, writeResultFile } from '../secret-files.ts';
-import { type CommonOptions, Session, withCommonOptions } from '../session.ts';
-
-interface PredictOptions extends CommonOptions, PayerOptions {
-  readonly limit?: Zhi;
-  readonly yes?: true;
-  readonly out?: string;
-  readonly queue?: true;
-}
+import { Session, withCommonOptions } from '../session.ts';
+import type { PredictOptions } from './predict-options.ts';
 
 /** Seconds that the first answer is waited for: small orders need no second request. */
 const WAIT_SECONDS = 20;
@@ -31,16 +27,36 @@ const WAIT_SECONDS = 20;
 export function addPredict(program: Command, io: Io): void {
   const command = program
     .command('predict')
-    .description("predict a CSV's rows with a trained model")
-    .argument('<model>', 'the model file that hai train wrote')
+    .description("predict a file's rows with a trained model")
+    .argument('<model>', 'the model file that hai train wrote, or @NAME of an endpoint of this account')
     .argument('<csv>', "the model's columns by name; a column of the target is only compared with, here")
     .option('--limit <hai>', 'highest price', haiAmount)
     .option('--yes', 'take the quote as the limit')
     .option('--out <file>', 'write the predictions as CSV')
+    .option('--proba', 'with the probability of each class, of the model of a search')
+    .option('--local', 'compute it here, with the model of a search: no order')
     .option('--queue', 'by queue even if small');
-  withPayer(withCommonOptions(command)).action((model: string, csv: string, options: PredictOptions) =>
-    predict(new Session(io, options), readModelFile(model), readTextFile(csv, FILE_BYTES_MAX.table), options),
+  withPayer(withCommonOptions(withCellOptions(command))).action(
+    async (path: string, rows: string, options: PredictOptions) => {
+      const session = new Session(io, options);
+      const model = path.startsWith('@') ? await modelOfEndpoint(session, path.slice(1)) : readAnyModelFile(path);
+      if (model.kind !== 'model') {
+        const { predictTable } = await import('./predict-table.ts');
+        return predictTable(session, { model, path, rows }, options);
+      }
+      if (options.proba || options.local) throw new UsageError('--proba and --local are of the model of a search');
+      return predict(session, model, readTextFile(rows, FILE_BYTES_MAX.table), options);
+    },
   );
+}
+
+/** The model that answers under a name; its key is among this user's order files. */
+async function modelOfEndpoint(session: Session, name: string): Promise<ModelFile | SearchFile> {
+  const { active, versions } = await session.client().endpoint(endpointName(name), session.address());
+  const order = versions.find(({ version }) => version === active)?.order ?? '';
+  const file = new OrderFiles(session.io.env).read(order);
+  if (file.kind === 'model' || file.kind === 'search') return file;
+  throw new Refusal(`${order} makes no model`, 'unknown_model');
 }
 
 function readRows(text: string, columns: readonly string[]) {

@@ -10,6 +10,7 @@ interface UpOptions extends CommonOptions {
   readonly storage?: string;
   readonly approve?: string;
   readonly witnesses?: string;
+  readonly processes?: string;
 }
 
 export function addUp(program: Command, io: Io): void {
@@ -19,11 +20,12 @@ export function addUp(program: Command, io: Io): void {
     .option('--port <n>', 'TCP port; 0 takes a free one', integerIn(0, 65_535), LOCAL_PORT)
     .option('--approve <ids>', 'proposals that the seats approve, with commas between, or all')
     .option('--witnesses <keys>', "keys of the log's witnesses, with spaces between")
+    .option('--processes <keys>', 'keys of processes that may compute jobs (hai provider key), with spaces between')
     .option('--storage <folder>', 'keep the network there; without it everything is forgotten at the end');
   withCommonOptions(command).action((options: UpOptions) => up(new Session(io, options), options));
 }
 
-async function up(session: Session, { port, storage, approve, witnesses }: UpOptions): Promise<void> {
+async function up(session: Session, { port, storage, approve, witnesses, processes }: UpOptions): Promise<void> {
   // miniflare and workerd are loaded by this command alone.
   const { startNetwork } = await import('../../../local/network.ts');
   const keepHandlers = signalHandlersKeeper();
@@ -32,6 +34,7 @@ async function up(session: Session, { port, storage, approve, witnesses }: UpOpt
     ...(storage === undefined ? {} : { persist: storage }),
     ...(approve === undefined ? {} : { approveParams: approve }),
     ...(witnesses === undefined ? {} : { witnesses }),
+    ...(processes === undefined ? {} : { providerProcesses: processes }),
     onLog: workerLines((line) => session.io.stderr(line)),
   });
   keepHandlers();

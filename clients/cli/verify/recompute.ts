@@ -5,20 +5,27 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import type { Command } from 'commander';
 import { parseCsv, parseRowsCsv } from '../../../ml/dataset/csv.ts';
+import { shapeOf } from '../../../ml/search/jobs.ts';
+import { readRows } from '../../../ml/table/read-rows.ts';
 import { logCycles, logHead } from '../../../protocol/order/worklog.ts';
 import type { VerifiedReceipt } from '../../../protocol/proof/verify-receipt.ts';
 import { sha256 } from '../../../protocol/sha256.ts';
 import { onlyColumns, withTargetLast } from '../csv-columns.ts';
 import { Refusal, UsageError } from '../exit-codes.ts';
-import { type ModelFile, OrderFiles, readModelFile } from '../order-files.ts';
+import { type ModelFile, OrderFiles, readAnyModelFile, readModelFile } from '../order-files.ts';
 import { ProgressLine } from '../progress.ts';
+import { cellOptionsOf, type ReadFileOptions, withReadOptions } from '../read-options.ts';
+import { fileSource } from '../search/file-source.ts';
+import { readTrainTable } from '../search/train-table.ts';
+import type { SearchFile } from '../search-files.ts';
 import { FILE_BYTES_MAX, readTextFile } from '../secret-files.ts';
 import type { Session } from '../session.ts';
-import { boundModel, type ModelSources } from './bound-model.ts';
+import { boundBundle, boundModel, type ModelSources } from './bound-model.ts';
 import { heldOf } from './light.ts';
 import { predictAgain, type RunAgain, trainAgain } from './run-again.ts';
+import { predictTableAgain, searchAgain } from './search-again.ts';
 
-export interface RecomputeOptions extends ModelSources {
+export interface RecomputeOptions extends ModelSources, ReadFileOptions {
   readonly recompute?: true;
   readonly csv?: string;
   readonly model?: string;
@@ -33,8 +40,9 @@ export interface Recomputed {
   readonly chunks: number;
 }
 
+/** The options that the file was read with when it was ordered are given again. */
 export const withRecomputeOptions = (command: Command): Command =>
-  command
+  withReadOptions(command)
     .option('--recompute', 'run the work again with --csv, and compare its result with the one of the receipt')
     .option('--csv <file>', 'what was ordered: the table of a training, the rows of a prediction')
     .option('--model <file>', 'the model file that hai train wrote (found by its order)')
@@ -51,18 +59,28 @@ export async function recompute(
   const progress = new ProgressLine(session.out);
   const tell = (done: number, all: number): void => progress.show(`computing: ${done} of ${all}`);
   try {
-    const { work } = receipt;
-    const again =
-      work.kind === 'train'
-        ? trainedAgain(session, receipt, csv, options, tell)
-        : await predictedAgain(session, receipt, csv, options, tell);
-    return compared(receipt, again);
+    return compared(receipt, await AGAIN[receipt.work.kind](session, receipt, csv, options, tell));
   } finally {
     progress.end();
   }
 }
 
 type Tell = (done: number, all: number) => void;
+
+type Again = (
+  session: Session,
+  receipt: VerifiedReceipt,
+  csv: string,
+  options: RecomputeOptions,
+  tell: Tell,
+) => RunAgain | Promise<RunAgain>;
+
+const AGAIN: Readonly<Record<VerifiedReceipt['work']['kind'], Again>> = {
+  train: trainedAgain,
+  predict: predictedAgain,
+  search: searchedAgain,
+  predictTable: tablePredictedAgain,
+};
 
 function modelFile(session: Session, order: string, { model }: RecomputeOptions): ModelFile {
   const file = model === undefined ? new OrderFiles(session.io.env).read(order) : readModelFile(model);
@@ -102,10 +120,57 @@ async function predictedAgain(
   return heldOf(predictAgain(await boundModel(session, file, options), rows, contentKey, tell));
 }
 
+function searchFile(session: Session, order: string, { model }: RecomputeOptions): SearchFile {
+  const file = model === undefined ? new OrderFiles(session.io.env).read(order) : readAnyModelFile(model);
+  if (file.kind !== 'search') throw new Refusal(`order ${order} was no search`, 'unknown_model');
+  if (file.order !== order) throw new Refusal(`the model file is of order ${file.order}`, 'unknown_model');
+  return file;
+}
+
+async function searchedAgain(
+  session: Session,
+  { order, work }: VerifiedReceipt,
+  csv: string,
+  options: RecomputeOptions,
+  tell: Tell,
+): Promise<RunAgain> {
+  if (work.kind !== 'search') throw new Error('not a search');
+  const file = searchFile(session, order, options);
+  const { table } = await readTrainTable(session.out, csv, {
+    ...options,
+    target: file.target,
+    task: file.task as Task,
+  });
+  const { rows, columns, classes } = shapeOf(table);
+  if (rows !== work.rows || columns !== work.columns || classes !== work.classes)
+    throw new Refusal(`${csv} has ${rows} rows, ${columns} columns, ${classes} classes`, 'dataset_malformed');
+  return heldOf(searchAgain(file, table, tell));
+}
+
+type Task = 'classes' | 'values' | 'clusters';
+
+async function tablePredictedAgain(
+  session: Session,
+  { order, work }: VerifiedReceipt,
+  csv: string,
+  options: RecomputeOptions,
+): Promise<RunAgain> {
+  if (work.kind !== 'predictTable') throw new Error('not a prediction of typed rows');
+  const { contentKey } = new OrderFiles(session.io.env).read(order);
+  const bundle = await boundBundle(session, searchFile(session, bytesToHex(work.model), options), options);
+  const { source, name, sizeBytes } = fileSource(csv);
+  const { table } = heldOf(await readRows(source, name, bundle.schema, { ...cellOptionsOf(options), sizeBytes }));
+  if (table.rows !== work.rows) throw new Refusal(`${csv} has ${table.rows} rows`, 'dataset_malformed');
+  return predictTableAgain(bundle, table, contentKey);
+}
+
 function compared(receipt: VerifiedReceipt, { result, root, entries }: RunAgain): Recomputed {
+  // Whether a search was stopped early is not in its receipt.
+  const unless =
+    receipt.work.kind === 'search' ? '; a search that was stopped can not be told from a false one here' : '';
   if (bytesToHex(root) !== receipt.resultRoot)
     throw new Refusal(
-      `the result here has the root ${bytesToHex(root)}, the receipt ${receipt.resultRoot}`,
+      `the result here has the root ${bytesToHex(root)}, the receipt ${receipt.resultRoot}${unless}`,
       'result_differs',
     );
   // The same result by another way is still not the work that was claimed and paid.

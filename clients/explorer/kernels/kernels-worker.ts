@@ -2,10 +2,16 @@
 
 import { createHpu, type KernelModules } from '../../../hpu/hpu.ts';
 import { calibrateRelaxedDot } from '../../../hpu/product/calibrate.ts';
+import { decodeBundle } from '../../../ml/bundle/bundle.ts';
+import { predictBundle } from '../../../ml/bundle/predict.ts';
+import { encodePrediction as encodeBundlePrediction } from '../../../ml/bundle/prediction.ts';
 import { type AllModules, digestOf, digestParts } from '../../../ml/digest/suite.ts';
+import { Meter } from '../../../ml/meter.ts';
 import { decodeModel } from '../../../ml/mlp/model.ts';
 import { predictInt8 } from '../../../ml/mlp/predict.ts';
 import { encodePrediction } from '../../../ml/mlp/prediction.ts';
+import { decodeTypedTable } from '../../../ml/table/canonical.ts';
+import { createTrainerKernels } from '../../../ml/trainers/kernels.ts';
 import type { Job, JobAnswer, JobDone, JobRequest, KernelUrls } from './jobs.ts';
 
 async function compile(url: string): Promise<WebAssembly.Module> {
@@ -44,11 +50,30 @@ async function allKernelsAt(urls: KernelUrls): Promise<AllModules> {
   return { ...modules, operators, sha256 };
 }
 
+/** Values are those of the network to the bit, so the bytes are. */
+async function predictByBundle(urls: KernelUrls, bundle: Uint8Array, rows: Uint8Array): Promise<JobDone> {
+  const [float, linear, trees, network] = await Promise.all([
+    compile(urls.float),
+    compile(urls.linear),
+    compile(urls.trees),
+    compile(urls.network),
+  ]);
+  const decoded = decodeBundle(bundle);
+  if (!decoded.ok) throw new Error(`the bundle does not decode: ${decoded.evidence}`);
+  const table = decodeTypedTable(rows);
+  if (!table.ok) throw new Error(`the rows do not decode: ${table.evidence}`);
+  const meter = new Meter();
+  const kernels = createTrainerKernels({ float, linear, trees, network });
+  const predicted = predictBundle(kernels, decoded.value, table.value, meter);
+  return { kind: 'bundle', result: encodeBundlePrediction(predicted), cycles: meter.cycles.toString() };
+}
+
 async function run(urls: KernelUrls, job: Job): Promise<JobDone> {
   if (job.kind === 'digest') {
     const parts = digestParts(await allKernelsAt(urls));
     return { kind: 'digest', digest: digestOf(parts), parts };
   }
+  if (job.kind === 'bundle') return predictByBundle(urls, job.bundle, job.rows);
   const modules = await kernelsAt(urls);
   const model = decodeModel(job.model);
   if (!model.ok) throw new Error(`the model does not decode: ${model.evidence}`);

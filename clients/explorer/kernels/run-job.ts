@@ -2,7 +2,9 @@
 import { assetUrls } from '../asset-urls.ts';
 import type { Job, JobAnswer, JobDone, JobRequest } from './jobs.ts';
 
-type DoneOf<K extends Job['kind']> = Extract<JobDone, { kind: K }>;
+type DoneOf<K extends Job['kind']> = K extends 'digest'
+  ? Extract<JobDone, { kind: 'digest' }>
+  : Exclude<JobDone, { kind: 'digest' }>;
 
 /** Rejects with the worker's own words. */
 export async function runJob<J extends Job>(job: J): Promise<DoneOf<J['kind']>> {

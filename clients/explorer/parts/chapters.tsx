@@ -1,19 +1,15 @@
-/** The chapters after the data: each shows what the story has so far, or says what it waits for. */
-import { useEffect, useState } from 'preact/hooks';
+/** The chapters of the network's story after the data: each shows what the story has so far, or says what it waits for. */
 import type { TrainWork } from '../../../protocol/order/work.ts';
 import type { Zhi } from '../../../protocol/units.ts';
-import type { WireBlock } from '../../../protocol/wire.ts';
 import type { Reader } from '../reader.ts';
 import type { Session } from '../session.ts';
 import type { Story, StoryActions } from '../story.ts';
 import { useText } from '../text/language.ts';
-import { BlockCard } from './block-card.tsx';
-import { BlockTable } from './block-table.tsx';
 import { CheatView } from './cheat-view.tsx';
+import { OrderBlock } from './order-block.tsx';
 import { OrderForm } from './order-form.tsx';
 import { OrderLive } from './order-live.tsx';
 import { ReceiptView } from './receipt-view.tsx';
-import { ErrorAlert } from './refusal.tsx';
 import { ResultView } from './result-view.tsx';
 import { focusChapter, Section } from './section.tsx';
 import { WalletCard } from './wallet-card.tsx';
@@ -114,28 +110,6 @@ export function CheatChapter(props: ChapterProps & { genesis: string | undefined
           regionOfProvider={regionOfProvider}
         />
       ) : null}
-    </Section>
-  );
-}
-
-/** The block that made the visitor's order final. */
-function OrderBlock({ reader, height }: { readonly reader: Reader; readonly height: string }) {
-  const [block, setBlock] = useState<WireBlock>();
-  const [error, setError] = useState<unknown>();
-  useEffect(() => {
-    reader.block(height).then(setBlock, setError);
-  }, [reader, height]);
-  if (error !== undefined) return <ErrorAlert error={error} />;
-  return block ? <BlockCard block={block} /> : null;
-}
-
-export function BlockChapter({ blocks }: { readonly blocks: readonly WireBlock[] }) {
-  const { block: text } = useText();
-  const [shown, setShown] = useState<WireBlock>();
-  return (
-    <Section id="blocks" number={7} title={text.latest}>
-      <BlockTable blocks={blocks} shownHeight={shown?.height} onShow={setShown} />
-      {shown ? <BlockCard block={shown} /> : null}
     </Section>
   );
 }

@@ -6,6 +6,7 @@ import { grouped } from '../format.ts';
 import { sampleDataSet } from '../sample.ts';
 import { useText } from '../text/language.ts';
 import { DigitImages } from './digit-image.tsx';
+import { DropZone } from './drop-zone.tsx';
 import { Facts } from './facts.tsx';
 import { ErrorAlert, FailureAlert } from './refusal.tsx';
 
@@ -35,7 +36,12 @@ export function DataDrop({ set, isBusy, onChoose }: DataDropProps) {
     <>
       <p>{text.intro}</p>
       <div class="choices">
-        <DropZone isBusy={isBusy} onFile={(file) => take(() => dataSetOfFile(file))} />
+        <DropZone
+          label={text.drop}
+          accept=".csv,text/csv"
+          isBusy={isBusy}
+          onFile={(file) => take(() => dataSetOfFile(file))}
+        />
         <div class="sample">
           <button type="button" disabled={isBusy} onClick={() => take(sampleDataSet)}>
             {text.sample}
@@ -48,45 +54,6 @@ export function DataDrop({ set, isBusy, onChoose }: DataDropProps) {
       {reading.error === undefined ? null : <ErrorAlert error={reading.error} />}
       {set ? <DataSummary set={set} /> : null}
     </>
-  );
-}
-
-function DropZone({ isBusy, onFile }: { readonly isBusy: boolean; readonly onFile: (file: File) => void }) {
-  const { data: text } = useText();
-  const [isOver, setOver] = useState(false);
-  const first = (files: FileList | null | undefined): void => {
-    const file = files?.[0];
-    if (file && !isBusy) onFile(file);
-  };
-  const onDrop = (event: DragEvent): void => {
-    event.preventDefault();
-    setOver(false);
-    first(event.dataTransfer?.files);
-  };
-  const onDragOver = (event: DragEvent): void => {
-    event.preventDefault();
-    setOver(true);
-  };
-  return (
-    <label
-      class={isOver ? 'drop over' : 'drop'}
-      onDrop={onDrop}
-      onDragOver={onDragOver}
-      onDragLeave={() => setOver(false)}
-    >
-      <input
-        class="unseen"
-        type="file"
-        accept=".csv,text/csv"
-        disabled={isBusy}
-        onChange={(event) => {
-          first(event.currentTarget.files);
-          // The same file may be chosen again after it was mended.
-          event.currentTarget.value = '';
-        }}
-      />
-      <span>{text.drop}</span>
-    </label>
   );
 }
 

@@ -1,5 +1,5 @@
 /** A labelled number: whole with a maximum, or decimal without. */
-import { useId } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 
 interface NumberFieldProps {
   readonly label: string;
@@ -28,4 +28,12 @@ export function NumberField({ label, value, max, hint, isValid, onInput }: Numbe
       <small id={`${id}-hint`}>{hint ?? `1–${max}`}</small>
     </div>
   );
+}
+
+/** A whole number that the visitor types: `number` is undefined while it is not within 1 and `max`. */
+export function useWholeNumber(first: number, max: number) {
+  const [value, onInput] = useState(String(first));
+  const typed = /^\d{1,6}$/.test(value) ? Number(value) : 0;
+  const number = typed >= 1 && typed <= max ? typed : undefined;
+  return { number, field: { value, max, isValid: number !== undefined, onInput } };
 }

@@ -4,13 +4,11 @@ import { MLP_LIMITS } from '../../../protocol/mlp.ts';
 import type { TrainWork } from '../../../protocol/order/work.ts';
 import { parseHai, type Zhi } from '../../../protocol/units.ts';
 import type { Client } from '../../sdk/client.ts';
-import type { OrderQuote } from '../../sdk/quotes.ts';
 import type { DataSet } from '../data-set.ts';
-import { hai } from '../format.ts';
-import { BATCH_ROWS, limitFor, SEED, trainWorkFor } from '../order-flow.ts';
-import { useQuote } from '../quote.ts';
+import { BATCH_ROWS, SEED, trainWorkFor } from '../order-flow.ts';
+import { suggestedLimit, useQuote } from '../quote.ts';
 import { useText } from '../text/language.ts';
-import { NumberField } from './number-field.tsx';
+import { NumberField, useWholeNumber } from './number-field.tsx';
 import { QuoteTable } from './quote-table.tsx';
 import { ErrorAlert } from './refusal.tsx';
 
@@ -25,16 +23,6 @@ interface OrderFormProps {
 
 const HIDDEN_DEFAULT = 64;
 const EPOCHS_DEFAULT = 30;
-
-const suggestedLimit = (quote: OrderQuote): string => hai(limitFor(quote)).replaceAll(',', '');
-
-/** A whole number that the visitor types: `number` is undefined while it is not within 1 and `max`. */
-function useWholeNumber(first: number, max: number) {
-  const [value, onInput] = useState(String(first));
-  const typed = /^\d{1,6}$/.test(value) ? Number(value) : 0;
-  const number = typed >= 1 && typed <= max ? typed : undefined;
-  return { number, field: { value, max, isValid: number !== undefined, onInput } };
-}
 
 export function OrderForm({ client, set, isFunded, isBusy, isOrdered, onOrder }: OrderFormProps) {
   const { order: text } = useText();

@@ -1,4 +1,5 @@
 /** One order as it lives: seven steps with their times, the providers that tried, and the money. */
+import { isMetered } from '../../../protocol/order/bill.ts';
 import { STEPS } from '../../../protocol/order/lifecycle.ts';
 import type { WireOrder } from '../../../protocol/wire.ts';
 import { hai, shortHash } from '../format.ts';
@@ -62,17 +63,14 @@ function StepsAloud({ order }: { readonly order: WireOrder | undefined }) {
 
 function Money({ order }: { readonly order: WireOrder }) {
   const { live: text } = useText();
-  const { quote, bill, priceLimitZhi, block } = order;
-  const isEqual = bill?.priceZhi === quote.priceZhi && bill.cycles === quote.cycles;
-  const equality = bill ? (
-    <span class={isEqual ? 'good' : 'bad'}>{isEqual ? `= ${text.quote}` : text.different}</span>
-  ) : null;
+  const { quote, bill, priceLimitZhi, block, work } = order;
+  const equality = bill ? <Equality order={order} bill={bill} /> : null;
   return (
     <div class="money">
       <Facts
         facts={[
           [text.limit, `${hai(priceLimitZhi)} HAI`],
-          [text.quote, `${hai(quote.priceZhi)} HAI`],
+          [isMetered(work) ? text.quoteAtMost : text.quote, `${hai(quote.priceZhi)} HAI`],
           [
             text.bill,
             <>
@@ -85,4 +83,15 @@ function Money({ order }: { readonly order: WireOrder }) {
       {order.final && block ? <p class="good in-block">{text.inBlock(block.height)}</p> : null}
     </div>
   );
+}
+
+/** Of most work the bill is the quote; of metered work the quote is a bound. */
+function Equality({ order, bill }: { readonly order: WireOrder; readonly bill: NonNullable<WireOrder['bill']> }) {
+  const { live: text } = useText();
+  const { quote, work } = order;
+  const isEqual = bill.priceZhi === quote.priceZhi && bill.cycles === quote.cycles;
+  const isBelow =
+    isMetered(work) && BigInt(bill.priceZhi) <= BigInt(quote.priceZhi) && BigInt(bill.cycles) <= BigInt(quote.cycles);
+  if (isEqual) return <span class="good">= {text.quote}</span>;
+  return <span class={isBelow ? 'good' : 'bad'}>{isBelow ? text.used : text.different}</span>;
 }

@@ -6,7 +6,7 @@ import { ErrorAlert } from './refusal.tsx';
 
 interface WalletCardProps {
   readonly address: string;
-  readonly story: Story;
+  readonly story: Pick<Story, 'balanceZhi' | 'isFunding' | 'fundingError'>;
   readonly hasFaucet: boolean;
   readonly onFund: () => void;
 }

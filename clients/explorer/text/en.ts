@@ -3,9 +3,12 @@ import type { SystemAccountName } from '../../../protocol/address.ts';
 import type { ErrorCode } from '../../../protocol/errors.ts';
 import type { OrderState, Step } from '../../../protocol/order/lifecycle.ts';
 import type { ReceiptCheck } from '../receipt-verdict.ts';
+import type { StoryName } from '../story-name.ts';
 import type { Theme } from '../theme.ts';
+import { enSearch } from './en-search.ts';
 
 export const en = {
+  tag: 'en' as 'en' | 'zh',
   brand: 'HAI Chain',
   language: 'Language',
   theme: (theme: Theme) => `Theme: ${{ system: 'as the system', light: 'light', dark: 'dark' }[theme]}`,
@@ -13,6 +16,13 @@ export const en = {
 
   headline: 'One AI order, end to end — and you check it yourself',
   lead: 'Drop a table. It is encrypted here, a provider trains a model on it, another invocation checks the work before anyone is paid, and a block seals it all. Then this browser verifies the receipt without asking anybody.',
+
+  stories: {
+    label: 'Stories',
+    names: { search: 'A model from a table', network: 'One network, closely' } satisfies Record<StoryName, string>,
+  },
+
+  search: enSearch,
 
   network: {
     title: 'Network',
@@ -124,6 +134,8 @@ export const en = {
       queue: 'through a queue',
     },
     quote: 'quote',
+    quoteAtMost: 'quote, at most',
+    used: 'for what was used',
     bill: 'bill',
     different: 'different',
     limit: 'limit',
@@ -170,6 +182,8 @@ export const en = {
     title: 'The block and its receipt: verify them yourself',
     wait: 'A finished order has a receipt.',
     note: 'The receipt of your training order. Everything below runs in this browser, offline: genesis, headers, the seats’ signatures, Merkle paths, and the order’s story.',
+    noteSearch:
+      'The receipt of your search. Everything below runs in this browser, offline: genesis, headers, the seats’ signatures, Merkle paths, and the order’s story, with the bill of what was computed.',
     pin: 'Genesis hash to trust',
     verify: 'Verify receipt',
     tamper: 'Tamper with it',

@@ -1,7 +1,9 @@
 /** 中文。键与 text/en.ts 相同。 */
 import type { Text } from './en.ts';
+import { zhSearch } from './zh-search.ts';
 
 export const zh: Text = {
+  tag: 'zh',
   brand: '恒智链 HAI Chain',
   language: '语言',
   theme: (theme) => `主题：${{ system: '跟随系统', light: '浅色', dark: '深色' }[theme]}`,
@@ -9,6 +11,13 @@ export const zh: Text = {
 
   headline: '一笔 AI 订单，从头到尾，由你亲自验证',
   lead: '放入一张表。数据在本页加密，算力方据此训练模型，付款之前由另一次调用检查结果，最后由区块封存。然后，你的浏览器不求助任何人，自行验证收据。',
+
+  stories: {
+    label: '故事',
+    names: { search: '从表格到模型', network: '细看一个网络' },
+  },
+
+  search: zhSearch,
 
   network: {
     title: '网络',
@@ -101,6 +110,8 @@ export const zh: Text = {
     methods: { recompute: '重新计算', freivalds: 'Freivalds 检验，小乘积重新计算', replay: '重放抽样段' },
     paths: { direct: '直接调用', queue: '经由队列' },
     quote: '报价',
+    quoteAtMost: '最高报价',
+    used: '按实际用量',
     bill: '账单',
     different: '不等',
     limit: '上限',
@@ -147,6 +158,8 @@ export const zh: Text = {
     title: '区块与收据：亲自验证',
     wait: '订单完成后会有收据。',
     note: '这是训练订单的收据。以下全部在本浏览器中离线进行：创世、区块头、13 个席位的签名、默克尔路径，以及订单的经过。',
+    noteSearch:
+      '你的搜索订单的收据。以下全部在本浏览器中离线进行：创世、区块头、席位签名、默克尔路径，以及订单的经过和按实际计算的账单。',
     pin: '你信任的创世哈希',
     verify: '验证收据',
     tamper: '篡改收据',
@@ -215,6 +228,12 @@ export const zh: Text = {
     titles: {
       cell_not_numeric: '有一格不是数字',
       ragged_row: '有一行的格数与表头不同',
+      encoding_unknown: '文字的编码无法识别',
+      format_unknown: '文件格式不在可读之列',
+      unknown_column: '表中没有这一列',
+      target_constant: '目标列只有一个值',
+      one_row_a_class: '每个类别都只有一行',
+      export_unsupported: '模型无法写成这种格式',
       no_rows: '没有数据行',
       one_class: '目标列只有一个类别',
       too_many_cells: '表格超出网络所能接受的大小',

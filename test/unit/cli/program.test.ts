@@ -56,6 +56,8 @@ describe('exit codes', () => {
       'allow',
       'train',
       'predict',
+      'model',
+      'endpoint',
       'order',
       'block',
       'params',

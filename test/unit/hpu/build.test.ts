@@ -6,6 +6,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const source = new URL('../../../hpu/', import.meta.url);
 let folder = '';
 
+/** Two kernels stand for all: compiling is what takes the time. */
+const KERNELS = ['gemm', 'float'];
+
+async function leaveTwoKernels(copy: string): Promise<void> {
+  const builder = join(copy, 'build.ts');
+  const names = `KERNEL_NAMES = ${JSON.stringify(KERNELS)} as const;`;
+  await writeFile(builder, (await readFile(builder, 'utf8')).replace(/KERNEL_NAMES = \[[^\]]*\] as const;/, names));
+  const path = join(copy, 'kernels.lock.json');
+  const lock = JSON.parse(await readFile(path, 'utf8')) as { sha256: Record<string, string> };
+  const kept = KERNELS.map((name) => [`${name}.wasm`, lock.sha256[`${name}.wasm`]]);
+  await writeFile(path, JSON.stringify({ ...lock, sha256: Object.fromEntries(kept) }));
+}
+
 /** A copy of the builder in a folder of its own, so that spoiling it spoils nothing. */
 async function copyOfBuilder(): Promise<string> {
   const copy = await mkdtemp(join(tmpdir(), 'kernels-'));
@@ -18,6 +31,7 @@ async function copyOfBuilder(): Promise<string> {
   for (const name of ['binaryen', 'long']) {
     await cp(new URL(`../node_modules/${name}`, source), join(copy, 'node_modules', name), { recursive: true });
   }
+  await leaveTwoKernels(copy);
   return copy;
 }
 
@@ -44,5 +58,5 @@ describe('kernel build', () => {
     await expect(buildKernels()).resolves.toBeUndefined();
     await writeFile(join(folder, 'dist/gemm.wasm'), 'other bytes');
     await expect(buildKernels()).rejects.toThrow(/gemm\.wasm/);
-  });
+  }, 120_000);
 });

@@ -77,6 +77,7 @@ it('a new kind of binding in wrangler.toml is seen here', () => {
     'DEV',
     'APPROVE_PARAMS',
     'WITNESSES',
+    'PROVIDER_PROCESSES',
   ];
   const kinds = Object.values(deployed).filter(
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),

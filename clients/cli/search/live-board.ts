@@ -1,0 +1,88 @@
+/** The trials of a search as they arrive: a row each on a terminal, a JSON line each with --events, elsewhere nothing. */
+import { deviation, leaderboardOf } from '../../../ml/report/leaderboard.ts';
+import type { JobSummary, Metric } from '../../../ml/search/search.ts';
+import type { Params } from '../../../ml/trainers/trainer.ts';
+import { scoreText } from '../../sdk/score-text.ts';
+import type { Output } from '../output.ts';
+import { ProgressLine } from '../progress.ts';
+
+const PARAMS_CHARACTERS_MAX = 48;
+
+/** "depth=6 rate=0.1": what fits. */
+export function paramsText(params: Params): string {
+  const all = Object.entries(params).map(([name, value]) => {
+    return `${name}=${typeof value === 'number' ? Number(value.toPrecision(3)) : value}`;
+  });
+  const text = all.join(' ');
+  return text.length <= PARAMS_CHARACTERS_MAX ? text : `${text.slice(0, PARAMS_CHARACTERS_MAX - 1)}…`;
+}
+
+export const grouped = (amount: bigint | number): string => amount.toString().replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+
+/** One finished job as a row; `isBest`: no trial before it was better. */
+export function jobRow(metric: Metric, summary: JobSummary, isBest: boolean): string {
+  const { kind, state, score, folds, candidate, cycles } = summary;
+  const what = kind === 'trial' && candidate ? candidate.family : kind;
+  const effort = candidate && candidate.effort < 16 ? `${candidate.effort}/16` : '';
+  const isScored = score !== undefined && state === 'done';
+  const spread = folds && folds.length > 1 ? ` ±${deviation(folds).toPrecision(2)}` : '';
+  const told = state === 'done' ? '' : state;
+  const cells = [
+    String(summary.index).padStart(4),
+    what.padEnd(12),
+    (isScored ? `${scoreText(metric, score)}${spread}` : told).padEnd(18),
+    effort.padEnd(5),
+    `${grouped(cycles)} cycles`.padStart(21),
+    candidate ? paramsText(candidate.params) : '',
+  ];
+  return `${cells.join(' ').trimEnd()}${isBest ? '  *' : ''}`;
+}
+
+export interface BoardOptions {
+  readonly metric: Metric;
+  readonly trials: number;
+  readonly budget: bigint;
+  /** Whether each job is written as a JSON line on stdout. */
+  readonly events: boolean;
+}
+
+export class LiveBoard {
+  readonly #out: Output;
+  readonly #options: BoardOptions;
+  readonly #line: ProgressLine;
+  readonly #seen = new Map<number, JobSummary>();
+
+  constructor(out: Output, options: BoardOptions) {
+    this.#out = out;
+    this.#options = options;
+    this.#line = new ProgressLine(out);
+  }
+
+  /** Each job is told once, however often it comes. */
+  job(summary: JobSummary): void {
+    if (this.#seen.has(summary.index)) return;
+    this.#seen.set(summary.index, summary);
+    const best = leaderboardOf(this.#seen.values()).find(({ state }) => state === 'done')?.trial;
+    if (this.#options.events) {
+      const { cycles, ...rest } = summary;
+      this.#out.io.stdout(`${JSON.stringify({ event: 'job', ...rest, cycles: cycles.toString() })}\n`);
+    }
+    this.#line.end();
+    this.#out.note(jobRow(this.#options.metric, summary, best === summary.index));
+    this.progress();
+  }
+
+  progress(): void {
+    const jobs = [...this.#seen.values()];
+    // A candidate that was promoted has two trials, and counts once.
+    const trials = leaderboardOf(jobs).length;
+    const cycles = jobs.reduce((sum, job) => sum + job.cycles, 0n);
+    const { budget } = this.#options;
+    const share = budget === 0n ? 0n : (cycles * 100n) / budget;
+    this.#line.show(`${trials} of ${this.#options.trials} trials, ${grouped(cycles)} cycles, ${share}% of the budget`);
+  }
+
+  end(): void {
+    this.#line.end();
+  }
+}

@@ -1,0 +1,45 @@
+/** The visitor's file becomes a typed table here, in the browser, before anything leaves. Loaded with the first file. */
+import { noticeText } from '../../../ml/table/notice-text.ts';
+import { type ReadTable, readTable } from '../../../ml/table/read-table.ts';
+import type { ReadOptions } from '../../../ml/table/report.ts';
+import { ok, type Result } from '../../../protocol/errors.ts';
+import type { Language } from '../text/language.ts';
+
+export interface SourceFile {
+  readonly name: string;
+  readonly file: Blob;
+}
+
+/** `notices`: in the visitor's words. */
+export interface ReadFile {
+  readonly source: SourceFile;
+  readonly options: ReadOptions;
+  readonly read: ReadTable;
+  readonly notices: readonly string[];
+}
+
+/** Not every browser can iterate a stream by itself. */
+async function* chunksOf(file: Blob): AsyncGenerator<Uint8Array> {
+  const reader = file.stream().getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}
+
+export async function readSource(
+  source: SourceFile,
+  options: ReadOptions,
+  language: Language,
+): Promise<Result<ReadFile>> {
+  const { name, file } = source;
+  const read = await readTable(chunksOf(file), name, { ...options, sizeBytes: file.size });
+  if (!read.ok) return read;
+  const notices = read.value.notices.map((notice) => noticeText(notice, language));
+  return ok({ source, options, read: read.value, notices });
+}

@@ -1,0 +1,115 @@
+/** The story of a search, in both languages: a file, its columns, a budget, trials, the report, a row, the receipt. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { CHROMIUM_PATH } from './chromium.ts';
+import { lowContrast, nameless } from './reading.ts';
+import { ORDER_MS, servePage } from './served-page.ts';
+import { dropFile, type Visit } from './visit.ts';
+
+/** Two kinds of fruit that their colour and weight tell apart; one cell is missing, one column says nothing. */
+function fruitCsv(): string {
+  const rows = Array.from({ length: 60 }, (_, row) => {
+    const kind = row % 2;
+    const weight = row === 7 ? '' : String(100 + 60 * kind + (row % 13));
+    return `${weight},${['red', 'green', 'yellow'][(row + kind) % 3]},fruit,${['苹果', '梨'][kind]}`;
+  });
+  return `重量,colour,sort,种类\n${rows.join('\n')}\n`;
+}
+
+describe.skipIf(CHROMIUM_PATH === undefined)('the story of a search, in a browser', () => {
+  const served = servePage();
+
+  /** Few trials of one family: what is tested is the page. */
+  async function orderSmall({ page }: Visit): Promise<void> {
+    await page.locator('.quote table').waitFor();
+    await page.locator('.order-form .fields input').nth(1).fill('3');
+    await page.locator('.order-form summary').click();
+    for (const box of (await page.locator('.families input').all()).slice(1)) await box.uncheck();
+    await page.locator('.order-form button[type=submit]:enabled').click();
+    await page.locator('[data-order=search][data-final=true]').waitFor({ timeout: ORDER_MS });
+    await page.locator('[data-score]').waitFor({ timeout: ORDER_MS });
+  }
+
+  async function reads({ page }: Visit): Promise<void> {
+    expect(await lowContrast(page)).toEqual([]);
+    expect(await nameless(page)).toEqual([]);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(overflow).toBeLessThanOrEqual(0);
+  }
+
+  test('English, light: the sample, trials with plots, report, a row here and ordered, ONNX, receipt', async () => {
+    const at = await served.visit(`/#genesis=${served.network.genesis}`);
+    const { page } = at;
+    await page.getByRole('button', { name: '344 penguins' }).click();
+    await page.locator('.found[data-target=性别][data-task=classes]').waitFor();
+    await page.getByText('11 rows without a value of the target 性别 dropped.').waitFor();
+    expect(await page.locator('[data-column=备注]').textContent()).toContain('290');
+    await orderSmall(at);
+    expect(await page.locator('.board tbody tr').count()).toBe(3);
+    expect(await page.locator('.board svg.plot .mark').count()).toBe(3);
+    expect(await page.locator('[data-order=search] .money').textContent()).toContain('for what was used');
+    expect(Number(await page.locator('[data-score]').getAttribute('data-score'))).toBeGreaterThan(0.7);
+    expect(await page.locator('.heat-cell').count()).toBe(4);
+    expect(await page.locator('.report .bars li').count()).toBeGreaterThan(5);
+
+    await page.getByRole('button', { name: 'Order it from the network' }).click();
+    await page.locator('[data-same=true]').waitFor({ timeout: ORDER_MS });
+    const answer = await page.locator('[data-answer]').getAttribute('data-answer');
+    expect(['MALE', 'FEMALE']).toContain(answer);
+    await page.getByRole('textbox', { name: '体重（克）' }).fill('heavy');
+    expect(await page.getByRole('button', { name: 'Predict here' }).isDisabled()).toBe(true);
+    await page.getByRole('textbox', { name: '体重（克）' }).fill('');
+    await page.getByRole('button', { name: 'Predict here' }).click();
+    await page.locator('[data-answer]').waitFor();
+
+    await page.getByLabel('Name', { exact: true }).fill('No Name');
+    expect(await page.getByRole('button', { name: 'Deploy under this name' }).isDisabled()).toBe(true);
+    await page.getByLabel('Name', { exact: true }).fill('penguin-sex');
+    await page.getByRole('button', { name: 'Deploy under this name' }).click();
+    await page.locator('[data-endpoint=penguin-sex][data-active="1"]').waitFor({ timeout: ORDER_MS });
+
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'ONNX' }).click();
+    const file = await (await download).path();
+    expect(readFileSync(file).includes('体重（克）')).toBe(true);
+    await page.getByRole('button', { name: 'Verify receipt' }).click();
+    await page.locator('.receipt [data-verdict=accepted]').waitFor();
+    await page.getByRole('button', { name: 'Tamper with it' }).click();
+    await page.locator('.receipt [data-verdict=refused][data-tampered=true]').waitFor();
+    await reads(at);
+    await at.screenshot('search-en-light-1280');
+  });
+
+  test('Chinese, dark, on a telephone: own files, refused in their place or repaired, and corrected by hand', async () => {
+    const viewport = { width: 390, height: 900 };
+    const at = await served.visit('/', { locale: 'zh-CN', colorScheme: 'dark', viewport });
+    const { page } = at;
+    await page.getByRole('heading', { level: 1, name: '带来一张表' }).waitFor();
+    await dropFile(page, 'ragged.csv', 'a,b,y\n1,2,x\n3,z\n');
+    const alert = page.getByRole('alert');
+    await alert.waitFor();
+    expect(await alert.textContent()).toContain('ragged_row');
+    await dropFile(page, 'one.csv', 'a,y\n1,x\n2,x\n3,x\n');
+    await page.getByText('one_class').waitFor();
+    expect(await page.locator('.order-form').count()).toBe(0);
+
+    await dropFile(page, 'fruit.csv', fruitCsv());
+    await page.locator('.found[data-target=种类]').waitFor();
+    expect(await alert.count()).toBe(0);
+    await page.getByText('略去 sort').waitFor();
+    await page.getByLabel('colour 的类型').selectOption('ignore');
+    await page.locator('[data-column=colour][data-role=leftOut]').waitFor();
+    await page.getByLabel('任务').selectOption('clusters');
+    await page.locator('.found[data-task=clusters]').waitFor();
+    await page.getByLabel('目标').selectOption('种类');
+    await page.locator('.found[data-task=classes][data-target=种类]').waitFor();
+    await orderSmall(at);
+    expect(await page.locator('[data-score]').getAttribute('data-score')).toBe('1');
+    await page.getByRole('button', { name: '在本页预测' }).click();
+    expect(await page.locator('[data-answer]').getAttribute('data-answer')).toBe('苹果');
+    await page.getByRole('button', { name: '验证收据' }).click();
+    await page.locator('.receipt [data-verdict=accepted]').waitFor();
+    await reads(at);
+    await at.screenshot('search-zh-dark-390');
+  });
+});
