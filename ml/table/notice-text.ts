@@ -43,6 +43,10 @@ const TEXTS: Readonly<Record<NoticeCode, Readonly<Record<NoticeLanguage, Text>>>
     en: ({ name }) => `${name} is left out: it numbers the rows.`,
     zh: ({ name }) => `略去 ${name}：只是行的编号。`,
   },
+  column_codes: {
+    en: ({ name, example }) => `${name}: figures such as ${example} begin with 0 and are taken as categories.`,
+    zh: ({ name, example }) => `${name}：像 ${example} 这样以 0 开头的数字按类别处理。`,
+  },
   column_extra: {
     en: ({ count, example }) => `${plural(count, 'column')} that the model does not know: ${example}.`,
     zh: ({ count, example }) => `模型不认识的列有 ${count} 个：${example}。`,
@@ -60,6 +64,33 @@ const TEXTS: Readonly<Record<NoticeCode, Readonly<Record<NoticeLanguage, Text>>>
     en: ({ name, example }) => `${name} holds numbers and texts such as ${example}; each is taken as a category.`,
     zh: ({ name, example }) => `${name} 既有数字又有文字（例如 ${example}），都按类别处理。`,
   },
+  category_dated: {
+    en: ({ name, example }) => `${name} holds dates and texts such as ${example}; each is taken as a category.`,
+    zh: ({ name, example }) => `${name} 既有日期又有文字（例如 ${example}），都按类别处理。`,
+  },
+  spellings_folded: {
+    en: ({ name, count, example }) =>
+      `${name}: ${plural(count, 'spelling')} that differ by case alone, such as ${JSON.stringify(example)}, count as another.`,
+    zh: ({ name, count, example }) =>
+      `${name}：${count} 种写法只有大小写不同，例如 ${JSON.stringify(example)}，已合并。`,
+  },
+  unit_dropped: {
+    en: ({ name, example }) => `${name}: the numbers are read without ${example}.`,
+    zh: ({ name, example }) => `${name}：读取数字时去掉 ${example}。`,
+  },
+  times_as_days: {
+    en: ({ name }) => `${name}: times are read as fractions of a day.`,
+    zh: ({ name }) => `${name}：时刻按一天的几分之几读取。`,
+  },
+  dates_of_digits: {
+    en: ({ name, example }) => `${name}: numbers such as ${example} are read as dates.`,
+    zh: ({ name, example }) => `${name}：像 ${example} 这样的数字按日期读取。`,
+  },
+  numbers_merged: {
+    en: ({ name, count, example }) =>
+      `${name}: numbers are kept to 24 bits, so ${count} of the different ones, such as ${example}, count as a neighbour.`,
+    zh: ({ name, count, example }) => `${name}：数字只保留 24 位，有 ${count} 种（例如 ${example}）与相邻的值合并。`,
+  },
   date_order_assumed: {
     en: ({ name, example }) => `${name}: in dates such as ${example} the month is taken to come first.`,
     zh: ({ name, example }) => `${name}：像 ${example} 这样的日期按月在前读取。`,
@@ -72,9 +103,22 @@ const TEXTS: Readonly<Record<NoticeCode, Readonly<Record<NoticeLanguage, Text>>>
     en: ({ name }) => `${name} is taken as the target.`,
     zh: ({ name }) => `以 ${name} 为目标列。`,
   },
+  target_words_as_classes: {
+    en: ({ name, count, example }) => `${name}: ${JSON.stringify(example)}, in ${cells(count)}, is taken as a class.`,
+    zh: ({ name, count, example }) => `${name}：${JSON.stringify(example)}（${count} 格）按一个类别处理，不算缺失。`,
+  },
+  target_numbers_as_classes: {
+    en: ({ name, count }) => `${name}: its ${count} different numbers are taken as classes.`,
+    zh: ({ name, count }) => `${name}：${count} 种数字按类别处理。`,
+  },
+  target_numbers_as_values: {
+    en: ({ name, count }) => `${name}: its ${count} different numbers are taken as values, not as classes.`,
+    zh: ({ name, count }) => `${name}：${count} 种数字按数值处理，不按类别。`,
+  },
   target_rows_dropped: {
-    en: ({ name, count }) => `${plural(count, 'row')} without a value of the target ${name} dropped.`,
-    zh: ({ name, count }) => `去掉 ${count} 行：目标列 ${name} 缺失。`,
+    en: ({ name, count, example }) =>
+      `${plural(count, 'row')} without a value of the target ${name} dropped${example ? `, such as ${example}` : ''}.`,
+    zh: ({ name, count, example }) => `去掉 ${count} 行：目标列 ${name} 缺失${example ? `，例如 ${example}` : ''}。`,
   },
   class_one_row: {
     en: ({ name, count, example }) =>
@@ -94,6 +138,42 @@ const TEXTS: Readonly<Record<NoticeCode, Readonly<Record<NoticeLanguage, Text>>>
     zh: ({ count }) => `${count} 张图片已缩放。`,
   },
 };
+
+/** The option of the command line that says otherwise; on the page the lists beside each column and the task do. */
+export function noticeOption({ code, name = '' }: Notice): string | undefined {
+  const column = (kind: 'number' | 'category' | 'date') => `--column '${name}=${kind}'`;
+  switch (code) {
+    case 'encoding_guessed':
+      return '--encoding';
+    case 'column_index':
+    case 'column_codes':
+    case 'dates_of_digits':
+      return column('number');
+    case 'column_text':
+    case 'unit_dropped':
+    case 'times_as_days':
+    case 'numbers_merged':
+      return column('category');
+    case 'category_mixed':
+      return column('number');
+    case 'category_dated':
+      return column('date');
+    case 'date_order_assumed':
+      return '--day-first';
+    case 'decimal_comma':
+      return '--decimal .';
+    case 'target_chosen':
+      return '--target';
+    case 'target_words_as_classes':
+      return '--missing';
+    case 'target_numbers_as_classes':
+      return '--task values';
+    case 'target_numbers_as_values':
+      return '--task classes';
+    default:
+      return undefined;
+  }
+}
 
 export function noticeText({ code, name = '', count = 0, example = '' }: Notice, language: NoticeLanguage): string {
   return TEXTS[code][language]({ name, count, example });

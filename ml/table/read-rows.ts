@@ -1,10 +1,12 @@
 /** A file to rows that a model can predict: its columns by name, in any order, with the categories that it knows. */
 import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { F32_MAX } from './fault.ts';
-import { datesOf, numbersOf } from './infer/column.ts';
-import { boundFault, headerFault, type Reading, readingOf } from './infer/infer.ts';
+import { knownCodes } from './infer/categories.ts';
+import { datesOf } from './infer/column.ts';
+import { boundFault, headerFault } from './infer/infer.ts';
+import { numbersAgain } from './infer/read-numbers.ts';
+import { ownValue, type Reading, readingOf } from './infer/reading.ts';
 import { rowOf, type Scan, scanColumn } from './infer/scan.ts';
-import { booleanPair } from './infer/words.ts';
 import { shown } from './limits.ts';
 import type { ByteSource } from './read/bytes-source.ts';
 import { type OpenedFile, openFile } from './read/open-file.ts';
@@ -33,8 +35,14 @@ export interface ReadRows {
 }
 
 type ColumnSchema = Extract<Schema, { kind: 'columns' }>['columns'][number];
-export type RowsOptions = Pick<ReadOptions, 'missing' | 'separator' | 'encoding' | 'dayFirst' | 'sizeBytes'> & {
+/** `columns`: those that were made numbers or dates by word; a text in them is missing, here as there. */
+export type RowsOptions = Pick<
+  ReadOptions,
+  'missing' | 'header' | 'separator' | 'encoding' | 'decimal' | 'dayFirst' | 'columns' | 'sizeBytes'
+> & {
   readonly expected?: ExpectedTarget;
+  /** Of numbers, by column name, as the table's report has them: a number with another one is refused. */
+  readonly units?: Readonly<Record<string, string>>;
 };
 
 /**
@@ -76,7 +84,9 @@ export function rowsOfRaw(
   const columns: Column[] = [];
   for (const wanted of schema.columns) {
     const scan = scanFor(wanted, byName.get(wanted.name) as RawColumn, reading);
-    const column = columnFor(wanted, scan, reading, (row) => place(raw, row, wanted.name), notices);
+    const isMade = options.columns !== undefined && Object.hasOwn(options.columns, wanted.name);
+    const how = { ...reading, isMade, unit: ownValue(options.units, wanted.name) };
+    const column = columnFor(wanted, scan, how, (row) => place(raw, row, wanted.name), notices);
     if (!column.ok) return column;
     columns.push(column.value);
   }
@@ -94,25 +104,29 @@ export function rowsOfRaw(
   const bound = boundFault(table);
   if (bound) return bound;
   const truth = expected && byName.get(expected.name);
-  return ok({ table, notices, ...(truth ? { actual: actualOf(truth, expected, reading) } : {}) });
+  return ok({ table, notices, ...(truth ? { actual: actualOf(truth, expected, reading, options.units) } : {}) });
 }
 
 /** A word that the model knows as a category is one, whatever else it may stand for. */
 function scanFor(wanted: ColumnSchema, column: RawColumn, reading: Reading): Scan {
-  const known = new Set(wanted.kind === 'category' ? wanted.categories : []);
-  return scanColumn(column, (word) => !known.has(word) && reading.isMissing(word), false);
+  return scanKnown(column, wanted.kind === 'category' ? wanted.categories : [], reading);
+}
+
+function scanKnown(column: RawColumn, names: readonly string[], reading: Reading): Scan {
+  const known = new Set(names.map((name) => name.toLowerCase()));
+  return scanColumn(column, (word) => !known.has(word.toLowerCase()) && reading.isMissing(word), false);
 }
 
 function columnFor(
   wanted: ColumnSchema,
   scan: Scan,
-  reading: Reading,
+  reading: Reading & { readonly isMade: boolean; readonly unit: string | undefined },
   at: (row: number) => string,
   notices: Notice[],
 ): Result<Column> {
   const { name, kind } = wanted;
   if (wanted.kind === 'category') {
-    const codes = codesOf(scan, wanted.categories);
+    const codes = knownCodes(scan.words, wanted.categories);
     const unseen = rowOf(scan, (word) => codes[word] === MISSING);
     if (unseen >= 0) {
       const count = scan.counts.reduce((sum, cells, word) => sum + (codes[word] === MISSING ? cells : 0), 0);
@@ -126,10 +140,21 @@ function columnFor(
       codes: scan.codes.map((code) => (code < 0 ? MISSING : (codes[code] as number))),
     });
   }
-  const read = kind === 'number' ? { ...numbersOf(scan, reading.mark), notices: [] } : datesOf(scan, name, reading);
+  const read =
+    kind === 'number'
+      ? { ...numbersAgain(scan, reading.mark, reading.unit), notices: [] }
+      : datesOf(scan, name, reading);
   notices.push(...read.notices);
   const { values } = read;
-  const wrong = rowOf(scan, (word) => !(Math.abs(values[word] as number) <= F32_MAX));
+  if (reading.isMade && read.failing > 0) {
+    const example = scan.words.find((_, i) => Number.isNaN(values[i])) as string;
+    notices.push({ code: 'cells_made_missing', name, count: read.failing, example: shown(example) });
+  }
+  const isMissing = (value: number): boolean => reading.isMade && Number.isNaN(value);
+  const wrong = rowOf(scan, (word) => {
+    const value = values[word] as number;
+    return !(isMissing(value) || Math.abs(value) <= F32_MAX);
+  });
   if (wrong >= 0) {
     const evidence = `${at(wrong)}: ${shown(wordAt(scan, wrong))}`;
     return kind === 'number'
@@ -143,26 +168,18 @@ function columnFor(
 
 const wordAt = (scan: Scan, row: number): string => scan.words[scan.codes[row] as number] as string;
 
-/** Index of each word among the names, or MISSING: by its text, as a number in its one spelling, or as a yes or no in any case. */
-function codesOf(scan: Scan, names: readonly string[]): number[] {
-  const codeOf = new Map(names.map((name, code) => [name, code]));
-  const isPair = booleanPair(names) !== undefined;
-  const codeOfLower = new Map(names.map((name, code) => [name.toLowerCase(), code]));
-  return scan.words.map((word) => {
-    const number = Number(word);
-    const found = codeOf.get(word.toWellFormed()) ?? (isPair ? codeOfLower.get(word.toLowerCase()) : undefined);
-    return found ?? (Number.isFinite(number) ? codeOf.get(String(number + 0)) : undefined) ?? MISSING;
-  });
-}
-
-function actualOf(column: RawColumn, expected: ExpectedTarget, reading: Reading): ActualTarget {
-  const known = new Set(expected.kind === 'classes' ? expected.classes : []);
-  const scan = scanColumn(column, (word) => !known.has(word) && reading.isMissing(word), false);
+function actualOf(
+  column: RawColumn,
+  expected: ExpectedTarget,
+  reading: Reading,
+  units?: RowsOptions['units'],
+): ActualTarget {
+  const scan = scanKnown(column, expected.kind === 'classes' ? expected.classes : [], reading);
   if (expected.kind === 'classes') {
-    const codes = codesOf(scan, expected.classes);
+    const codes = knownCodes(scan.words, expected.classes);
     return { kind: 'classes', labels: scan.codes.map((code) => (code < 0 ? MISSING : (codes[code] as number))) };
   }
-  const { values } = numbersOf(scan, reading.mark);
+  const { values } = numbersAgain(scan, reading.mark, ownValue(units, expected.name));
   return {
     kind: 'values',
     values: Float64Array.from(scan.codes, (code) => (code < 0 ? Number.NaN : (values[code] as number))),

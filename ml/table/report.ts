@@ -20,6 +20,8 @@ export interface ReadOptions {
   readonly separator?: ',' | ';' | '\t' | '|';
   /** A label of the Encoding Standard, such as gb18030 or windows-1252. */
   readonly encoding?: string;
+  /** Of numbers in a file whose cells are not parted by commas; otherwise as its cells show. */
+  readonly decimal?: '.' | ',';
   /** Of dates such as 05/01/2024, where the column itself does not tell. */
   readonly dayFirst?: boolean;
   /** Pictures are resized to it; without it all must have one size. */
@@ -38,13 +40,23 @@ export type NoticeCode =
   | 'column_constant'
   | 'column_text'
   | 'column_index'
+  | 'column_codes'
   | 'column_extra'
   | 'cells_made_missing'
   | 'category_unseen'
   | 'category_mixed'
+  | 'category_dated'
+  | 'spellings_folded'
+  | 'unit_dropped'
+  | 'times_as_days'
+  | 'dates_of_digits'
+  | 'numbers_merged'
   | 'date_order_assumed'
   | 'decimal_comma'
   | 'target_chosen'
+  | 'target_words_as_classes'
+  | 'target_numbers_as_classes'
+  | 'target_numbers_as_values'
   | 'target_rows_dropped'
   | 'class_one_row'
   | 'arrays_left_out'
@@ -76,6 +88,10 @@ export interface ColumnReport {
   /** Of numbers. */
   readonly least?: number;
   readonly most?: number;
+  /** Of dates whose marks leave the order of day and month open: how they were read. */
+  readonly dayFirst?: boolean;
+  /** Of numbers: what each cell had beside it, or `hh:mm` of times. */
+  readonly unit?: string;
 }
 
 export type FileFormat = 'csv' | 'json-lines' | 'npz' | 'images';
@@ -90,4 +106,9 @@ export interface TableReport {
   readonly columns: readonly ColumnReport[];
   /** What the metric is unless one is chosen. */
   readonly metric: Metric;
+  /** The decimal mark, where cells show one; the order of day and month, where one was needed and all columns have the same. */
+  readonly decimal?: '.' | ',';
+  readonly dayFirst?: boolean;
+  /** Units of numbers by column name, where there are any. */
+  readonly units?: Readonly<Record<string, string>>;
 }

@@ -3,16 +3,19 @@ import { fail, ok, type Result } from '../../../protocol/errors.ts';
 import { TABLE_LIMITS } from '../../../protocol/table-limits.ts';
 import { F32_MAX, utf8 } from '../fault.ts';
 import { shortened, shown } from '../limits.ts';
-import { compareTexts } from '../order.ts';
 import type { RawColumn } from '../read/raw.ts';
 import type { ColumnOverride, ColumnReport, Notice } from '../report.ts';
-import { type Column, MISSING } from '../table.ts';
-import { asKind, type Inferred, inferColumn, isLongNumber, type ReadingRules } from './column.ts';
+import type { Column } from '../table.ts';
+import { categoriesOf, categoryNames, foldedNotice } from './categories.ts';
+import { asKind, type Inferred, inferColumn, type ReadingRules } from './column.ts';
+import { indexKind } from './index-column.ts';
 import { rowOf, type Scan } from './scan.ts';
 
 export interface FeatureColumn {
   /** Absent where the column is left out. */
   readonly column?: Column;
+  /** Of a column that is left out because it counts up with the rows: what it is where nothing else is left. */
+  readonly spare?: FeatureColumn;
   readonly report: ColumnReport;
   readonly notices: readonly Notice[];
 }
@@ -43,48 +46,8 @@ export function reportOf(
   };
 }
 
-/** Names that a column of row numbers has. */
-const INDEX_NAMES: readonly RegExp[] = [
-  /^(?:(?:row|record)[\s_-]?(?:id|no|num|number|index)|id|index|no\.?|.*[\s_-]id|unnamed: \d+)$/i,
-  /^.*[a-z](?:Id|ID)$/,
-  /^(?:序号|行号|.*编号)$/,
-];
-
-/** Row numbers say nothing of a row: whole numbers, all different, under a name for that, or under none and one after the other. */
-function isIndex(raw: RawColumn, index: number, scan: Scan, inferred: Inferred): boolean {
-  if (
-    inferred.kind !== 'number' ||
-    scan.missing > 0 ||
-    scan.words.length !== scan.codes.length ||
-    scan.codes.length < 2
-  ) {
-    return false;
-  }
-  const { values } = inferred;
-  if (!values.every(Number.isInteger)) return false;
-  // All are different, so words are in the order of the rows.
-  const isCounting = values.every((value, i) => i === 0 || value === (values[i - 1] as number) + 1);
-  return INDEX_NAMES.some((pattern) => pattern.test(raw.name)) || (raw.nameless === true && index === 0 && isCounting);
-}
-
-/** The code that each word has among categories in order of their bytes; equal numbers are one category. */
-export function categoriesOf(scan: Scan, names: readonly string[]): { categories: string[]; codes: Int32Array } {
-  const categories = [...new Set(names)].sort(compareTexts);
-  const codeOf = new Map(categories.map((category, code) => [category, code]));
-  const codes = names.map((name) => codeOf.get(name) as number);
-  return { categories, codes: scan.codes.map((code) => (code < 0 ? MISSING : (codes[code] as number))) };
-}
-
-/** One spelling for one number, where all words are numbers; otherwise the words. Texts that are not Unicode are made so. */
-export function categoryNames(scan: Scan): string[] {
-  const numbers = scan.words.map((word) => (isLongNumber(word) ? Number.NaN : Number(word)));
-  if (numbers.every(Number.isFinite)) return numbers.map((value) => String(value + 0));
-  return scan.words.map((word) => word.toWellFormed());
-}
-
 function categoryColumn(scan: Scan, name: string): Result<Column> {
-  const names = categoryNames(scan);
-  const { categories, codes } = categoriesOf(scan, names);
+  const { categories, codes } = categoriesOf(scan, categoryNames(scan).names);
   const { categoriesMax, nameBytesMax } = TABLE_LIMITS;
   if (categories.length > categoriesMax) {
     return fail('too_many_cells', `column ${name} has ${categories.length} categories, at most ${categoriesMax}`, name);
@@ -112,7 +75,7 @@ function columnOf(scan: Scan, name: string, inferred: Inferred, place: (row: num
 
 /** How many different values the column would have: words that are no value of its kind count as none. */
 function distinctOf(scan: Scan, inferred: Inferred): number {
-  if (inferred.kind !== 'number' && inferred.kind !== 'date') return new Set(categoryNames(scan)).size;
+  if (inferred.kind !== 'number' && inferred.kind !== 'date') return new Set(categoryNames(scan).names).size;
   const distinct = new Set(inferred.values);
   return distinct.size - (distinct.has(Number.NaN) ? 1 : 0);
 }
@@ -123,20 +86,24 @@ const isConstant = (scan: Scan, distinct: number, inferred: Inferred): boolean =
   scan.missing === 0 &&
   (inferred.kind === 'category' || inferred.kind === 'text' || !inferred.values.some(Number.isNaN));
 
-export function featureColumn(
-  raw: RawColumn,
-  index: number,
-  scan: Scan,
-  rules: ReadingRules & { readonly override?: ColumnOverride | undefined },
-  place: (row: number) => string,
-): Result<FeatureColumn> {
+/** A column of the file: its place there, how its cells are read, and where in the file they are. */
+export interface ColumnSource extends ReadingRules {
+  readonly index: number;
+  readonly override?: ColumnOverride | undefined;
+  /** "row r, column c" of a row, for evidence. */
+  readonly place: (row: number) => string;
+  /** Index of a row in the file. */
+  readonly rowAt: (row: number) => number;
+}
+
+export function featureColumn(raw: RawColumn, scan: Scan, source: ColumnSource): Result<FeatureColumn> {
   const { name } = raw;
-  const { override } = rules;
+  const { override, place } = source;
   const leftOut = (kind: ColumnReport['kind'], notices: readonly Notice[]): Result<FeatureColumn> =>
     ok({ report: reportOf(scan, name, 'leftOut', kind), notices });
   if (override === 'ignore') return leftOut('text', []);
   if (scan.words.length === 0) return leftOut('text', [{ code: 'column_empty', name }]);
-  const inferred = override ? ok(asKind(scan, name, override, rules)) : inferColumn(scan, name, rules, place);
+  const inferred = override ? ok(asKind(scan, name, override, source)) : inferColumn(scan, name, source, place);
   if (!inferred.ok) return inferred;
   const { kind, notices } = inferred.value;
   const distinct = distinctOf(scan, inferred.value);
@@ -145,14 +112,44 @@ export function featureColumn(
     return leftOut(kind, [{ code: 'column_constant', name, example: shown(scan.words[0] as string) }]);
   }
   if (kind === 'text') return leftOut(kind, notices);
-  if (!override && isIndex(raw, index, scan, inferred.value)) return leftOut(kind, [{ code: 'column_index', name }]);
   const column = columnOf(scan, name, inferred.value, place);
   if (!column.ok) return column;
-  const values = 'values' in inferred.value ? inferred.value.values : undefined;
+  const { values, dayFirst, unit } = 'values' in inferred.value ? inferred.value : {};
   const named: Notice[] = raw.nameless ? [{ code: 'column_named', name }] : [];
-  return ok({
+  const more = kind === 'category' ? foldedNotice(categoryNames(scan), name) : mergedNotice(column.value, scan, values);
+  const feature: FeatureColumn = {
     column: column.value,
-    report: reportOf(scan, name, 'feature', kind, values),
-    notices: [...named, ...notices],
+    report: {
+      ...reportOf(scan, name, 'feature', kind, values),
+      ...(dayFirst === undefined ? {} : { dayFirst }),
+      ...(unit === undefined ? {} : { unit }),
+    },
+    notices: [...named, ...notices, ...more],
+  };
+  const mayCount = override === undefined && kind === 'number' && unit === undefined;
+  const index = mayCount ? indexKind(raw, scan, values as Float64Array, source) : undefined;
+  if (index === undefined) return ok(feature);
+  const left = { report: reportOf(scan, name, 'leftOut', kind), notices: [{ code: 'column_index', name } as const] };
+  return ok(index === 'counting' ? { ...left, spare: feature } : left);
+}
+
+/** Fewer fractions may fall together: they are written to more figures than were measured. */
+const MERGED_SHARE = 0.5;
+
+/** Where values that the file tells apart are one in 32 bits. */
+function mergedNotice({ kind, name }: Column, scan: Scan, values: Float64Array | undefined): Notice[] {
+  if (kind !== 'number' || values === undefined) return [];
+  const wordOf = new Map<number, number>();
+  let [count, example] = [0, ''];
+  values.forEach((value, word) => {
+    const rounded = Math.fround(value);
+    const other = wordOf.get(rounded);
+    if (other === undefined) wordOf.set(rounded, word);
+    else if (values[other] !== value && !Number.isNaN(value)) {
+      count++;
+      example ||= scan.words[word] as string;
+    }
   });
+  const least = values.every(Number.isInteger) ? 1 : Math.ceil(values.length * MERGED_SHARE);
+  return count < Math.max(1, least) ? [] : [{ code: 'numbers_merged', name, count, example: shown(example) }];
 }

@@ -4,20 +4,28 @@ import { TABLE_LIMITS } from '../../../protocol/table-limits.ts';
 import type { Metric } from '../../search/search.ts';
 import { tableFault, utf8 } from '../fault.ts';
 import { shortened, shown } from '../limits.ts';
-import { keepRows, place, type RawTable } from '../read/raw.ts';
+import { keepRows, place, type RawColumn, type RawTable } from '../read/raw.ts';
 import type { ColumnReport, Notice, ReadOptions } from '../report.ts';
-import type { Column, Table, Target } from '../table.ts';
-import type { ReadingRules } from './column.ts';
-import { featureColumn, reportOf } from './features.ts';
-import { decimalMark, type Scan, scanColumn } from './scan.ts';
-import { chooseTarget, inferTarget, type TargetChoice } from './target.ts';
-import { type IsMissing, missingTest } from './words.ts';
+import type { Table, Target } from '../table.ts';
+import { reportOf } from './features.ts';
+import { targetWords } from './missing-classes.ts';
+import type { DecimalMark } from './numbers.ts';
+import { readFeatures, roleOf } from './read-features.ts';
+import { ownValue, type Reading, readingOf } from './reading.ts';
+import { type Scan, scanColumn } from './scan.ts';
+import { inferTarget } from './target.ts';
+import { chooseTarget, type TargetChoice } from './target-choice.ts';
+import { missingTest, SURELY_MISSING } from './words.ts';
 
 export interface InferredTable {
   readonly table: Table;
   readonly columns: readonly ColumnReport[];
   readonly notices: readonly Notice[];
   readonly metric: Metric;
+  /** As TableReport has them. */
+  readonly decimal?: DecimalMark;
+  readonly dayFirst?: boolean;
+  readonly units?: Readonly<Record<string, string>>;
 }
 
 export const metricOf = (target: Target): Metric =>
@@ -50,24 +58,7 @@ function infiniteFault(raw: RawTable, ignored: (name: string) => boolean): Resul
   return undefined;
 }
 
-export interface Reading extends ReadingRules {
-  readonly isMissing: IsMissing;
-  /** Nobody chose the words for missing cells. */
-  readonly usual: boolean;
-}
-
-/** How this file's cells are to be read. A notice says so where the comma is its decimal mark. */
-export function readingOf(raw: RawTable, separator: string, options: ReadOptions): Reading & { notices: Notice[] } {
-  const isMissing = missingTest(options.missing);
-  const mark = decimalMark(raw, separator, isMissing);
-  return {
-    isMissing,
-    usual: options.missing === undefined,
-    mark,
-    ...(options.dayFirst === undefined ? {} : { dayFirst: options.dayFirst }),
-    notices: mark === ',' ? [{ code: 'decimal_comma' }] : [],
-  };
-}
+const isSurelyMissing = missingTest(SURELY_MISSING);
 
 interface ReadTarget {
   readonly target: Target;
@@ -84,10 +75,13 @@ function readTarget(
   task: ReadOptions['task'],
 ): Result<ReadTarget> {
   if (index < 0) return ok({ target: { kind: 'none' }, notices: [], raw: all });
-  const name = (all.columns[index] as RawTable['columns'][number]).name;
-  const notices: Notice[] = [];
+  const column = all.columns[index] as RawColumn;
+  const { name } = column;
+  // Who wants values wants no word among them.
+  const words = task === 'values' ? { isMissing: reading.isMissing, notices: [] } : targetWords(column, reading);
+  const notices: Notice[] = [...words.notices];
   const scanOf = (table: RawTable): Scan =>
-    scanColumn(table.columns[index] as RawTable['columns'][number], reading.isMissing, reading.usual);
+    scanColumn(table.columns[index] as RawColumn, words.isMissing, reading.usual);
   let [raw, scan] = [all, scanOf(all)];
   const { missing, missingWords } = scan;
   if (missing > 0) {
@@ -95,16 +89,23 @@ function readTarget(
     if (kept.length === 0) return fail('no_rows', `every cell of the target ${name} is missing`, name);
     raw = keepRows(all, kept);
     scan = scanOf(raw);
-    notices.push({ code: 'target_rows_dropped', name, count: missing });
+    const example = missingWords.find((word) => !isSurelyMissing(word));
+    notices.push({
+      code: 'target_rows_dropped',
+      name,
+      count: missing,
+      ...(example === undefined ? {} : { example: shown(example) }),
+    });
   }
   const found = inferTarget(scan, name, reading, task, (row) => place(raw, row, name));
   if (!found.ok) return found;
-  const { target, values } = found.value;
+  const { target, values, unit } = found.value;
   const kind = target.kind === 'values' ? 'number' : 'category';
   const report = {
     ...reportOf(scan, name, 'target', kind, values),
     missing,
     missingWords: missingWords.map(shortened),
+    ...(unit === undefined ? {} : { unit }),
   };
   return ok({ target, report, notices: [...notices, ...found.value.notices], raw });
 }
@@ -120,36 +121,36 @@ export function inferTable(all: RawTable, separator: string, options: ReadOption
   const fault = headerFault(all) ?? overrideFault(all, options) ?? infiniteFault(all, isIgnored);
   if (fault) return fault;
   if (all.rows === 0) return fail('no_rows', 'no row after the header');
-  const reading = readingOf(all, separator, options);
-  const choice = chooseTarget(all, options.target);
+  const { notices: before, ...reading } = readingOf(all, separator, options);
+  const choice = chooseTarget(all, options.target, {
+    isIgnored: (index) => isIgnored((all.columns[index] as RawColumn).name),
+    roleOf: (index) => roleOf(all, index, reading, options),
+  });
   if (!choice.ok) return choice;
   const read = readTarget(all, choice.value, reading, options.task);
   if (!read.ok) return read;
   const { raw, target, report } = read.value;
-  const notices: Notice[] = [...reading.notices, ...choice.value.notices, ...read.value.notices];
-  const columns: Column[] = [];
-  const reports: ColumnReport[] = [];
-  for (const [index, column] of raw.columns.entries()) {
-    if (index === choice.value.index) {
-      reports.push(report as ColumnReport);
-      continue;
-    }
-    const rules = { ...reading, override: ownValue(options.columns, column.name) };
-    const scan = scanColumn(column, reading.isMissing, reading.usual);
-    const found = featureColumn(column, index, scan, rules, (row) => place(raw, row, column.name));
-    if (!found.ok) return found;
-    reports.push(found.value.report);
-    notices.push(...found.value.notices);
-    if (found.value.column) columns.push(found.value.column);
-  }
-  if (columns.length === 0) return fail('dataset_malformed', 'no column is left to learn from');
+  const told = report && { index: choice.value.index, report };
+  const features = readFeatures(raw, told, reading, options);
+  if (!features.ok) return features;
+  const { columns, reports } = features.value;
   const table: Table = { rows: raw.rows, features: { kind: 'columns', columns }, target };
   const bound = boundFault(table);
-  return bound ?? ok({ table, columns: reports, notices, metric: metricOf(target) });
+  if (bound) return bound;
+  const { decimal } = reading;
+  const orders = new Set(reports.flatMap(({ dayFirst }) => dayFirst ?? []));
+  const [dayFirst] = orders.size === 1 ? orders : [];
+  const units = reports.flatMap(({ name, unit }) => (unit === undefined ? [] : [[name, unit] as const]));
+  return ok({
+    table,
+    columns: reports,
+    notices: [...before, ...choice.value.notices, ...read.value.notices, ...features.value.notices],
+    metric: metricOf(target),
+    ...(decimal === undefined ? {} : { decimal }),
+    ...(dayFirst === undefined ? {} : { dayFirst }),
+    ...(units.length === 0 ? {} : { units: Object.fromEntries(units) }),
+  });
 }
-
-const ownValue = <T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
-  record && Object.hasOwn(record, name) ? record[name] : undefined;
 
 /** What a reader makes is a table; if it is not, that is too large, or a fault of ours. */
 export function boundFault(table: Table): Result<never> | undefined {

@@ -2,19 +2,22 @@
 
 /** Decimal digits with a point, or an exponent. */
 const PLAIN = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?$/;
-/** 1,234,567.89; an Indian grouping is not read. */
-const GROUPED = /^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?$/;
+/** 1,234,567.89, and 12,34,567.89 as in India. No group begins with 0: 0,123 is a fraction. */
+const GROUPED = /^[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?$/;
+const GROUPED_INDIAN = /^[+-]?[1-9]\d?(?:,\d{2})+,\d{3}(?:\.\d*)?$/;
 /** 1234,5 and 1.234.567,89, also with spaces or apostrophes between the groups. */
 const COMMA = /^[+-]?\d+,\d+(?:[eE][+-]?\d{1,4})?$/;
-const GROUPED_COMMA = /^[+-]?\d{1,3}(?:[.\s'\u2019]\d{3})+(?:,\d*)?$/;
-const GROUPED_SPACE = /^[+-]?\d{1,3}(?:[\s'\u2019]\d{3})+(?:\.\d*)?$/;
+const GROUPED_COMMA = /^[+-]?[1-9]\d{0,2}(?:[.\s'\u2019]\d{3})+(?:,\d*)?$/;
+const GROUPED_SPACE = /^[+-]?[1-9]\d{0,2}(?:[\s'\u2019]\d{3})+(?:\.\d*)?$/;
 
 const CURRENCY = /^([+-]?)\s*[$€£¥₩₹]\s*|\s*[$€£¥元円₩₹]$/g;
 
-/** Without the sign of a currency; a per cent as its hundredth. NaN for what is no number. */
+/** Without the sign of a currency; a per cent as its hundredth; in brackets, as bookkeepers write it, negative. NaN for no number. */
 function amount(text: string, read: (digits: string) => number): number {
   const direct = read(text);
   if (!Number.isNaN(direct)) return direct;
+  const owed = /^\(\s*([^()+-]+?)\s*\)$/.exec(text.replace(/^[$€£¥₩₹]\s*(?=\()/, ''));
+  if (owed) return -amount(owed[1] as string, read);
   if (text.endsWith('%')) return read(text.slice(0, -1).trimEnd()) / 100;
   const bare = text.replace(CURRENCY, '$1');
   return bare === text ? Number.NaN : read(bare);
@@ -22,7 +25,7 @@ function amount(text: string, read: (digits: string) => number): number {
 
 const withPoint = (text: string): number => {
   if (PLAIN.test(text)) return Number(text);
-  if (GROUPED.test(text)) return Number(text.replaceAll(',', ''));
+  if (GROUPED.test(text) || GROUPED_INDIAN.test(text)) return Number(text.replaceAll(',', ''));
   return GROUPED_SPACE.test(text) ? Number(text.replace(/[\s'\u2019]/g, '')) : Number.NaN;
 };
 

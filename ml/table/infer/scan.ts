@@ -115,10 +115,11 @@ export function rowOf(scan: Scan, isAt: (word: number) => boolean): number {
 
 /**
  * The decimal mark of a file whose cells are not parted by commas: the comma when a column can only be read so, or when semicolons part
- * the cells, as spreadsheets do where the comma is the decimal mark, some cell has a mark and none needs the point.
+ * the cells, as spreadsheets do where the comma is the decimal mark, some cell has a mark and none needs the point. Undefined where no
+ * cell shows it, and of a file whose cells are parted by commas: those have the point.
  */
-export function decimalMark(raw: RawTable, separator: string, isMissing: IsMissing): DecimalMark {
-  if (separator === ',') return '.';
+export function decimalMark(raw: RawTable, separator: string, isMissing: IsMissing): DecimalMark | undefined {
+  if (separator === ',') return undefined;
   let [needsPoint, isOpen] = [false, false];
   for (const column of raw.columns) {
     if (!('texts' in column)) continue;
@@ -127,7 +128,8 @@ export function decimalMark(raw: RawTable, separator: string, isMissing: IsMissi
     if (reading === 'point') needsPoint = true;
     if (reading === 'either') isOpen = true;
   }
-  return separator === ';' && isOpen && !needsPoint ? ',' : '.';
+  if (!isOpen && !needsPoint) return undefined;
+  return separator === ';' && !needsPoint ? ',' : '.';
 }
 
 /** How a column's marks can be read: `none` where it has none, or holds more than numbers. */

@@ -1,55 +1,48 @@
-/** Which column is to be predicted, and whether it holds classes or values. */
+/** Whether the column to be predicted holds classes or values. */
 import { fail, ok, type Result } from '../../../protocol/errors.ts';
 import { TABLE_LIMITS } from '../../../protocol/table-limits.ts';
 import { F32_MAX } from '../fault.ts';
 import { shown } from '../limits.ts';
-import type { RawTable } from '../read/raw.ts';
 import type { Notice, ReadOptions } from '../report.ts';
 import type { Target } from '../table.ts';
-import { CODES_MAX, inferColumn, numbersOf, type ReadingRules } from './column.ts';
-import { categoriesOf, categoryNames } from './features.ts';
+import { categoriesOf, categoryNames, foldedNotice, isZeroLed } from './categories.ts';
+import { inferColumn, type ReadingRules } from './column.ts';
+import { numbersOf, unitNotice } from './read-numbers.ts';
 import { rowOf, type Scan } from './scan.ts';
-
-/** Names that a target usually has, as a file spells them or in lower case. */
-const TARGET_NAMES: readonly string[] = [
-  ...['target', 'label', 'labels', 'class', 'classes', 'y', 'outcome', 'response', 'target_class'],
-  ...['标签', '目标', '类别', '分类', '结果', '标注', '目标值', '目标变量'],
-];
-
-export interface TargetChoice {
-  /** Index of the column, or -1 for no target. */
-  readonly index: number;
-  readonly notices: readonly Notice[];
-}
-
-/** unknown_column where the wanted one is not there. */
-export function chooseTarget({ columns }: RawTable, wanted: string | null | undefined): Result<TargetChoice> {
-  if (wanted === null) return ok({ index: -1, notices: [] });
-  if (wanted !== undefined) {
-    const index = columns.findIndex(({ name }) => name === wanted);
-    return index < 0
-      ? fail('unknown_column', `there is no column ${shown(wanted)}`, wanted)
-      : ok({ index, notices: [] });
-  }
-  const usual = columns.findIndex(({ name }) => TARGET_NAMES.includes(name.toLowerCase()));
-  const index = usual >= 0 ? usual : columns.length - 1;
-  return ok({ index, notices: [{ code: 'target_chosen', name: columns[index]?.name ?? '' }] });
-}
 
 type Place = (row: number) => string;
 
+/** Beyond so many different whole numbers they are amounts, unless their column is named as one of classes. */
+const CLASS_NUMBERS_MAX = 10;
+const CLASS_NAMES =
+  /(?:^|[\s_.-])(?:labels?|class(?:es)?|category|cluster|type|species|digit|letter)(?:$|[\s_.-])|类别|标签|分类|类型|种类/i;
+
+interface NumbersJudged {
+  readonly areClasses: boolean;
+  readonly notices: readonly Notice[];
+}
+
 /**
  * Whole numbers that are few and met often enough are classes: three rows each, or two where they count from 0 or 1 as codes do; two
- * values always are.
+ * values always are. Unless there are two, or hardly any repeat, a notice tells.
  */
-function isClassNumbers(scan: Scan, values: Float64Array): boolean {
+function judgeNumbers(scan: Scan, values: Float64Array, name: string): NumbersJudged {
   const distinct = new Set(values);
   const present = scan.codes.length - scan.missing;
-  if (!values.every(Number.isInteger) || distinct.size > CODES_MAX) return false;
-  if (distinct.size <= 2) return true;
-  const least = Math.min(...distinct);
-  const isCounting = (least === 0 || least === 1) && Math.max(...distinct) - least === distinct.size - 1;
-  return distinct.size * (isCounting ? 2 : 3) <= present;
+  if (!values.every(Number.isInteger)) return { areClasses: false, notices: [] };
+  if (distinct.size <= 2) return { areClasses: true, notices: [] };
+  // By spreading into Math.min a column of many values would overflow the stack.
+  const [least, most] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
+  const isCounting = (least === 0 || least === 1) && most - least === distinct.size - 1;
+  const isNamed = CLASS_NAMES.test(name) && (least === 0 || least === 1) && most - least < 2 * distinct.size;
+  const countMax = isNamed ? TABLE_LIMITS.classesMax : CLASS_NUMBERS_MAX;
+  const areMet = distinct.size * (isCounting ? 2 : 3) <= present;
+  const count = distinct.size;
+  if (count <= countMax && areMet) {
+    return { areClasses: true, notices: [{ code: 'target_numbers_as_classes', name, count }] };
+  }
+  const isDoubtful = areMet && count <= TABLE_LIMITS.classesMax;
+  return { areClasses: false, notices: isDoubtful ? [{ code: 'target_numbers_as_values', name, count }] : [] };
 }
 
 /** `scan` without missing cells. Classes in ascending order, of numbers by value and of texts by their bytes. */
@@ -59,11 +52,14 @@ export function inferTarget(
   rules: ReadingRules,
   task: ReadOptions['task'],
   place: Place,
-): Result<{ readonly target: Target; readonly values?: Float64Array; readonly notices: readonly Notice[] }> {
-  const { values, failing } = numbersOf(scan, rules.mark);
-  const isNumeric = failing === 0 && !scan.pair;
-  if (task === 'values' || (task === undefined && isNumeric && !isClassNumbers(scan, values))) {
-    return valuesTarget(scan, name, values, place);
+): Result<InferredTarget> {
+  const read = numbersOf(scan, rules.mark, task === 'values');
+  const { values, failing } = read;
+  const isNumeric = failing === 0 && !scan.pair && !isZeroLed(scan);
+  const judged = isNumeric && task === undefined ? judgeNumbers(scan, values, name) : { areClasses: true, notices: [] };
+  if (task === 'values' || !judged.areClasses) {
+    const more = [...unitNotice(read, name), ...judged.notices];
+    return withNotices(valuesTarget(scan, name, values, place), more, read.unit);
   }
   if (task === undefined && !isNumeric) {
     // The same slips that spoil a feature spoil a target: a text among numbers is refused where it stands.
@@ -72,10 +68,26 @@ export function inferTarget(
     const isDate = inferred.value.kind === 'date';
     if (isDate) return fail('dataset_malformed', `column ${name} holds dates, which are no target`, name);
   }
-  return classesTarget(scan, name, isNumeric ? values : undefined);
+  // Classes keep what is written beside their numbers.
+  const numbers = isNumeric && read.unit === undefined ? values : undefined;
+  return withNotices(classesTarget(scan, name, numbers), judged.notices);
 }
 
-function valuesTarget(scan: Scan, name: string, values: Float64Array, place: Place) {
+type InferredTarget = {
+  readonly target: Target;
+  readonly values?: Float64Array;
+  readonly notices: readonly Notice[];
+  /** That its numbers were written with. */
+  readonly unit?: string;
+};
+
+function withNotices(found: Result<InferredTarget>, more: readonly Notice[], unit?: string): Result<InferredTarget> {
+  if (!found.ok) return found;
+  const notices = [...more, ...found.value.notices];
+  return ok({ ...found.value, notices, ...(unit === undefined ? {} : { unit }) });
+}
+
+function valuesTarget(scan: Scan, name: string, values: Float64Array, place: Place): Result<InferredTarget> {
   const wrong = rowOf(scan, (word) => !(Math.abs(values[word] as number) <= F32_MAX));
   if (wrong >= 0) {
     return fail(
@@ -90,8 +102,9 @@ function valuesTarget(scan: Scan, name: string, values: Float64Array, place: Pla
   return ok({ target: { kind: 'values', name, values: cells } as const, values, notices: [] });
 }
 
-function classesTarget(scan: Scan, name: string, numbers: Float64Array | undefined) {
-  const names = numbers ? Array.from(numbers, (value) => String(value + 0)) : categoryNames(scan);
+function classesTarget(scan: Scan, name: string, numbers: Float64Array | undefined): Result<InferredTarget> {
+  const spelt = numbers ? { names: Array.from(numbers, (value) => String(value + 0)), folded: 0 } : categoryNames(scan);
+  const { names } = spelt;
   let { categories, codes } = categoriesOf(scan, names);
   if (numbers) ({ categories, codes } = byValue(categories, codes));
   const { classesMax, nameBytesMax } = TABLE_LIMITS;
@@ -107,8 +120,10 @@ function classesTarget(scan: Scan, name: string, numbers: Float64Array | undefin
     return fail('one_row_a_class', `column ${name}: ${counts.length} classes in ${counts.length} rows`, name);
   }
   const rare = categories.filter((_, code) => counts[code] === 1);
-  const notices: Notice[] =
-    rare.length > 0 ? [{ code: 'class_one_row', name, count: rare.length, example: shown(rare[0] as string) }] : [];
+  const notices: Notice[] = foldedNotice(spelt, name);
+  if (rare.length > 0) {
+    notices.push({ code: 'class_one_row', name, count: rare.length, example: shown(rare[0] as string) });
+  }
   return ok({
     target: { kind: 'classes', name, classes: categories, labels: Uint16Array.from(codes) } as const,
     notices,

@@ -1,24 +1,16 @@
 /** Words that are no values, and pairs of words that are yes and no. All are compared trimmed and in lower case. */
 
-/** Of English and Chinese tables, and of R, SQL, spreadsheets and Weka. */
+/** Those that are never a value: what R, Python, SQL and spreadsheets write for nulls and errors. */
+export const SURELY_MISSING: readonly string[] = [
+  ...['na', 'n/a', '#n/a', '<na>', 'n.a.', 'nan', '-nan', 'nat', 'null', '<null>', '(null)', '\\n', '""'],
+  ...['#null!', '#div/0!', '#value!', '#ref!', '#num!', '#name?', '0000-00-00', '0000-00-00 00:00:00'],
+];
+
+/** Of English and Chinese tables, and of Weka. Some may be values in a target: missing-classes.ts. */
 export const MISSING_WORDS: readonly string[] = [
-  ...[
-    'na',
-    'n/a',
-    '#n/a',
-    '<na>',
-    'nan',
-    '-nan',
-    'null',
-    'none',
-    'nil',
-    'nat',
-    'missing',
-    '#null!',
-    '#div/0!',
-    '#value!',
-  ],
-  ...['?', '-', '--', '—', '——', '.', '\\n', '缺失', '缺', '无', '空', '空值', '不详', '未填'],
+  ...SURELY_MISSING,
+  ...['none', 'nil', 'missing', '?', '-', '--', '—', '——', '.'],
+  ...['缺失', '缺', '无', '空', '空值', '不详', '未填'],
 ];
 
 /** No first, as false sorts before true. */

@@ -1,9 +1,16 @@
 /** Separated values: RFC 4180 and what spreadsheets make of it, record by record, so that a file is never held as one text. */
-import Papa from 'papaparse';
 import { fail, ok, type Result } from '../../../protocol/errors.ts';
 import { TABLE_LIMITS } from '../../../protocol/table-limits.ts';
 import { READ_LIMITS } from '../limits.ts';
 import type { Notice, ReadOptions } from '../report.ts';
+import {
+  DECIMAL,
+  guessSeparator,
+  isSpaced,
+  parseRecords,
+  SAMPLE_CHARACTERS,
+  spacesBeforeQuotes,
+} from './csv-records.ts';
 import { madeUpName, type RawColumn, type RawTable } from './raw.ts';
 
 export interface CsvTable {
@@ -11,39 +18,6 @@ export interface CsvTable {
   readonly separator: string;
   readonly notices: readonly Notice[];
 }
-
-/** What the separator and the line's end are guessed from. */
-const SAMPLE_CHARACTERS = 1 << 16;
-const SAMPLE_RECORDS = 50;
-const SEPARATORS = [',', ';', '\t', '|'] as const;
-
-/** `badQuote`: index of the record with a quote that does not end its cell, or -1. */
-type Records = { readonly data: string[][]; readonly cursor: number; readonly badQuote: number };
-
-/** `isWhole`: no more text follows. Otherwise the last record, which may be cut, is left for the next time. */
-function parseRecords(text: string, separator: string, newline: '\n' | '\r', isWhole: boolean, preview = 0): Records {
-  const parser = new Papa.Parser({ delimiter: separator, newline, preview } as Papa.ParseConfig);
-  const { data, errors, meta } = parser.parse(text, 0, !isWhole) as Papa.ParseResult<string[]>;
-  // A record that is cut may seem to have such a quote: only whole ones are judged.
-  const fault = errors.find(({ type, row = 0 }) => type === 'Quotes' && (isWhole || row < data.length));
-  return { data, cursor: meta.cursor, badQuote: fault ? (fault.row ?? 0) : -1 };
-}
-
-/** The separator that gives most records as many cells as the header, and more than one; the comma where none does. */
-function guessSeparator(sample: string, newline: '\n' | '\r', isWhole: boolean): string {
-  let [best, bestScore] = [',', 0];
-  for (const separator of SEPARATORS) {
-    const { data } = parseRecords(sample, separator, newline, isWhole, SAMPLE_RECORDS);
-    const records = data.filter((record) => record.length > 1 || record[0]?.trim() !== '');
-    const width = records[0]?.length ?? 0;
-    if (width < 2) continue;
-    const score = records.filter(({ length }) => length === width).length / records.length;
-    if (score > bestScore) [best, bestScore] = [separator, score];
-  }
-  return best;
-}
-
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** Numbers alone in the first line are a row, which would be lost as names. Fractions are never names. */
 function isHeader(names: readonly string[]): boolean {
@@ -133,11 +107,14 @@ async function* texts(
   yield ok({ text, isWhole: true });
 }
 
+const SPACED = 'no separator , ; tab or | was found, spaces seem to part the cells: write commas between them';
+
 export async function readCsv(pieces: AsyncIterable<Result<string>>, options: ReadOptions): Promise<Result<CsvTable>> {
   const rows = new Rows();
   let rest = '';
   let separator: string | undefined = options.separator;
   let newline: '\n' | '\r' | undefined;
+  let spaces: RegExp | undefined;
   for await (const piece of texts(pieces)) {
     if (!piece.ok) return piece;
     const { isWhole } = piece.value;
@@ -149,6 +126,12 @@ export async function readCsv(pieces: AsyncIterable<Result<string>>, options: Re
     }
     newline ??= !rest.includes('\n') && rest.includes('\r') ? '\r' : '\n';
     separator ??= guessSeparator(rest, newline, isWhole);
+    if (separator === undefined) {
+      if (isSpaced(rest, newline)) return fail('dataset_malformed', SPACED);
+      separator = ',';
+    }
+    if (rows.names === undefined) spaces = spacesBeforeQuotes(rest, separator, newline, isWhole);
+    if (spaces) rest = rest.replace(spaces, '$1');
     const { data, cursor, badQuote } = parseRecords(rest, separator, newline, isWhole);
     if (badQuote >= 0) {
       const taken = takeRecords(rows, data.slice(0, badQuote), options);

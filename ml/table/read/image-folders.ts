@@ -37,7 +37,7 @@ function sizeFault(pictures: readonly Picture[], entries: readonly ZipEntry[]): 
 }
 
 /** Copies into the one array of samples; grey becomes colour where others are coloured. */
-function place(picture: Picture, channels: number, pixels: Uint8Array, at: number): void {
+export function place(picture: Picture, channels: number, pixels: Uint8Array, at: number): void {
   const { samples } = picture;
   if (picture.channels === channels) pixels.set(samples, at);
   else for (let i = 0; i < samples.length; i++) pixels.fill(samples[i] as number, at + 3 * i, at + 3 * i + 3);

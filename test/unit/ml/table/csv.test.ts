@@ -37,6 +37,7 @@ describe('separated values', () => {
     ['newlines at both ends', `\n${plain}\n\n`],
     ['quotes', plain.replace(/[^,\n]+/g, '"$&"')],
     ['quotes and CRLF', plain.replace(/[^,\n]+/g, '"$&"').replaceAll('\n', '\r\n')],
+    ['spaces before quotes', plain.replace(/[^,\n]+/g, ' "$&"')],
     ['spaces around cells', plain.replaceAll(',', ' , ')],
     ['full-width figures', plain.replaceAll('2.5', '２．５')],
     ['UTF-16, little-endian', Buffer.from(`\ufeff${plain}`, 'utf16le')],
@@ -59,10 +60,21 @@ describe('separated values', () => {
   });
 
   it('of many pieces keep each record', async () => {
-    const lines = Array.from({ length: 8000 }, (_, i) => `${i},"${i % 7} ""q""",${i % 2}`);
+    const lines = Array.from({ length: 8000 }, (_, i) => `${3 * i},"${i % 7} ""q""",${i % 2}`);
     const read = unwrap(await readTable(pieces(bytesOf(`a,b,y\n${lines.join('\n')}\n`), 10_000), 't.csv'));
     expect(read.table.rows).toBe(8000);
-    expect(contents(read).a?.every((value, i) => value === i)).toBe(true);
+    expect(contents(read).a?.every((value, i) => value === 3 * i)).toBe(true);
+  });
+
+  it('with spaces before quotes keep what is quoted, and quotes within cells', async () => {
+    const read = await tableOf('a, b, y\n1, "red, "", dark", u\n2, "blue", v\n3, "red, "", dark", u\n');
+    expect(contents(read)).toEqual({ a: [1, 2, 3], b: ['red, ", dark', 'blue', 'red, ", dark'] });
+    const empty = await tableOf('a, b, y\n1, "2.5", u\n2, "", v\n3, "3.5", u\n');
+    expect(contents(empty).b).toEqual([2.5, null, 3.5]);
+    const inch = await tableOf('a,b,y\n1,5 "x" 6,u\n2,7 "x" 8,v\n3,5 "x" 6,u\n');
+    expect(contents(inch).b).toEqual(['5 "x" 6', '7 "x" 8', '5 "x" 6']);
+    const unquoted = await tableOf('a,b,y\n1, "x" 6,u\n2, "x" 8,v\n3, "x" 6,u\n');
+    expect(contents(unquoted).b).toEqual(['"x" 6', '"x" 8', '"x" 6']);
   });
 
   it('in GB18030 are told from UTF-8, with a notice', async () => {
@@ -127,6 +139,7 @@ describe('separated values', () => {
     ['a long row', 'a,b,y\n1,2,0,9\n', 'ragged_row', /row 1, column y: 4 cells/, 'y'],
     ['a quote that is not closed', 'a,y\n1,0\n"2,1\n3,0\n', 'dataset_malformed', /row 2: a quote/],
     ['text after a quote', 'a,y\n1,0\n"2"x,1\n3,0\n', 'dataset_malformed', /row 2: a quote/],
+    ['spaces between cells', 'mpg cyl y\n18 8 1.5\n15 8 2.5\n', 'dataset_malformed', /no separator/],
     ['the character 0', 'a,y\n1,\0\n', 'format_unknown', /character 0/],
     ['a damaged gzip', gzipSync(plain).subarray(0, 40), 'dataset_malformed', /gzip file is damaged/],
     ['Parquet', 'PAR1....', 'format_unknown', /a Parquet file/],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ReadRows, type RowsOptions, readRows } from '../../../../ml/table/read-rows.ts';
+import type { ReadOptions } from '../../../../ml/table/report.ts';
 import { schemaOf } from '../../../../ml/table/rows.ts';
 import type { Schema } from '../../../../ml/table/table.ts';
 import type { Result } from '../../../../protocol/errors.ts';
@@ -59,6 +60,58 @@ describe('rows to predict', () => {
     const rows = unwrap(await rowsOf('size;colour;member;day;code\n1,25;red;No;;2\n'));
     expect(contents(rows).size).toEqual([1.25]);
     expect(codes(rows)).toEqual(['decimal_comma']);
+  });
+
+  describe('are read as the table was, where their own cells do not tell:', () => {
+    async function both(table: string, rows: string, options: ReadOptions = {}) {
+      const read = await tableOf(table, options);
+      const { decimal, dayFirst } = read;
+      const told = { ...options, ...(decimal ? { decimal } : {}), ...(dayFirst === undefined ? {} : { dayFirst }) };
+      const { target: _, task: __, ...cells } = told;
+      const schema = schemaOf(read.table);
+      return [
+        contents(unwrap(await readRows(bytesOf(rows), 'rows.csv', schema, cells))),
+        await readRows(bytesOf(rows), 'rows.csv', schema),
+      ] as const;
+    }
+
+    it('the decimal mark, in files whose cells are not parted by commas', async () => {
+      const points = 'n;y\n1.5;a\n1,234;b\n2;a\n3;b\n';
+      const [same, guessed] = await both(points, 'n\n2,345\n'.replace('n', 'n;m').replace('345', '345;'));
+      expect(same).toEqual({ n: [2345] });
+      expect(contents(unwrap(guessed))).toEqual({ n: [Math.fround(2.345)] });
+      const [commas] = await both('n\ty\n1,5\ta\n2,25\tb\n3\ta\n', 'n\ty\n1,500\ta\n');
+      expect(commas).toEqual({ n: [1.5] });
+      const [parted] = await both('n\ty\n1,5\ta\n2,25\tb\n3\ta\n', 'n,y\n"1,500",a\n');
+      expect(parted).toEqual({ n: [1500] });
+    });
+
+    it('the order of day and month', async () => {
+      const days = 'd,y\n25/01/2024,a\n05/01/2024,b\n06/02/2024,a\n';
+      const [same, guessed] = await both(days, 'd\n03/04/2024\n');
+      expect(same).toEqual({ d: [19_816] });
+      expect(contents(unwrap(guessed))).toEqual({ d: [19_786] });
+      expect(codes(unwrap(guessed))).toEqual(['date_order_assumed']);
+      const mixed = await tableOf('d,e,y\n25/01/2024,01/25/2024,a\n05/01/2024,02/25/2024,b\n06/02/2024,03/25/2024,a\n');
+      expect(mixed.dayFirst).toBeUndefined();
+      expect((await tableOf('d,y\n2024-01-05,a\n2024-01-06,b\n2024-01-07,a\n')).dayFirst).toBeUndefined();
+    });
+
+    it('a file without names', async () => {
+      const [same, guessed] = await both('1,2,a\n3,4,b\n5,7,a\n', '8,9\n', { header: false });
+      expect(same).toEqual({ 'column 1': [8], 'column 2': [9] });
+      expect(guessed).toMatchObject({ ok: false, code: 'dataset_malformed' });
+    });
+
+    it('a column that was made one of numbers, whose texts are missing', async () => {
+      const table = 'n,m,y\n1,1,a\n?!,2,b\n3,3,a\n4,5,b\n';
+      const [same, guessed] = await both(table, 'n,m\n!?,1\n7,1\n', { columns: { n: 'number' } });
+      expect(same).toEqual({ n: [null, 7], m: [1, 1] });
+      expect(guessed).toMatchObject({ ok: false, code: 'cell_not_numeric' });
+      const schema = schemaOf((await tableOf(table, { columns: { n: 'number' } })).table);
+      const other = await readRows(bytesOf('n,m\n1,x\n'), 'r.csv', schema, { columns: { n: 'number' } });
+      expect(other).toMatchObject({ ok: false, code: 'cell_not_numeric' });
+    });
   });
 
   it('come as JSON lines too', async () => {
