@@ -6,7 +6,10 @@ import type { Table } from '../../ml/table/table.ts';
  * Row-major probabilities, or values: the feeds are those that ml/export/onnx/inputs.ts documents. The runtime is an optional
  * dependency: it throws where this machine has none.
  */
-export async function scoreWithOnnxruntime(model: Uint8Array, { rows, features }: Table): Promise<Float32Array> {
+export async function scoreWithOnnxruntime(
+  model: Uint8Array,
+  { rows, features }: Table,
+): Promise<Float32Array | Float64Array> {
   const { InferenceSession, Tensor } = await import('onnxruntime-node');
   const feeds: Record<string, InferenceSession.OnnxValueMapType[string]> = {};
   if (features.kind === 'images') throw new RangeError('the demo has no images');
@@ -22,5 +25,5 @@ export async function scoreWithOnnxruntime(model: Uint8Array, { rows, features }
   const session = await InferenceSession.create(model, { intraOpNumThreads: 1, logSeverityLevel: 3 });
   const outputs = await session.run(feeds);
   await session.release();
-  return (outputs.probabilities ?? outputs.value)?.data as Float32Array;
+  return (outputs.probabilities ?? outputs.value)?.data as Float32Array | Float64Array;
 }

@@ -11,7 +11,7 @@ import type { Report } from '../report/report.ts';
 import { decodeReport, encodeReport, REPORT_BYTES_MAX } from '../report/report-bytes.ts';
 import { isFamily, isParams } from '../search/canonical.ts';
 import { jsonBytes, parseCanonical } from '../search/json.ts';
-import { record } from '../search/record.ts';
+import { finite, record } from '../search/record.ts';
 import { MEMBERS_MAX, MODEL_BYTES_MAX, PARAMS_BYTES_MAX } from '../search/results.ts';
 import type { SearchSpec } from '../search/search.ts';
 import { WEIGHT_UNIT } from '../search/selection.ts';
@@ -40,6 +40,8 @@ export interface Bundle {
   readonly target: string;
   /** Names of the classes, in the order of the probabilities; empty unless the task is classes. */
   readonly classes: readonly string[];
+  /** What probabilities are multiplied by, where classes are balanced (metrics/balance.ts); otherwise empty. */
+  readonly classWeights: readonly number[];
   readonly members: readonly BundleMember[];
   readonly report: Report;
 }
@@ -63,6 +65,7 @@ const codec = record('HAB1', {
   task: u8,
   target: textMax(NAME_BYTES_MAX),
   classes: vec(textMax(NAME_BYTES_MAX), CLASSES_MAX),
+  classWeights: vec(finite, CLASSES_MAX),
   encoders: vec(bytesMax(ENCODER_BYTES_MAX), MEMBERS_MAX),
   members: vec(member, MEMBERS_MAX),
   report: bytesMax(REPORT_BYTES_MAX),
@@ -81,6 +84,7 @@ export function encodeBundle(bundle: Bundle): Uint8Array {
     task: TASKS.indexOf(bundle.task),
     target: bundle.target,
     classes: [...bundle.classes],
+    classWeights: [...bundle.classWeights],
     encoders,
     members,
     report: encodeReport(bundle.report),
@@ -92,9 +96,11 @@ export function decodeBundle(bytes: Uint8Array): Result<Bundle> {
   if (bytes.length > BUNDLE_BYTES_MAX) return fail('result_mismatch', `a bundle of ${bytes.length} bytes`);
   const decoded = codec.decode(bytes);
   if (!decoded.ok) return decoded;
-  const { task: taskAt, target, classes } = decoded.value;
+  const { task: taskAt, target, classes, classWeights } = decoded.value;
   const task = TASKS[taskAt];
   if (!task || (task === 'classes') !== classes.length > 0) return fail('result_mismatch', 'a task of another kind');
+  const isBalanced = classWeights.length === classes.length && classWeights.every((weight) => weight >= 0);
+  if (classWeights.length > 0 && !isBalanced) return fail('result_mismatch', 'weights that are not of the classes');
   const schema = decodeSchema(decoded.value.schema);
   if (!schema.ok) return schema;
   const report = decodeReport(decoded.value.report);
@@ -112,7 +118,7 @@ export function decodeBundle(bytes: Uint8Array): Result<Bundle> {
     members.push(made.value);
   }
   const weights = members.reduce((sum, { weight }) => sum + weight, 0);
-  const bundle = { schema: schema.value, task, target, classes, members, report: report.value };
+  const bundle = { schema: schema.value, task, target, classes, classWeights, members, report: report.value };
   // Members that name encoders in another order, or twice, would be a second encoding of the same bundle.
   if (weights !== WEIGHT_UNIT || !equalBytes(encodeBundle(bundle), bytes))
     return fail('result_mismatch', 'not a bundle');

@@ -1,5 +1,6 @@
 /** Predicting by a bundle: the members' predictions, weighted. */
 import { Meter } from '../meter.ts';
+import { balancedProbabilities } from '../metrics/balance.ts';
 import { labelsOf } from '../metrics/classes.ts';
 import { PREDICT_BLOCK_ROWS } from '../search/predict-rows.ts';
 import { WEIGHT_UNIT } from '../search/selection.ts';
@@ -10,10 +11,16 @@ import type { Bundle, BundleMember } from './bundle.ts';
 import type { Prediction } from './prediction.ts';
 
 /** What predicting reads of a bundle. */
-export type Predicting = Pick<Bundle, 'members' | 'classes'>;
+export type Predicting = Pick<Bundle, 'members' | 'classes' | 'classWeights'>;
 
 /** Weighted sum of the members over some rows, in f64: rows x outputs. Members that share an encoder share what it makes. */
-function weighted(kernels: TrainerKernels, { members }: Predicting, table: Table, rows: Int32Array, meter: Meter) {
+function weighted(
+  kernels: TrainerKernels,
+  { members, classWeights }: Predicting,
+  table: Table,
+  rows: Int32Array,
+  meter: Meter,
+): Float64Array {
   const made = new Map<BundleMember['encoder'], Matrix>();
   let sum = new Float64Array(0);
   for (const { encoder, predictor, weight } of members) {
@@ -25,7 +32,9 @@ function weighted(kernels: TrainerKernels, { members }: Predicting, table: Table
       sum[i] = (sum[i] as number) + (weight / WEIGHT_UNIT) * (predicted[i] as number);
     meter.vector(predicted.length, 'floatElement', 'floatElement');
   }
-  return sum;
+  if (classWeights.length === 0) return sum;
+  meter.vector(sum.length, 'floatElement', 'floatElement', 'floatElement');
+  return balancedProbabilities(sum, Float64Array.from(classWeights));
 }
 
 /**

@@ -1,7 +1,8 @@
 /** Cells of a table by column and row, whatever the table is made of. */
 import type { Column, Images, Table } from '../table/table.ts';
 import { datePart } from './dates.ts';
-import type { Part } from './plan.ts';
+import { isOfNumber, type Part } from './plan.ts';
+import { logPart } from './skew.ts';
 
 /** Row indices of a table, in any order. */
 export type Rows = ArrayLike<number>;
@@ -20,7 +21,7 @@ export function sampleCount({ height, width, channels }: Images): number {
   return height * width * channels;
 }
 
-/** Numbers, a part of dates, or an image's sample, of the rows; NaN where missing. Throws where the column is of another kind. */
+/** Numbers or their logarithms, a part of dates, or an image's sample, of the rows; NaN where missing. Throws where the column is of another kind. */
 export function numbersOf(table: Table, rows: Rows, index: number, part: Part): Float64Array {
   const cells = new Float64Array(rows.length);
   if (table.features.kind === 'images') {
@@ -30,11 +31,11 @@ export function numbersOf(table: Table, rows: Rows, index: number, part: Part): 
     return cells;
   }
   const column = columnAt(table, index);
-  if (column.kind === 'number' && part === 'value') {
+  if (column.kind === 'number' && isOfNumber(part)) {
     for (let i = 0; i < cells.length; i++) cells[i] = finite(column.values[rows[i] as number] as number);
-    return cells;
+    return part === 'value' ? cells : cells.map((x) => logPart(x, part));
   }
-  if (column.kind !== 'date' || part === 'value') throw new RangeError(`column ${index} is no ${part}`);
+  if (column.kind !== 'date' || isOfNumber(part)) throw new RangeError(`column ${index} is no ${part}`);
   for (let i = 0; i < cells.length; i++) {
     const days = column.days[rows[i] as number] as number;
     cells[i] = datePart(Math.abs(days) <= DAYS_MAX ? days : Number.NaN, part);

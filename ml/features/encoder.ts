@@ -4,7 +4,17 @@ import { schemaOf } from '../table/rows.ts';
 import type { Schema, Table } from '../table/table.ts';
 import type { ImageShape, Matrix, View } from '../trainers/trainer.ts';
 import { codesOf, numbersOf, type Rows, sampleCount } from './cells.ts';
-import { type ColumnPlan, codeCount, type OutputColumn, outputColumns, type Scale, widthOf, Z_MAX } from './plan.ts';
+import { learnLevelMeans } from './level-means.ts';
+import {
+  type ColumnPlan,
+  codeCount,
+  type OutputColumn,
+  outputColumns,
+  partCosts,
+  type Scale,
+  widthOf,
+  Z_MAX,
+} from './plan.ts';
 import { encodePlans } from './plan-bytes.ts';
 
 export interface Encoder {
@@ -22,6 +32,8 @@ export interface Encoder {
   readonly bytes: Uint8Array;
   /** The table has this encoder's schema; a column of another kind throws. Cells are finite but for NaN in the `tree` view. */
   transform(table: Table, rows: Rows, meter?: Meter): Matrix;
+  /** The rows that it was fitted to, as a model learns from them: what a column tells of the target is then told by other rows. */
+  transformLearned(table: Table, rows: Rows, meter?: Meter): Matrix;
 }
 
 /** Trusts that the plans fit the schema. */
@@ -34,6 +46,16 @@ export function createEncoder(view: View, schema: Schema, plans: readonly Column
     categories[first] = codeCount(plan);
     first += widths[i] as number;
   });
+  const matrixOf = (table: Table, rows: Rows, meter: Meter, isLearned: boolean): Matrix => {
+    requireSchema(table, schema);
+    const x = new Float32Array(rows.length * cols);
+    let at = 0;
+    plans.forEach((plan, i) => {
+      write({ table, rows, x, cols, at, meter, isLearned }, plan);
+      at += widths[i] as number;
+    });
+    return { rows: rows.length, cols, x };
+  };
   let columns: readonly OutputColumn[] | undefined;
   return {
     view,
@@ -49,16 +71,8 @@ export function createEncoder(view: View, schema: Schema, plans: readonly Column
       return columns;
     },
     bytes: encodePlans(view, plans),
-    transform(table, rows, meter = new Meter()) {
-      requireSchema(table, schema);
-      const x = new Float32Array(rows.length * cols);
-      let at = 0;
-      plans.forEach((plan, i) => {
-        write({ table, rows, x, cols, at, meter }, plan);
-        at += widths[i] as number;
-      });
-      return { rows: rows.length, cols, x };
-    },
+    transform: (table, rows, meter = new Meter()) => matrixOf(table, rows, meter, false),
+    transformLearned: (table, rows, meter = new Meter()) => matrixOf(table, rows, meter, true),
   };
 }
 
@@ -83,6 +97,7 @@ interface Output {
   readonly cols: number;
   readonly at: number;
   readonly meter: Meter;
+  readonly isLearned: boolean;
 }
 
 function write(output: Output, plan: ColumnPlan): void {
@@ -90,6 +105,7 @@ function write(output: Output, plan: ColumnPlan): void {
   else if (plan.kind === 'oneHot') writeOneHot(output, plan);
   else if (plan.kind === 'raw') writeRaw(output, plan);
   else if (plan.kind === 'codes') writeCodes(output, plan);
+  else if (plan.kind === 'means') writeMeans(output, plan);
   else if (plan.kind === 'samples') writeSamples(output);
 }
 
@@ -103,7 +119,7 @@ function writeScaled({ table, rows, x, cols, at, meter }: Output, plan: ColumnPl
   plan.scales.forEach((scale, i) => {
     const cells = numbersOf(table, rows, plan.column, scale.part);
     for (let row = 0; row < cells.length; row++) x[row * cols + at + i] = scaled(scale, cells[row] as number);
-    meter.vector(cells.length, ...(scale.part === 'value' ? [] : (['datePart'] as const)), 'encodeNumber');
+    meter.vector(cells.length, ...partCosts(scale.part), 'encodeNumber');
   });
   if (!plan.indicator) return;
   const isDate = table.features.kind === 'columns' && table.features.columns[plan.column]?.kind === 'date';
@@ -146,6 +162,22 @@ function writeCodes({ table, rows, x, cols, at, meter }: Output, plan: ColumnPla
     x[row * cols + at] = places.get(codes[row] as number) ?? Number.NaN;
   }
   meter.vector(codes.length, 'encodeCode');
+}
+
+function writeMeans(
+  { table, rows, x, cols, at, meter, isLearned }: Output,
+  plan: ColumnPlan & { kind: 'means' },
+): void {
+  const { outputs, kept, values } = plan;
+  const learned = isLearned ? learnLevelMeans(table, rows, plan.column)?.learned : undefined;
+  const places = placesOf([...kept, -1], []);
+  const codes = codesOf(table, rows, plan.column);
+  for (let row = 0; row < codes.length; row++) {
+    const level = places.get(codes[row] as number) ?? kept.length + 1;
+    const [from, source] = learned ? [row * outputs, learned] : [level * outputs, values];
+    for (let k = 0; k < outputs; k++) x[row * cols + at + k] = source[from + k] as number;
+  }
+  meter.vector(codes.length * outputs, 'encodeCode');
 }
 
 function writeSamples({ table, rows, x, cols, meter }: Output): void {

@@ -1,6 +1,6 @@
 /**
  * An encoder's plans as canonical little-endian bytes: "HEN1", u32 integers, u32 reals, u32[integers], f64[reals]. The integers
- * are the view and the plans in order; the reals are the scales' five numbers in order. Reading trusts nothing: what it gives fits
+ * are the view and the plans in order; the reals are the scales' five numbers and the means in order. Reading trusts nothing: what it gives fits
  * the schema.
  */
 import { ByteReader, ByteWriter } from '../bytes.ts';
@@ -8,13 +8,23 @@ import { F32_MAX } from '../table/fault.ts';
 import type { Schema } from '../table/table.ts';
 import type { View } from '../trainers/trainer.ts';
 import { DATE_PARTS } from './dates.ts';
-import { CODES_MAX, type ColumnPlan, type Part, type Scale, samplesOf } from './plan.ts';
+import {
+  CODES_MAX,
+  type ColumnPlan,
+  isOfNumber,
+  MEAN_CLASSES_MAX,
+  type Part,
+  type Scale,
+  samplesOf,
+  Z_MAX,
+} from './plan.ts';
+import { LOG_PARTS } from './skew.ts';
 
 const MAGIC = 'HEN1';
 const HEADER_BYTES = 12;
 const VIEWS: readonly View[] = ['dense', 'tree', 'image'];
-const KINDS: readonly ColumnPlan['kind'][] = ['scaled', 'oneHot', 'raw', 'codes', 'samples', 'zero'];
-const PARTS: readonly Part[] = ['value', ...DATE_PARTS];
+const KINDS: readonly ColumnPlan['kind'][] = ['scaled', 'oneHot', 'raw', 'codes', 'samples', 'zero', 'means'];
+const PARTS: readonly Part[] = ['value', ...DATE_PARTS, ...LOG_PARTS];
 const REALS_A_SCALE = 5;
 
 export function encodePlans(view: View, plans: readonly ColumnPlan[]): Uint8Array {
@@ -35,6 +45,11 @@ export function encodePlans(view: View, plans: readonly ColumnPlan[]): Uint8Arra
     } else if (plan.kind === 'oneHot' || plan.kind === 'codes') {
       list(plan.kept);
       list(plan.folded);
+    }
+    if (plan.kind === 'means') {
+      integers.push(plan.outputs);
+      list(plan.kept);
+      for (const value of plan.values) reals.push(value);
     }
     if ('indicator' in plan) integers.push(Number(plan.indicator));
   }
@@ -89,7 +104,7 @@ class PlanReader {
 
   parts(kind: 'number' | 'date' | 'category'): Part[] {
     const parts = this.list(PARTS.length).map((part) => PARTS[part] as Part);
-    const agrees = kind !== 'category' && parts.every((part) => (part === 'value') === (kind === 'number'));
+    const agrees = kind !== 'category' && parts.every((part) => isOfNumber(part) === (kind === 'number'));
     if (!agrees) throw new PlanFault('a part that a column of this kind does not have');
     return parts;
   }
@@ -105,19 +120,38 @@ class PlanReader {
     return scale;
   }
 
+  means(column: number, categories: number): ColumnPlan {
+    const outputs = this.integer(MEAN_CLASSES_MAX + 1);
+    const kept = this.list(categories);
+    const count = (kept.length + 2) * outputs;
+    const reals = this.#reals.subarray(this.#real, this.#real + count);
+    this.#real += count;
+    const values = Float32Array.from(reals);
+    const fits =
+      outputs > 0 && values.length === count && kept.every((code, i) => i === 0 || code > (kept[i - 1] as number));
+    if (!fits || !values.every((value) => Math.abs(value) <= Z_MAX)) throw new PlanFault('means out of range');
+    return { kind: 'means', column, outputs, kept, values };
+  }
+
   plan(view: View): ColumnPlan {
     const kind = KINDS[this.integer(KINDS.length)] as ColumnPlan['kind'];
     if (kind === 'zero') return { kind };
     if ((kind === 'samples') !== (view === 'image')) throw new PlanFault(`${kind} in the ${view} view`);
     if (kind === 'samples') return { kind };
-    if ((kind === 'scaled' || kind === 'oneHot') !== (view === 'dense'))
+    if (kind !== 'means' && (kind === 'scaled' || kind === 'oneHot') !== (view === 'dense'))
       throw new PlanFault(`${kind} in the ${view} view`);
     const { column, kind: of, categories } = this.column();
     if (kind === 'scaled') {
       const scales = this.parts(of).map((part) => this.scale(part));
       return { kind, column, scales, indicator: this.integer(2) === 1 };
     }
-    if (kind === 'raw') return { kind, column, parts: this.parts(of) };
+    if (kind === 'raw') {
+      const parts = this.parts(of);
+      if (parts.some((part) => part !== 'value' && isOfNumber(part)))
+        throw new PlanFault(`a logarithm in the ${view} view`);
+      return { kind, column, parts };
+    }
+    if (kind === 'means') return this.means(column, categories);
     const kept = this.list(categories);
     if (kind === 'codes' && kept.length > CODES_MAX) throw new PlanFault(`${kept.length} codes of a column`);
     const folded = this.list(categories);

@@ -1,9 +1,13 @@
 /** What a fitted encoder keeps: for each column of the table, how its cells become columns of a matrix. */
 import type { Schema } from '../table/table.ts';
 import type { DatePart } from './dates.ts';
+import type { LogPart } from './skew.ts';
 
-/** A number, a sample of an image, or a part of a date. */
-export type Part = 'value' | DatePart;
+/** A number or a sample of an image, a number's logarithm, or a part of a date. */
+export type Part = 'value' | LogPart | DatePart;
+
+export const isOfNumber = (part: Part): part is 'value' | LogPart =>
+  part === 'value' || part === 'log' || part === 'log1p';
 
 /**
  * z = clamp((clamp(x, low, high) - mean) * inverse, -Z_MAX, Z_MAX) in f64, rounded to f32; `fill` takes the place of a missing x.
@@ -19,7 +23,7 @@ export interface Scale {
 }
 
 export type ColumnPlan =
-  /** `dense`: a scaled number for each part, then 1 where the cell is missing, when `indicator`. */
+  /** `dense`: a scaled number for each part (a number, then perhaps its logarithm), then 1 where the cell is missing, when `indicator`. */
   | {
       readonly kind: 'scaled';
       readonly column: number;
@@ -43,15 +47,30 @@ export type ColumnPlan =
       readonly kept: readonly number[];
       readonly folded: readonly number[];
     }
+  /** Means of the target (level-means.ts): of each of `kept`, then of a missing cell, then of any other, `outputs` f32 numbers each. */
+  | {
+      readonly kind: 'means';
+      readonly column: number;
+      readonly outputs: number;
+      readonly kept: readonly number[];
+      readonly values: Float32Array;
+    }
   /** `image`: every sample divided by 255. */
   | { readonly kind: 'samples' }
   /** A column of zeros: where nothing else is left, as trainers want a column. */
   | { readonly kind: 'zero' };
 
+/** What it costs to make the part of a cell, by the price table. */
+export const partCosts = (part: Part): readonly ('datePart' | 'loss')[] =>
+  part === 'value' ? [] : isOfNumber(part) ? ['loss'] : ['datePart'];
+
 /** Standard scores are clamped to this. */
 export const Z_MAX = 8;
 /** Codes below 254 leave a histogram of 256 bins room for the folded and the missing. */
 export const CODES_MAX = 253;
+
+/** Of more classes than this no means are taken: a column each would be as many again. */
+export const MEAN_CLASSES_MAX = 8;
 
 /** A column of the matrix: of which column of the table, and what it is called, such as "city=北京". */
 export interface OutputColumn {
@@ -72,6 +91,8 @@ export function widthOf(plan: ColumnPlan, schema: Schema): number {
       return plan.kept.length + Number(plan.folded.length > 0) + Number(plan.indicator);
     case 'raw':
       return plan.parts.length;
+    case 'means':
+      return plan.outputs;
     case 'codes':
     case 'zero':
       return 1;
@@ -119,6 +140,10 @@ export function outputColumns(plan: ColumnPlan, schema: Schema): OutputColumn[] 
       ];
     case 'raw':
       return plan.parts.map(partName);
+    case 'means':
+      return plan.outputs === 1
+        ? [named('.mean')]
+        : Array.from({ length: plan.outputs }, (_, output) => named(`.mean.${output}`));
     case 'codes':
       return [named('')];
   }

@@ -27,7 +27,8 @@ export function trainSetOf(
   meter = new Meter(),
 ): TrainSet {
   return {
-    ...labelled(encoder, table, rows, meter),
+    input: encoder.transformLearned(table, rows, meter),
+    y: targetsOf(table.target, rows),
     classes: classCount(table.target),
     categories: encoder.categories,
     ...(encoder.image ? { image: encoder.image } : {}),

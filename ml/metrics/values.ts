@@ -20,10 +20,15 @@ export const rootMeanSquaredError = (predicted: Numbers, truth: Float64Array): n
 export const meanAbsoluteError = (predicted: Numbers, truth: Float64Array): number =>
   meanOf(truth.length, (row) => Math.abs((truth[row] as number) - (predicted[row] as number)));
 
-/** Share of the variance that is explained; where there is none, 1 for an exact prediction and 0 for any other. */
-export function r2(predicted: Numbers, truth: Float64Array): number {
-  const mean = meanOf(truth.length, (row) => truth[row] as number);
-  const variance = meanOf(truth.length, (row) => ((truth[row] as number) - mean) * ((truth[row] as number) - mean));
+/** Mean squared distance from the mean. 0 where all values are equal, whatever their mean is rounded to. */
+export function varianceOf(values: Float64Array): number {
+  if (values.every((value) => value === values[0])) return 0;
+  const mean = meanOf(values.length, (row) => values[row] as number);
+  return meanOf(values.length, (row) => ((values[row] as number) - mean) * ((values[row] as number) - mean));
+}
+
+/** Share of `variance`, that of the truth unless said, that is explained; where there is none, 1 for an exact prediction and 0 for any other. */
+export function r2(predicted: Numbers, truth: Float64Array, variance = varianceOf(truth)): number {
   const error = meanSquaredError(predicted, truth);
   if (variance === 0) return error === 0 ? 1 : 0;
   return 1 - error / variance;

@@ -1,5 +1,5 @@
 /** The model card's words. */
-import type { Metric, SearchSpec } from '../search/search.ts';
+import type { Metric, Precision, SearchSpec } from '../search/search.ts';
 import type { Family } from '../trainers/trainer.ts';
 import type { LeaderboardRow } from './leaderboard.ts';
 import type { ReportNotice } from './report.ts';
@@ -12,6 +12,8 @@ export interface CardText {
   readonly tasks: Readonly<Record<SearchSpec['task'], string>>;
   readonly metrics: Readonly<Record<Metric, string>>;
   readonly families: Readonly<Record<Family, string>>;
+  /** Of a network: what it is delivered in, with the scores of the first fold. */
+  readonly precisions: Readonly<Record<Precision['kind'], (float: string, int8: string) => string>>;
   readonly states: Readonly<Record<LeaderboardRow['state'], string>>;
   readonly notices: Readonly<Record<ReportNotice, string>>;
   readonly scoredBy: (folds: number) => string;
@@ -56,6 +58,10 @@ const en: CardText = {
     cnn: 'convolutional network',
     kmeans: 'k-means',
   },
+  precisions: {
+    int8: (float, int8) => `in int8 on the HPU: ${int8} in the first fold, ${float} in floats`,
+    f32: (float, int8) => `in floats: ${float} in the first fold, ${int8} in int8`,
+  },
   states: { done: 'done', capped: 'stopped at its cap', failed: 'failed' },
   notices: {
     noBetterThanPrior:
@@ -65,6 +71,10 @@ const en: CardText = {
       'A member of the ensemble could not be fitted to all rows, or made predicting too dear, and was left out.',
     lowEffortOnly: 'No candidate was tried in full within the budget: the scores are rough.',
     rareClass: 'Some class has very few rows: do not expect it to be recognised.',
+    rowsRepeated:
+      'Many rows are equal in every column. Equal rows are scored together, so that none is known from training.',
+    classesUneven:
+      'One class has most of the rows, so that accuracy says little. The metric balancedAccuracy counts classes alike.',
   },
   scoredBy: (folds) => (folds > 1 ? `on rows not learned from, in ${folds} folds` : 'on held-out rows'),
   scoreTitle: 'How good it is',
@@ -108,6 +118,10 @@ const zh: CardText = {
     cnn: '卷积网络',
     kmeans: 'k 均值',
   },
+  precisions: {
+    int8: (float, int8) => `以 int8 在 HPU 上运行：首折得分 ${int8}，浮点为 ${float}`,
+    f32: (float, int8) => `以浮点运行：首折得分 ${float}，int8 为 ${int8}`,
+  },
   states: { done: '完成', capped: '达到上限后停止', failed: '失败' },
   notices: {
     noBetterThanPrior: '得分并未明显高于总猜最常见类别（或平均值）。请勿依赖此模型。',
@@ -115,6 +129,8 @@ const zh: CardText = {
     memberDropped: '集成中有成员未能在全部数据上重新训练，或使预测过于昂贵，已被去除。',
     lowEffortOnly: '预算之内没有候选得到完整评估，得分较为粗略。',
     rareClass: '有的类别行数极少，不要指望能识别它。',
+    rowsRepeated: '许多行在各列上完全相同。相同的行总是一起评分，因此没有一行在训练时已见过。',
+    classesUneven: '大多数行属于同一类别，准确率说明不了什么。指标 balancedAccuracy 对各类别一视同仁。',
   },
   scoredBy: (folds) => (folds > 1 ? `${folds} 折交叉验证，均在未学习过的行上评分` : '在留出的行上评分'),
   scoreTitle: '效果如何',

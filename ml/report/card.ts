@@ -1,5 +1,6 @@
 /** The model card: what a model is, how good it is, and what to mind, in Markdown. All of it is from the report. */
 import { measureOf } from '../metrics/metrics.ts';
+import type { Precision } from '../search/search.ts';
 import { CARD_TEXTS, type CardText, type Language } from './card-text.ts';
 import type { Report } from './report.ts';
 
@@ -36,6 +37,13 @@ function scoreLines(report: Report, text: CardText): string[] {
   ];
   if (baseline !== undefined) lines.push(`- ${text.baseline}: ${figure(measureOf(metric, baseline))}`);
   return lines;
+}
+
+/** Empty for a family that has floats only. */
+function precisionText({ metric }: Report, precision: Precision | undefined, text: CardText): string {
+  if (!precision) return '';
+  const { kind, float, int8 } = precision;
+  return `; ${text.precisions[kind](figure(measureOf(metric, float)), figure(measureOf(metric, int8)))}`;
 }
 
 function classLines({ classes = [] }: Report, text: CardText): string[] {
@@ -80,8 +88,9 @@ export function modelCard(report: Report, language: Language): string {
     ...section(
       text.memberTitle,
       members.map(
-        ({ family, params, weight }) =>
-          `- ${percent(weight / SHARE_UNIT)} ${text.families[family]}${Object.keys(params).length > 0 ? ` (${paramsText(params)})` : ''}`,
+        ({ family, params, weight, precision }) =>
+          `- ${percent(weight / SHARE_UNIT)} ${text.families[family]}${Object.keys(params).length > 0 ? ` (${paramsText(params)})` : ''}` +
+          precisionText(report, precision, text),
       ),
     ),
     ...section(text.classTitle, classLines(report, text)),

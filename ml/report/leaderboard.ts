@@ -1,5 +1,6 @@
 /** The trials of a search in order of merit. It follows from the summaries alone, so whoever has them has the same board. */
 import { taggedHash } from '../../protocol/hash.ts';
+import { mean } from '../numeric/mean.ts';
 import { jsonBytes } from '../search/json.ts';
 import type { Candidate, JobSummary } from '../search/search.ts';
 import type { Family, Params } from '../trainers/trainer.ts';
@@ -18,12 +19,11 @@ export interface LeaderboardRow {
   /** Mean over the folds and their standard deviation, higher is better; absent unless the trial is done. */
   readonly score?: number;
   readonly sd?: number;
+  /** Of a network that is scored and delivered in int8. */
+  readonly precision?: 'int8';
   /** HPU cycles of all of the candidate's trials, decimal. */
   readonly cycles: string;
 }
-
-export const mean = (values: readonly number[]): number =>
-  values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Of the values themselves, not of a larger population. */
 export function deviation(values: readonly number[]): number {
@@ -66,6 +66,7 @@ export function leaderboardOf(summaries: Iterable<JobSummary>): LeaderboardRow[]
     effort: trial.candidate.effort,
     state: trial.state,
     ...(trial.score === undefined ? {} : { score: trial.score, sd: deviation(trial.folds ?? []) }),
+    ...(trial.precision?.kind === 'int8' ? { precision: 'int8' as const } : {}),
     cycles: (cycles.get(keyOf(trial.candidate)) ?? 0n).toString(),
   }));
 }

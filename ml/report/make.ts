@@ -6,8 +6,10 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import type { Bundle } from '../bundle/bundle.ts';
 import { targetsOf } from '../features/train-set.ts';
 import { classReports, confusionMatrix, labelsOf } from '../metrics/classes.ts';
+import { balancedBy } from '../metrics/metrics.ts';
 import type { JobContext } from '../search/context.ts';
 import { FULL_EFFORT } from '../search/effort.ts';
+import { repeatedRows } from '../search/repeats.ts';
 import type { JobSummary } from '../search/search.ts';
 import { importanceOf } from './importance.ts';
 import { deviation, leaderboardHash, leaderboardOf } from './leaderboard.ts';
@@ -20,6 +22,8 @@ const CURVES_SHOWN = 8;
 const FOLD_ROWS_FEW = 20;
 /** A class with fewer rows than folds is missing from some of them. */
 const CLASS_ROWS_FEW = 5;
+/** A class of more than this share of the rows makes accuracy look good. */
+const UNEVEN_SHARE = 0.8;
 
 export interface ReportInputs {
   /** Of all trials. */
@@ -89,7 +93,7 @@ function scoresOf(
 
 /** Confusion and report of each class over all scored rows. */
 function classesOf(
-  { table, folds, classes }: JobContext,
+  { table, folds, classes, whole }: JobContext,
   { predicted }: ReportInputs,
 ): Pick<Report, 'confusion' | 'classes'> {
   const { target } = table;
@@ -97,7 +101,7 @@ function classesOf(
   const counts = new Uint32Array(classes * classes);
   predicted.forEach((part, fold) => {
     const truth = targetsOf(target, folds[fold]?.scored ?? []);
-    confusionMatrix(labelsOf(part, classes), truth, classes).forEach((count, i) => {
+    confusionMatrix(labelsOf(balancedBy(whole, part), classes), truth, classes).forEach((count, i) => {
       counts[i] = (counts[i] as number) + count;
     });
   });
@@ -109,7 +113,7 @@ function classesOf(
 }
 
 function noticesOf(context: JobContext, inputs: ReportInputs, bundle: Omit<Bundle, 'report'>): ReportNotice[] {
-  const { table, folds } = context;
+  const { table, folds, spec } = context;
   const { ensemble, baseline, summaries } = inputs;
   const notices: ReportNotice[] = [];
   const add = (notice: ReportNotice, holds: boolean): void => {
@@ -123,7 +127,13 @@ function noticesOf(context: JobContext, inputs: ReportInputs, bundle: Omit<Bundl
   add('memberDropped', bundle.members.length < (ensemble.members ?? []).length);
   const whole = summaries.some(({ state, candidate }) => state === 'done' && candidate?.effort === FULL_EFFORT);
   add('lowEffortOnly', !whole);
-  add('rareClass', hasRareClass(table.target));
+  const counts = classCounts(table.target);
+  add(
+    'rareClass',
+    counts.some((count) => count < CLASS_ROWS_FEW),
+  );
+  add('rowsRepeated', spec.task !== 'clusters' && repeatedRows(table) !== undefined);
+  add('classesUneven', spec.metric === 'accuracy' && Math.max(0, ...counts) > UNEVEN_SHARE * table.rows);
   return notices;
 }
 
@@ -131,9 +141,10 @@ function noticesOf(context: JobContext, inputs: ReportInputs, bundle: Omit<Bundl
 const chance = (folds: readonly number[] = []): number =>
   folds.length > 1 ? deviation(folds) / Math.sqrt(folds.length - 1) : 0;
 
-function hasRareClass(target: JobContext['table']['target']): boolean {
-  if (target.kind !== 'classes') return false;
-  const counts = new Uint32Array(target.classes.length);
+/** Rows of each class; empty unless the target is classes. */
+function classCounts(target: JobContext['table']['target']): number[] {
+  if (target.kind !== 'classes') return [];
+  const counts = target.classes.map(() => 0);
   for (const label of target.labels) counts[label] = (counts[label] as number) + 1;
-  return counts.some((count) => count < CLASS_ROWS_FEW);
+  return counts;
 }

@@ -1,9 +1,19 @@
 /** Canonical bytes of a report. */
 import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { METRICS } from '../metrics/metrics.ts';
-import { hasFields, isCount, isDecimal, isFamily, isList, isNumber, isOneOf, isParams } from '../search/canonical.ts';
+import {
+  hasFields,
+  isCount,
+  isDecimal,
+  isFamily,
+  isList,
+  isNumber,
+  isOneOf,
+  isParams,
+  isPrecision,
+} from '../search/canonical.ts';
 import { jsonBytes, parseCanonical } from '../search/json.ts';
-import type { Report } from './report.ts';
+import { REPORT_NOTICES, type Report } from './report.ts';
 
 export const REPORT_BYTES_MAX = 1 << 20;
 
@@ -26,6 +36,7 @@ const isRow = fields({
   state: isOneOf('done', 'capped', 'failed'),
   'score?': isNumber,
   'sd?': isNumber,
+  'precision?': isOneOf('int8'),
   cycles: isDecimal,
 });
 
@@ -43,7 +54,9 @@ const CHECKS: Parameters<typeof hasFields>[1] = {
   foldScores: isList(isNumber),
   sd: isNumber,
   'baseline?': isNumber,
-  members: isList(fields({ trial: isCount, family: isFamily, params: isParams, weight: isCount })),
+  members: isList(
+    fields({ trial: isCount, family: isFamily, params: isParams, weight: isCount, 'precision?': isPrecision }),
+  ),
   leaderboard: isList(isRow, ROWS_SHOWN),
   leaderboardHash: (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value),
   curves: isList(fields({ trial: isCount, points: isList(isList(isNumber)) })),
@@ -55,7 +68,7 @@ const CHECKS: Parameters<typeof hasFields>[1] = {
   importance: isList(fields({ column: isText, share: isNumber })),
   cycles: fields({ trials: isDecimal, ensemble: isDecimal, refits: isDecimal }),
   rowCycles: isDecimal,
-  notices: isList(isOneOf('noBetterThanPrior', 'fewRows', 'memberDropped', 'lowEffortOnly', 'rareClass')),
+  notices: isList(isOneOf(...REPORT_NOTICES)),
 };
 
 /** Throws for a report that is too long: what it lists is bounded where it is made. */

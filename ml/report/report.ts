@@ -1,10 +1,23 @@
 /** What a search tells about its model. It travels inside the bundle, as JSON with sorted names. */
-import type { Metric, SearchSpec } from '../search/search.ts';
+import type { Metric, Precision, SearchSpec } from '../search/search.ts';
 import type { Family, Params } from '../trainers/trainer.ts';
 import type { LeaderboardRow } from './leaderboard.ts';
 
-/** `noBetterThanPrior`: guessing the commonest class, or the mean, scores as well, give or take a standard error. `fewRows`: folds are too small to trust. */
-export type ReportNotice = 'noBetterThanPrior' | 'fewRows' | 'memberDropped' | 'lowEffortOnly' | 'rareClass';
+/**
+ * `noBetterThanPrior`: guessing the commonest class, or the mean, scores as well, give or take a standard error. `fewRows`: folds are too
+ * small to trust. `rowsRepeated`: rows are equal in every column, beyond what chance would do (search/repeats.ts). `classesUneven`: one
+ * class has most rows, and the metric is accuracy.
+ */
+export const REPORT_NOTICES = [
+  'noBetterThanPrior',
+  'fewRows',
+  'memberDropped',
+  'lowEffortOnly',
+  'rareClass',
+  'rowsRepeated',
+  'classesUneven',
+] as const;
+export type ReportNotice = (typeof REPORT_NOTICES)[number];
 
 export interface ReportMember {
   /** Job of its trial. */
@@ -13,6 +26,8 @@ export interface ReportMember {
   readonly params: Params;
   /** In 1/64. */
   readonly weight: number;
+  /** Of a network that has an int8 form: which it is, and what either scored in the first fold. */
+  readonly precision?: Precision;
 }
 
 /** Fields of a class report, with the class's name. */

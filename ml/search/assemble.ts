@@ -171,7 +171,7 @@ class Assembly implements RunningJob {
    * left.
    */
   #bundle(): { readonly result: Uint8Array; readonly kept: ReportInputs } | undefined {
-    const { table, spec, kernels } = this.#context;
+    const { table, spec, kernels, whole } = this.#context;
     const { target } = table;
     const classes = target.kind === 'classes' ? target.classes : [];
     let members = this.#members;
@@ -181,6 +181,7 @@ class Assembly implements RunningJob {
         task: spec.task,
         target: target.kind === 'none' ? '' : target.name,
         classes,
+        classWeights: [...(whole.classWeights ?? [])],
         members: shared(members),
       };
       const rowCycles = bundleRowCycles(kernels, parts);
@@ -201,18 +202,20 @@ class Assembly implements RunningJob {
     const chosen = ensemble.members ?? [];
     const told = members.flatMap(({ at, weight }) => {
       const trial = chosen[at]?.trial ?? -1;
-      const candidate = summaries.find(({ index }) => index === trial)?.candidate;
-      return candidate ? [{ trial, family: candidate.family, params: candidate.params, weight }] : [];
+      const { candidate, precision } = summaries.find(({ index }) => index === trial) ?? {};
+      if (!candidate) return [];
+      const { family, params } = candidate;
+      return [{ trial, family, params, weight, ...(precision ? { precision } : {}) }];
     });
     if (members.length === chosen.length || ensemble.folds === undefined) return { ...this.#inputs, members: told };
-    const { table, folds, classes, spec, offset } = this.#context;
+    const { table, folds, classes, spec, offset, whole } = this.#context;
     const predicted = keptPredictions(
       members.map(({ at }) => parts[at] ?? []),
       members.map(({ weight }) => weight),
       bags.map((bag) => members.map(({ at }) => bag[at] ?? 0)),
     );
     const truths = predicted.map((_, fold) => centredTargets(table.target, offset, folds[fold]?.scored ?? NO_ROWS));
-    const scores = foldScores({ metric: spec.metric, classes, truths }, predicted);
+    const scores = foldScores({ metric: spec.metric, classes, whole, truths }, predicted);
     const score = scores.reduce((sum, value) => sum + value, 0) / scores.length;
     return { ...this.#inputs, ensemble: { ...ensemble, score, folds: scores }, predicted, members: told };
   }

@@ -57,7 +57,11 @@ const isCandidate = (value: unknown): value is Candidate =>
     params: isParams,
     effort: (effort) => isCount(effort) && (effort as number) >= 1 && (effort as number) <= 16,
     from: isOneOf('portfolio', 'predictor', 'local', 'promoted'),
+    'precision?': isOneOf('int8'),
   });
+
+export const isPrecision: Check = (value) =>
+  hasFields(value, { kind: isOneOf('f32', 'int8'), float: isNumber, int8: isNumber });
 
 const isMember: Check = (value) => hasFields(value, { trial: isCount, weight: isCount });
 
@@ -71,6 +75,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'criteria?': isList(isNumber),
   'curve?': isList(isList(isNumber)),
   'candidate?': isCandidate,
+  'precision?': isPrecision,
   'members?': isList(isMember),
 };
 

@@ -1,10 +1,12 @@
 /** What every job of a search has at hand. */
 import { classCount } from '../features/train-set.ts';
+import type { Whole } from '../metrics/metrics.ts';
 import type { Table } from '../table/table.ts';
 import type { TrainerKernels } from '../trainers/kernels.ts';
 import { offsetOf } from './centred.ts';
 import { type Fold, foldsOf, outputsOf } from './folds.ts';
 import type { Job, JobSummary, SearchSpec } from './search.ts';
+import { wholeOf } from './whole.ts';
 
 export interface JobContext {
   readonly kernels: TrainerKernels;
@@ -18,9 +20,11 @@ export interface JobContext {
   readonly classes: number;
   /** Of predicted values, as they are stored (centred.ts); 0 unless the task is values. */
   readonly offset: number;
+  readonly whole: Whole;
 }
 
 export function contextOf(kernels: TrainerKernels, table: Table, spec: SearchSpec, job: Job): JobContext {
+  const offset = offsetOf(table.target);
   return {
     kernels,
     table,
@@ -29,7 +33,8 @@ export function contextOf(kernels: TrainerKernels, table: Table, spec: SearchSpe
     folds: foldsOf(table, spec),
     outputs: outputsOf(table.target),
     classes: classCount(table.target),
-    offset: offsetOf(table.target),
+    offset,
+    whole: wholeOf(table.target, offset, spec.metric),
   };
 }
 

@@ -5,7 +5,7 @@
 import { SEARCH_BUDGET_MIN } from '../../protocol/order/search-work.ts';
 import type { ProblemShape } from '../trainers/trainer.ts';
 import { trainerOf } from '../trainers/trainers.ts';
-import { FULL_EFFORT, foldsAt, rowsAt } from './effort.ts';
+import { foldsAt, rowsAt } from './effort.ts';
 import { foldCount, trainRows } from './folds.ts';
 import type { Candidate, Job, JobSummary, SearchSpec, TableShape } from './search.ts';
 import type { Choice } from './space.ts';
@@ -131,12 +131,5 @@ export class Costs {
     const folds = Math.max(1, foldsFitted({ needs }, candidate.effort, this.#folds, this.#lowEffort));
     const rows = rowsAt(candidate.effort, this.#folds, trainRows(this.#spec, this.#shape));
     return { part: BigInt(4 * folds * rows), whole: BigInt(5 * this.#shape.rows) };
-  }
-
-  /** Of one more trial at full effort, from those that are done. */
-  mean(finished: readonly Finished[]): bigint {
-    const whole = finished.filter(({ candidate }) => candidate.effort === FULL_EFFORT);
-    if (whole.length === 0) return 0n;
-    return whole.reduce((sum, { summary }) => sum + summary.cycles, 0n) / BigInt(whole.length);
   }
 }

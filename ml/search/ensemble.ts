@@ -74,11 +74,11 @@ class Ensemble implements RunningJob {
   #cycles = 0n;
 
   constructor(context: JobContext, candidates: readonly Candidate[], folds: number, checkpoint?: Uint8Array) {
-    const { table, spec, classes, offset } = context;
+    const { table, spec, classes, offset, whole } = context;
     this.#context = context;
     this.#candidates = candidates;
     const truths = context.folds.slice(0, folds).map(({ scored }) => centredTargets(table.target, offset, scored));
-    this.#scored = { metric: spec.metric, classes, truths };
+    this.#scored = { metric: spec.metric, classes, whole, truths };
     this.#selections = this.#selectionsOf(folds);
     if (checkpoint) this.#resume(checkpoint);
   }

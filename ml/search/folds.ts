@@ -5,6 +5,7 @@
 import type { Table, Target } from '../table/table.ts';
 import type { FitKey } from '../trainers/trainer.ts';
 import { Draws, keyOf } from './random.ts';
+import { type Firsts, repeatedRows } from './repeats.ts';
 import type { SearchSpec, TableShape } from './search.ts';
 
 /** Out-of-fold predictions of a trial, at most: rows x outputs. As f32 they are half a MiB, and a search holds one a trial. */
@@ -39,16 +40,24 @@ function groupsOf(target: Target, rows: number): number[][] {
 
 /**
  * A fold number below `folds` for each row: each class is shuffled and dealt out in turn, going on where the class before it
- * ended. So folds differ by one row at most, in size and in each class, and a class of one row is in one fold.
+ * ended. So folds differ by one row at most, in size and in each class, and a class of one row is in one fold. `firsts`: equal rows
+ * are dealt as one, of the first one's class, the most often repeated before the others.
  */
-export function dealFolds(target: Target, rows: number, folds: number, key: FitKey): Int32Array {
+export function dealFolds(target: Target, rows: number, folds: number, key: FitKey, firsts?: Firsts): Int32Array {
   const draws = new Draws(key);
   const dealt = new Int32Array(rows);
+  const copies = new Int32Array(rows);
+  firsts?.forEach((first) => {
+    copies[first] = (copies[first] as number) + 1;
+  });
   let next = 0;
   for (const group of groupsOf(target, rows)) {
-    for (const row of draws.shuffle(Int32Array.from(group))) dealt[row] = next++ % folds;
+    const own = draws.shuffle(Int32Array.from(firsts ? group.filter((row) => firsts[row] === row) : group));
+    // Sorting is stable: without copies it changes nothing.
+    if (firsts) own.sort((a, b) => (copies[b] as number) - (copies[a] as number));
+    for (const row of own) dealt[row] = next++ % folds;
   }
-  return dealt;
+  return firsts ? firsts.map((first) => dealt[first] as number) : dealt;
 }
 
 /** Predicted numbers a row. */
@@ -94,12 +103,16 @@ export function foldsOf(table: Table, spec: Pick<SearchSpec, 'folds' | 'task' | 
     return [{ train: all, scored: sampleRows(all, PREDICTIONS_MAX, key) }];
   }
   const outputs = outputsOf(target);
+  const firsts = repeatedRows(table);
   const count = foldCount(spec, rows, outputs);
   if (count === 1) {
-    const dealt = dealFolds(target, rows, heldParts(rows, outputs), key);
-    return [{ train: where(dealt, (fold) => fold !== 0), scored: where(dealt, (fold) => fold === 0) }];
+    const dealt = dealFolds(target, rows, heldParts(rows, outputs), key, firsts);
+    const scored = where(dealt, (fold) => fold === 0);
+    // Of rows that repeat, one part may be larger than the others.
+    const most = Math.floor(PREDICTIONS_MAX / outputs);
+    return [{ train: where(dealt, (fold) => fold !== 0), scored: scored.subarray(0, Math.max(1, most)) }];
   }
-  const dealt = dealFolds(target, rows, count, key);
+  const dealt = dealFolds(target, rows, count, key, firsts);
   return Array.from({ length: count }, (_, k) => ({
     train: where(dealt, (fold) => fold !== k),
     scored: where(dealt, (fold) => fold === k),
@@ -112,13 +125,26 @@ export function sampleRows(rows: Int32Array, count: number, key: FitKey): Int32A
   return new Draws(key).shuffle(rows.slice()).slice(0, count).sort();
 }
 
-/** Rows to fit on, and rows to watch for early stopping, from training rows; none watched where there are few. */
+/**
+ * Rows to fit on, and rows to watch for early stopping, from training rows, ascending; none watched where there are few. Of each class
+ * the same share is watched, so that a class of few rows keeps them; equal rows are on one side.
+ */
 export function splitWatched(
+  table: Table,
   train: Int32Array,
   key: FitKey,
 ): { readonly fitted: Int32Array; readonly watched: Int32Array | undefined } {
   if (train.length < WATCHED_FROM_ROWS) return { fitted: train, watched: undefined };
-  const watched = sampleRows(train, Math.min(Math.floor(train.length / WATCHED_SHARE), WATCHED_ROWS_MAX), key);
-  const isWatched = new Set(watched);
-  return { fitted: train.filter((row) => !isWatched.has(row)), watched };
+  const share = Math.max(WATCHED_SHARE, Math.ceil(train.length / WATCHED_ROWS_MAX));
+  const firsts = repeatedRows(table);
+  const firstOf = (row: number): number => firsts?.[row] ?? row;
+  const heads = new Set(train.map(firstOf));
+  const draws = new Draws(key);
+  const isWatched = new Set<number>();
+  for (const group of groupsOf(table.target, table.rows)) {
+    const own = draws.shuffle(Int32Array.from(group.filter((row) => heads.has(row))));
+    for (const row of own.subarray(0, Math.floor(own.length / share))) isWatched.add(row);
+  }
+  const side = (wanted: boolean): Int32Array => train.filter((row) => isWatched.has(firstOf(row)) === wanted);
+  return { fitted: side(false), watched: side(true) };
 }

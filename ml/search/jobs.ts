@@ -51,5 +51,6 @@ function startTrial(
   const summary = decodeSummary(decoded.value.summary);
   if (!summary.ok) return summary;
   const { predicted, rowCycles } = decoded.value;
-  return ok(new Trial(context, { predicted, rowCycles, curve: summary.value.curve ?? [] }, checkpoint));
+  const { curve = [], precision } = summary.value;
+  return ok(new Trial(context, { predicted, rowCycles, curve, precision }, checkpoint));
 }

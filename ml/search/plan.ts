@@ -203,7 +203,8 @@ class Ending {
       const of = this.#finished.find(({ job }) => job.index === trial);
       if (!of) return [];
       const { family, params, from } = of.candidate;
-      const candidate = { family, params, from, effort: FULL_EFFORT };
+      const precision = of.summary.precision?.kind === 'int8' ? ({ precision: 'int8' } as const) : {};
+      const candidate = { family, params, from, effort: FULL_EFFORT, ...precision };
       const cap = this.#costs.refitCap(of) + more;
       return [{ index: first + i, round: this.#round + 1, kind: 'refit' as const, needs: [], cap, candidate }];
     });

@@ -1,11 +1,13 @@
 /** The refit's job: a member of the ensemble, fitted to all rows. */
+import { Meter } from '../meter.ts';
 import { encodeSummary } from './canonical.ts';
 import { type JobContext, unfinished, withinCap } from './context.ts';
 import { thinned } from './curve.ts';
 import { jsonBytes } from './json.ts';
+import { limitFault } from './limit-fault.ts';
 import { keyOf } from './random.ts';
 import { ENCODER_BYTES_MAX, MODEL_BYTES_MAX, refitResult } from './results.ts';
-import { OPERATIONS_A_CYCLE, RowsFit } from './rows-fit.ts';
+import { type Fitted, OPERATIONS_A_CYCLE, RowsFit } from './rows-fit.ts';
 import type { Candidate, JobSummary, RunningJob } from './search.ts';
 
 const EMPTY = new Uint8Array(0);
@@ -14,7 +16,11 @@ export class Refit implements RunningJob {
   readonly #context: JobContext;
   readonly #candidate: Candidate;
   readonly #fit: RowsFit;
-  #isFitted = false;
+  /** In the precision that its trial was scored in; there when the refit is over. */
+  #fitted: Fitted | undefined;
+  #fault: string | undefined;
+  /** Of what follows the fit. */
+  #quantising = 0n;
 
   constructor(context: JobContext, checkpoint?: Uint8Array) {
     const { kernels, table, spec, job } = context;
@@ -27,21 +33,45 @@ export class Refit implements RunningJob {
   }
 
   get cycles(): bigint {
-    return withinCap(this.#context.job.cap, this.#fit.cycles);
+    return withinCap(this.#context.job.cap, this.#spent);
   }
 
-  get #isCapped(): boolean {
-    return this.#fit.cycles > this.#context.job.cap;
+  get #spent(): bigint {
+    return this.#fit.cycles + this.#quantising;
+  }
+
+  get #isOver(): boolean {
+    return this.#fitted !== undefined || this.#fault !== undefined || this.#spent > this.#context.job.cap;
   }
 
   advance(operations: number): boolean {
-    const from = this.#fit.cycles;
-    while (!this.#isFitted && !this.#isCapped) {
-      const left = operations - Number(this.#fit.cycles - from) * OPERATIONS_A_CYCLE;
+    const from = this.#spent;
+    while (!this.#isOver) {
+      const left = operations - Number(this.#spent - from) * OPERATIONS_A_CYCLE;
       if (left <= 0) return false;
-      this.#isFitted = this.#fit.advance(left);
+      if (this.#fit.advance(left)) this.#close();
     }
     return true;
+  }
+
+  /** Behind the fit. A checkpoint from before it does this again, to the same bytes and cycles. */
+  #close(): void {
+    this.#fault = this.#fit.fault;
+    if (this.#isOver) return;
+    try {
+      const fitted = this.#fit.finish();
+      this.#fitted = this.#candidate.precision === 'int8' ? this.#quantised(fitted) : fitted;
+    } catch (error) {
+      this.#fault = limitFault(error);
+    }
+  }
+
+  #quantised(fitted: Fitted): Fitted | undefined {
+    const meter = new Meter();
+    const int8 = this.#fit.quantised(fitted, meter);
+    this.#quantising = meter.cycles;
+    if (!int8) this.#fault = `${this.#candidate.family} has no int8 form`;
+    return int8;
   }
 
   checkpoint(): Uint8Array {
@@ -50,10 +80,10 @@ export class Refit implements RunningJob {
 
   finish(): { result: Uint8Array; summary: JobSummary } {
     const { job } = this.#context;
-    if (this.#isCapped) return this.#none('capped');
-    if (!this.#isFitted) throw new Error('the refit is not over');
-    if (this.#fit.fault !== undefined) return this.#none('failed');
-    const { encoder, model, curve, params } = this.#fit.finish();
+    if (!this.#isOver) throw new Error('the refit is not over');
+    if (this.#spent > job.cap) return this.#none('capped');
+    if (!this.#fitted) return this.#none('failed');
+    const { encoder, model, curve, params } = this.#fitted;
     if (model.length > MODEL_BYTES_MAX || encoder.bytes.length > ENCODER_BYTES_MAX) return this.#none('failed');
     const summary: JobSummary = {
       index: job.index,
@@ -68,7 +98,7 @@ export class Refit implements RunningJob {
   }
 
   #none(state: 'capped' | 'failed'): { result: Uint8Array; summary: JobSummary } {
-    const summary = unfinished(this.#context, this.#fit.cycles, state);
+    const summary = unfinished(this.#context, this.#spent, state);
     const result = refitResult.encode({ summary: encodeSummary(summary), params: EMPTY, encoder: EMPTY, model: EMPTY });
     return { summary, result };
   }

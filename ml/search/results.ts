@@ -36,12 +36,18 @@ export const fitCheckpoint = record('HSF1', {
 });
 const FIT_BYTES_MAX = STATE_BYTES_MAX + ENCODER_BYTES_MAX + 64;
 
-/** Between two slices of a trial: `predicted` of the folds before `fold`, and the fit of that one, empty before it began. */
+const PRECISION_BYTES_MAX = 128;
+
+/**
+ * Between two slices of a trial: `predicted` of the folds before `fold`, and the fit of that one, empty before it began. `precision`:
+ * what the first fold decided, empty where it has nothing to decide, or has not yet.
+ */
 export const trialCheckpoint = record('HSC1', {
   fold: u8,
   cycles: u64,
   rowCycles: u64,
   curve: bytesMax(SUMMARY_BYTES_MAX),
+  precision: bytesMax(PRECISION_BYTES_MAX),
   predicted: finiteFloats(PREDICTIONS_MAX),
   fit: bytesMax(FIT_BYTES_MAX),
 });

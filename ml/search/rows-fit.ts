@@ -11,7 +11,7 @@ import type { Table } from '../table/table.ts';
 import type { TrainerKernels } from '../trainers/kernels.ts';
 import type { CurvePoint, Fit, FitKey, Params, Predictor, Trainer } from '../trainers/trainer.ts';
 import { trainerOf } from '../trainers/trainers.ts';
-import { splitWatched } from './folds.ts';
+import { sampleRows, splitWatched } from './folds.ts';
 import { limitFault } from './limit-fault.ts';
 import { ENCODER_BYTES_MAX, fitCheckpoint } from './results.ts';
 import type { Candidate } from './search.ts';
@@ -36,6 +36,9 @@ interface Started {
  * ends, never what is computed.
  */
 export const OPERATIONS_A_CYCLE = 256;
+
+/** Rows that an int8 model's ranges are measured on, at most. */
+const CALIBRATION_ROWS_MAX = 1024;
 
 const EMPTY = new Uint8Array(0);
 
@@ -123,9 +126,29 @@ export class RowsFit {
     return { params, encoder, predictor: predictor.value, model, curve: fit.curve };
   }
 
+  /**
+   * The fitted model in int8, its ranges measured on some of the rows; undefined where the family has no such form. What it takes is
+   * no part of the fit: `meter` counts it.
+   */
+  quantised(fitted: Fitted, meter: Meter): Fitted | undefined {
+    if (!this.#trainer.quantise) return undefined;
+    const rows = sampleRows(this.#rows, CALIBRATION_ROWS_MAX, this.#key);
+    const input = fitted.encoder.transform(this.#table, rows, meter);
+    const model = this.#trainer.quantise(this.#kernels, fitted.model, input, meter);
+    if (!model.ok) throw new Error(`${this.#candidate.family} does not quantise its own model: ${model.evidence}`);
+    const predictor = this.#trainer.decode(model.value);
+    if (!predictor.ok) throw new Error(`${this.#candidate.family} does not read its own model: ${predictor.evidence}`);
+    return { ...fitted, model: model.value, predictor: predictor.value };
+  }
+
+  #split(): ReturnType<typeof splitWatched> {
+    if (!this.#trainer.watches) return { fitted: this.#rows, watched: undefined };
+    return splitWatched(this.#table, this.#rows, this.#key);
+  }
+
   #learn(): Encoder {
     const meter = new Meter();
-    const { fitted } = splitWatched(this.#rows, this.#key);
+    const { fitted } = this.#split();
     const encoder = fitEncoder(this.#table, fitted, this.#trainer.view, {}, meter);
     this.#prepared = meter.cycles;
     return encoder;
@@ -133,7 +156,7 @@ export class RowsFit {
 
   #start(encoder: Encoder, checkpoint?: Uint8Array): void {
     const meter = new Meter();
-    const { fitted, watched } = splitWatched(this.#rows, this.#key);
+    const { fitted, watched } = this.#split();
     const set = trainSetOf(encoder, this.#table, fitted, watched, meter);
     this.#prepared += meter.cycles;
     const shape = {

@@ -58,6 +58,15 @@ export interface Candidate {
   readonly effort: number;
   /** Where it came from: shown on the leaderboard. */
   readonly from: 'portfolio' | 'predictor' | 'local' | 'promoted';
+  /** Of a refit: what its trial was scored as. A trial finds out by itself. */
+  readonly precision?: 'int8';
+}
+
+/** What a network's trial is scored as and delivered in, with the score of the first fold in either (precision.ts). */
+export interface Precision {
+  readonly kind: 'f32' | 'int8';
+  readonly float: number;
+  readonly int8: number;
 }
 
 /** A few hundred bytes: all that planning and a live leaderboard need of a finished job. */
@@ -75,6 +84,8 @@ export interface JobSummary {
   /** Of the first fold: [step, train] or [step, train, watched]. */
   readonly curve?: readonly (readonly number[])[];
   readonly candidate?: Candidate;
+  /** Of a trial whose family has an int8 form. */
+  readonly precision?: Precision;
   /** Ensemble: index of each member's trial and its weight in 1/64. */
   readonly members?: readonly { readonly trial: number; readonly weight: number }[];
 }

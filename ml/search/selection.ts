@@ -3,7 +3,8 @@
  * selection from libraries of models", 2004). Each step adds the model whose addition to the mean is best for the criterion; the
  * best of all steps is kept, hence never worse than the best single model on the rows it is chosen by.
  */
-import { criterionOf, scoreOf } from '../metrics/metrics.ts';
+import { criterionOf, scoreOf, type Whole } from '../metrics/metrics.ts';
+import { mean } from '../numeric/mean.ts';
 import type { Metric } from './search.ts';
 
 /** Weights are counted in 1/64. */
@@ -13,21 +14,22 @@ export const WEIGHT_UNIT = 64;
 export interface Scored {
   readonly metric: Metric;
   readonly classes: number;
+  readonly whole: Whole;
   readonly truths: readonly Float64Array[];
 }
 
 /** Predictions fold by fold, row-major. */
 export type Predictions = readonly Float32Array[];
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-export const foldScores = ({ metric, classes, truths }: Scored, predicted: readonly (Float32Array | Float64Array)[]) =>
-  truths.map((truth, fold) => scoreOf(metric, classes, predicted[fold] as Float32Array, truth));
+export const foldScores = (
+  { metric, classes, whole, truths }: Scored,
+  predicted: readonly (Float32Array | Float64Array)[],
+) => truths.map((truth, fold) => scoreOf(metric, classes, predicted[fold] as Float32Array, truth, whole));
 
 export const foldCriteria = (
-  { metric, classes, truths }: Scored,
+  { metric, classes, whole, truths }: Scored,
   predicted: readonly (Float32Array | Float64Array)[],
-) => truths.map((truth, fold) => criterionOf(metric, classes, predicted[fold] as Float32Array, truth));
+) => truths.map((truth, fold) => criterionOf(metric, classes, predicted[fold] as Float32Array, truth, whole));
 
 /** The sum of weighted predictions, in the order of the members, rounded to f32 once. */
 export function combined(

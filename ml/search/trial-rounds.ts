@@ -1,4 +1,5 @@
 /** Which candidates are tried next: promotions, then the portfolio, then proposals; as many as fit in the budget and a round. */
+import { mean } from '../numeric/mean.ts';
 import { type Costs, type Finished, foldsOfShape, smaller } from './costs.ts';
 import { FULL_EFFORT, foldsAt, LOW_EFFORT } from './effort.ts';
 import { propose } from './proposals.ts';
@@ -12,10 +13,10 @@ export const ROUND_JOBS_MAX = 8;
 const PROMOTED_SHARE = 3;
 /** Candidates that are looked at beyond a round's places, when the first ones are too dear. */
 const LOOK_AHEAD = 8;
-/** Low effort begins when all that is still to try at full effort would take more than one part in this of what is left, ... */
-const AMPLE = 4n;
-/** ... or a trial takes more than this: below, halving saves seconds and costs rounds. */
-const CHEAP_CYCLES = 15_000_000n;
+/** Low effort is for a candidate of which as many as are still to try would take more than one part in this of what is left, ... */
+const AMPLE = 2n;
+/** ... or that takes more than this: below, halving saves seconds, costs rounds, and leaves folds unscored. */
+const CHEAP_CYCLES = 40_000_000n;
 /** Encoding, predicting and scoring a small table take that much whatever the family. */
 const TRIAL_LEAST = 50_000n;
 
@@ -33,8 +34,6 @@ export interface Planning {
 
 type Pick = { readonly candidate: Candidate; readonly needs: readonly number[] };
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
 /** What a trial is compared by over its first `folds` folds. */
 const comparedBy = ({ summary }: Finished, folds: number): number => mean((summary.criteria ?? []).slice(0, folds));
 
@@ -44,6 +43,18 @@ export const isDone = ({ summary }: Finished): boolean => summary.state === 'don
 export function ranked(finished: readonly Finished[]): Finished[] {
   const score = (trial: Finished): number => comparedBy(trial, trial.summary.criteria?.length ?? 0);
   return finished.filter(isDone).sort((a, b) => score(b) - score(a) || a.job.index - b.job.index);
+}
+
+/**
+ * What a trial is guessed to be compared by over all folds: one that was scored in the first of them only is moved by what those
+ * are harder than all, on average over the trials that were scored in all.
+ */
+export function guessedBy(done: readonly Finished[], folds: number): (trial: Finished) => number {
+  const firstFolds = foldsAt(LOW_EFFORT, folds);
+  const isWhole = ({ summary }: Finished): boolean => summary.criteria?.length === folds;
+  const shifts = done.filter(isWhole).map((trial) => comparedBy(trial, folds) - comparedBy(trial, firstFolds));
+  const shift = shifts.length > 0 ? mean(shifts) : 0;
+  return (trial) => comparedBy(trial, folds) + (isWhole(trial) ? 0 : shift);
 }
 
 function promotions({ finished, spec, shape }: Planning): Pick[] {
@@ -67,9 +78,10 @@ function promotions({ finished, spec, shape }: Planning): Pick[] {
     }));
 }
 
-function effortOf({ spec, costs, finished, room }: Planning, toTry: number, folds: number): number {
+/** Dear candidates begin at low effort; for cheap ones beside them, halving would lose folds and save nothing. */
+function effortOf({ spec, costs, finished, room }: Planning, choice: Choice, toTry: number, folds: number): number {
   if (finished.length === 0 || folds === 2 || spec.task === 'clusters') return FULL_EFFORT;
-  const trial = costs.mean(finished);
+  const trial = costs.expected(choice, FULL_EFFORT);
   return trial > CHEAP_CYCLES || trial * BigInt(toTry) * AMPLE > room ? LOW_EFFORT : FULL_EFFORT;
 }
 
@@ -81,21 +93,23 @@ function candidates(planning: Planning, count: number, round: number): Pick[] {
   const toTry = spec.trials - seen.size;
   const wanted = Math.min(count, toTry);
   if (wanted <= 0 || families.length === 0) return [];
-  const effort = effortOf(planning, toTry, foldsOfShape(spec, shape));
+  const folds = foldsOfShape(spec, shape);
+  const effort = (choice: Choice): number => effortOf(planning, choice, toTry, folds);
   const unseen = portfolioOf(families).filter((choice) => !seen.has(choiceKey(choice)));
-  const known = unseen.slice(0, wanted + LOOK_AHEAD).map((choice) => ({ choice, from: 'portfolio' as const }));
-  const best = ranked(finished);
-  const lacking = wanted - known.length;
-  const tried = best.map((trial) => ({
-    choice: trial.candidate,
-    score: comparedBy(trial, trial.summary.criteria?.length ?? 0),
-  }));
+  const next = unseen.slice(0, wanted + LOOK_AHEAD).map((choice) => ({ choice, from: 'portfolio' as const }));
+  const lacking = wanted - next.length;
+  const guess = guessedBy(finished.filter(isDone), folds);
+  // Of a candidate that was promoted the later trial counts.
+  const known = new Map(finished.filter(isDone).map((trial) => [choiceKey(trial.candidate), trial]));
+  const tried = [...known.values()]
+    .map((trial) => ({ choice: trial.candidate, score: guess(trial), index: trial.job.index }))
+    .sort((a, b) => b.score - a.score || a.index - b.index);
   const draws = new Draws(keyOf(spec.seed, 'propose', round, 0));
-  const taken = new Set([...seen, ...known.map(({ choice }) => choiceKey(choice))]);
-  const cost = (choice: Choice): bigint => planning.costs.expected(choice, effort);
+  const taken = new Set([...seen, ...next.map(({ choice }) => choiceKey(choice))]);
+  const cost = (choice: Choice): bigint => planning.costs.expected(choice, effort(choice));
   const proposed = lacking > 0 && tried.length > 0 ? propose(families, tried, taken, lacking, draws, cost) : [];
-  return [...known, ...proposed].map(({ choice: { family, params }, from }) => ({
-    candidate: { family, params, effort, from },
+  return [...next, ...proposed].map(({ choice, from }) => ({
+    candidate: { ...choice, effort: effort(choice), from },
     needs: [],
   }));
 }

@@ -6,10 +6,11 @@ import { fitEncoder } from '../features/fit.ts';
 import { Meter } from '../meter.ts';
 import { criterionOf, SCORE_LANE_OPS, scoreOf } from '../metrics/metrics.ts';
 import { silhouette } from '../metrics/silhouette.ts';
+import { mean } from '../numeric/mean.ts';
 import type { Table } from '../table/table.ts';
 import type { FitKey } from '../trainers/trainer.ts';
 import { encodeSummary } from './canonical.ts';
-import { centredPredictions, centredTargets } from './centred.ts';
+import { centredTargets } from './centred.ts';
 import { type JobContext, unfinished, withinCap } from './context.ts';
 import { thinned } from './curve.ts';
 import { foldsAt, rowsAt } from './effort.ts';
@@ -17,21 +18,22 @@ import { cut, joined } from './fold-rows.ts';
 import { sampleRows } from './folds.ts';
 import { jsonBytes, parseCanonical } from './json.ts';
 import { limitFault } from './limit-fault.ts';
+import { foldModel } from './precision.ts';
 import { predictRows } from './predict-rows.ts';
 import { keyOf } from './random.ts';
 import { trialCheckpoint, trialResult } from './results.ts';
-import { type Fitted, OPERATIONS_A_CYCLE, RowsFit } from './rows-fit.ts';
-import type { Candidate, JobSummary, RunningJob } from './search.ts';
+import { OPERATIONS_A_CYCLE, RowsFit } from './rows-fit.ts';
+import type { Candidate, JobSummary, Precision, RunningJob } from './search.ts';
 
 /** Points that a silhouette is taken over: it needs every pair. */
 const SILHOUETTE_ROWS_MAX = 1024;
 /** Subtract, square, add: a coordinate of a pair of points. */
 const DISTANCE_LANE_OPS = 3;
 
-const samplesOf = ({ features }: Table): number =>
-  features.kind === 'columns' ? features.columns.length : features.height * features.width * features.channels;
+const EMPTY = new Uint8Array(0);
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const coordinatesOf = ({ features }: Table): number =>
+  features.kind === 'columns' ? features.columns.length : features.height * features.width * features.channels;
 
 export interface Before {
   /** Of the first folds. */
@@ -39,6 +41,7 @@ export interface Before {
   readonly rowCycles: bigint;
   /** Of fold 0. */
   readonly curve: readonly (readonly number[])[];
+  readonly precision: Precision | undefined;
 }
 
 export class Trial implements RunningJob {
@@ -50,6 +53,7 @@ export class Trial implements RunningJob {
   #rowCycles = 0n;
   #predicted: Float32Array[] = [];
   #curve: readonly (readonly number[])[] = [];
+  #precision: Precision | undefined;
   #fit: RowsFit | undefined;
   #fault: string | undefined;
 
@@ -64,6 +68,7 @@ export class Trial implements RunningJob {
       this.#predicted = [...before.predicted];
       this.#rowCycles = before.rowCycles;
       this.#curve = before.curve;
+      this.#precision = before.precision;
     }
     if (checkpoint) this.#resume(checkpoint);
   }
@@ -98,7 +103,7 @@ export class Trial implements RunningJob {
     this.#fault = this.#fit.fault;
     if (this.#fault !== undefined || this.#spent > this.#context.job.cap) return;
     try {
-      this.#score(this.#fit.finish(), fold);
+      this.#score(this.#fit, fold);
     } catch (error) {
       this.#fault = limitFault(error);
     }
@@ -113,14 +118,14 @@ export class Trial implements RunningJob {
   }
 
   /** Predicts the fold's rows and closes it. */
-  #score(fitted: Fitted, fold: number): void {
-    const { kernels, table, folds, offset } = this.#context;
+  #score(fit: RowsFit, fold: number): void {
+    const { kernels, table, folds } = this.#context;
     const { scored } = folds[fold] as { scored: Int32Array };
-    const meter = new Meter();
-    const predicted = centredPredictions(predictRows(kernels, fitted, table, scored, meter), offset);
+    const { fitted, predicted, cycles, precision } = foldModel(this.#context, fit, scored, this.#precision);
     const one = new Meter();
     predictRows(kernels, fitted, table, scored.subarray(0, 1), one);
-    this.#cycles = this.#spent + meter.cycles + this.#scoreCycles(predicted);
+    this.#cycles = this.#spent + cycles + this.#scoreCycles(predicted);
+    this.#precision = precision;
     this.#fit = undefined;
     if (one.cycles > this.#rowCycles) this.#rowCycles = one.cycles;
     if (fold === 0) this.#curve = thinned(fitted.curve);
@@ -132,7 +137,7 @@ export class Trial implements RunningJob {
     const { spec, table } = this.#context;
     if (spec.task !== 'clusters') return vectorCycles(predicted.length, SCORE_LANE_OPS);
     const points = Math.min(SILHOUETTE_ROWS_MAX, predicted.length);
-    return vectorCycles(points * points, DISTANCE_LANE_OPS * samplesOf(table));
+    return vectorCycles(points * points, DISTANCE_LANE_OPS * coordinatesOf(table));
   }
 
   checkpoint(): Uint8Array {
@@ -141,18 +146,20 @@ export class Trial implements RunningJob {
       cycles: this.#cycles,
       rowCycles: this.#rowCycles,
       curve: jsonBytes(this.#curve),
+      precision: this.#precision ? jsonBytes(this.#precision) : EMPTY,
       predicted: joined(this.#predicted),
-      fit: this.#fit?.checkpoint() ?? new Uint8Array(0),
+      fit: this.#fit?.checkpoint() ?? EMPTY,
     });
   }
 
   #resume(bytes: Uint8Array): void {
     const checkpoint = trialCheckpoint.decode(bytes);
     if (!checkpoint.ok) throw new Error(`not a checkpoint of this trial: ${checkpoint.evidence}`);
-    const { fold, cycles, rowCycles, curve, predicted, fit } = checkpoint.value;
+    const { fold, cycles, rowCycles, curve, precision, predicted, fit } = checkpoint.value;
     this.#cycles = cycles;
     this.#rowCycles = rowCycles;
     this.#curve = parseCanonical(curve) as number[][];
+    this.#precision = precision.length > 0 ? (parseCanonical(precision) as Precision) : undefined;
     this.#predicted = cut(this.#context, predicted, fold);
     if (fit.length > 0) this.#fit = this.#startFold(fold, fit);
   }
@@ -176,12 +183,13 @@ export class Trial implements RunningJob {
       criteria: scores.map(({ criterion }) => criterion),
       curve: this.#curve,
       candidate: this.#candidate,
+      ...(this.#precision ? { precision: this.#precision } : {}),
     };
     return { summary, result: resultOf(summary, this.#predicted.length, this.#rowCycles, this.#predicted) };
   }
 
   #scoresOf(predicted: Float32Array, fold: number): { score: number; criterion: number } {
-    const { table, folds, classes, spec, offset } = this.#context;
+    const { table, folds, classes, spec, offset, whole } = this.#context;
     const { scored } = folds[fold] as { scored: Int32Array };
     if (spec.task === 'clusters') {
       const score = this.#silhouette(predicted, scored);
@@ -189,8 +197,8 @@ export class Trial implements RunningJob {
     }
     const truth = centredTargets(table.target, offset, scored);
     return {
-      score: scoreOf(spec.metric, classes, predicted, truth),
-      criterion: criterionOf(spec.metric, classes, predicted, truth),
+      score: scoreOf(spec.metric, classes, predicted, truth, whole),
+      criterion: criterionOf(spec.metric, classes, predicted, truth, whole),
     };
   }
 

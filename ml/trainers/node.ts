@@ -8,5 +8,7 @@ export function nodeKernels(): TrainerKernels {
     linear: loadKernel('linear'),
     trees: loadKernel('trees'),
     network: loadKernel('network'),
+    gemm: loadKernel('gemm'),
+    freivalds: loadKernel('freivalds'),
   });
 }

@@ -93,6 +93,8 @@ export interface Predictor {
 export interface Trainer {
   readonly family: Family;
   readonly view: View;
+  /** Whether its fit heeds the rows that it may watch: others learn from all rows. */
+  readonly watches: boolean;
   /** Tasks it can do. */
   readonly tasks: readonly ('classes' | 'values' | 'clusters')[];
   /** Fills in defaults and bounds everything; work_invalid names the parameter. */
@@ -101,6 +103,8 @@ export interface Trainer {
   estimate(shape: ProblemShape, params: Params): HpuCycles;
   /** `params` as returned by `params`. Throws on a checkpoint that is not one of this fit. */
   start(kernels: TrainerKernels, set: TrainSet, params: Params, key: FitKey, checkpoint?: Uint8Array): Fit;
-  /** result_mismatch for bytes that no fit gives. */
+  /** The model in int8 for the HPU, its ranges measured on `input`, training rows; absent where the family has no such form. */
+  quantise?(kernels: TrainerKernels, model: Uint8Array, input: Matrix, meter: Meter): Result<Uint8Array>;
+  /** result_mismatch for bytes that neither a fit nor `quantise` gives. */
   decode(model: Uint8Array): Result<Predictor>;
 }

@@ -3,8 +3,6 @@
 import { Booster, CATEGORICAL, COUNT_BITS, COUNT_MASK, MISSING_LEFT, Node, setOf } from './boost-state';
 import { entriesOf } from './histogram';
 
-/** In units of the loss: what a split must gain (as XGBoost's kRtEps). */
-const GAIN_MIN: f64 = 1e-6;
 /** Rows' worth of hessian that pull a category's mean to nothing when categories are put in order (as LightGBM's cat_smooth). */
 const CATEGORY_SMOOTHING: f64 = 10;
 
@@ -138,7 +136,7 @@ function keepSet(node: Node, column: u32, codes: u32, cut: u32, count: u32): voi
 export function findSplit(booster: Booster, node: Node, histogram: usize): void {
   const l2 = f64x2.splat(booster.l2);
   const own = scoreOf(node.gradient, node.hessian, 0, 0, f64x2.replace_lane(l2, 1, 1));
-  const least = own + GAIN_MIN / booster.gainUnit;
+  const least = own + booster.gainMin / booster.gainUnit;
   let best = least;
   for (let i: u32 = 0; i < booster.used; i++) {
     const column = load<u32>(booster.columns + (<usize>i << 2));

@@ -43,6 +43,8 @@ export class Booster {
   /** A leaf's Newton step = -leafUnit * gradient / (hessian + l2); its value is `rate` of that. */
   leafUnit: f64;
   rate: f64;
+  /** In units of the loss: what a split must gain. */
+  gainMin: f64;
   /** Work so far in this tree: histogram updates, entries scanned, rows moved. */
   updates: f64;
   scanned: f64;

@@ -2,6 +2,7 @@
  * An encoder (ml/features/) as nodes: from the table's inputs to the matrix of a view. Columns that are computed alike are computed
  * side by side, so that a wide table is still a short graph; at the end all are put in order.
  */
+import type { DatePart } from '../../features/dates.ts';
 import { type ColumnPlan, widthOf } from '../../features/plan.ts';
 import type { Schema } from '../../table/table.ts';
 import type { Value } from './graph.ts';
@@ -17,7 +18,7 @@ export interface EncoderPlans {
   readonly plans: readonly ColumnPlan[];
 }
 
-/** Float [rows, columns of the view]: what Encoder.transform gives, bit for bit. */
+/** Float [rows, columns of the view]: what Encoder.transform gives, bit for bit but for logarithms (scaled.ts). */
 export function encoderMatrix(inputs: TableInputs, { plans, schema }: EncoderPlans): Value {
   const firsts = new Map<ColumnPlan, number>();
   let cols = 0;
@@ -62,7 +63,7 @@ function planValue(inputs: TableInputs, plan: ColumnPlan): Value {
   const { graph } = inputs;
   switch (plan.kind) {
     case 'raw': {
-      const parts = plan.parts.map((part) => inputs.datePart(plan.column, part as Exclude<typeof part, 'value'>));
+      const parts = plan.parts.map((part) => inputs.datePart(plan.column, part as DatePart));
       return cast(graph, concat(graph, parts), 'float');
     }
     case 'codes':
@@ -73,6 +74,8 @@ function planValue(inputs: TableInputs, plan: ColumnPlan): Value {
       const places = graph.constant(row(Array.from({ length: width }, (_, i) => i)));
       return cast(graph, graph.add('Equal', [code, places]), 'float');
     }
+    case 'means':
+      return meansOfLevels(inputs, plan);
     case 'samples':
       return cast(graph, graph.add('Div', [inputs.allNumbers(), graph.constant(number(255))]), 'float');
     case 'zero':
@@ -82,15 +85,34 @@ function planValue(inputs: TableInputs, plan: ColumnPlan): Value {
   }
 }
 
+/** Float [rows, outputs]. */
+function meansOfLevels(inputs: TableInputs, { column, kept, outputs, values }: PlanOf<'means'>): Value {
+  const categories = categoriesOf(inputs, column);
+  const texts = [...kept.map((code) => categories[code] as string), ''];
+  const columns = Array.from({ length: outputs }, (_, output) => {
+    const own = values.filter((_value, i) => i % outputs === output);
+    return inputs.graph.add('LabelEncoder', [inputs.category(column)], {
+      keys_strings: { texts },
+      values_floats: { floats: [...own.subarray(0, texts.length)] },
+      default_float: { float: own[texts.length] as number },
+    });
+  });
+  return concat(inputs.graph, columns);
+}
+
+/** No category is called '', which is a missing cell. */
+function categoriesOf({ schema }: TableInputs, at: number): readonly string[] {
+  const column = schema.kind === 'columns' ? schema.columns[at] : undefined;
+  if (column?.kind !== 'category') throw new RangeError(`column ${at} is no category`);
+  return column.categories;
+}
+
 /** Float [rows, 1]: the index in `kept`, then of any of `folded`, then of '' where `indicator`; `unseen` for others. */
 function codesOf(inputs: TableInputs, plan: PlanOf<'codes' | 'oneHot'>, unseen: number): Value {
-  const { schema } = inputs;
-  const column = schema.kind === 'columns' ? schema.columns[plan.column] : undefined;
-  if (column?.kind !== 'category') throw new RangeError(`column ${plan.column} is no category`);
+  const categories = categoriesOf(inputs, plan.column);
   const places = new Map<string, number>();
-  for (const [place, code] of plan.kept.entries()) places.set(column.categories[code] as string, place);
-  for (const code of plan.folded) places.set(column.categories[code] as string, plan.kept.length);
-  // No category is called ''.
+  for (const [place, code] of plan.kept.entries()) places.set(categories[code] as string, place);
+  for (const code of plan.folded) places.set(categories[code] as string, plan.kept.length);
   if (plan.kind === 'oneHot' && plan.indicator) places.set('', plan.kept.length + Number(plan.folded.length > 0));
   // A label encoder wants at least one label; this one's value is that of all others.
   if (places.size === 0) places.set('', unseen);

@@ -71,10 +71,12 @@ export class OnnxGraph {
     return name;
   }
 
-  output(wanted: string, value: Value, type: ElementType, dims: Dims): void {
+  /** Its name: `wanted`, unless an input is called so. */
+  output(wanted: string, value: Value, type: ElementType, dims: Dims): Value {
     const name = this.#name(wanted);
     this.#nodes.push({ opType: 'Identity', name: `output_${name}`, input: [value], output: [name] });
     this.#outputs.push(valueInfo(name, type, dims));
+    return name;
   }
 
   /** The bytes of the model; equal graphs give equal bytes. `notes` are shown by whoever inspects the file. */

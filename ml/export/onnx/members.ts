@@ -3,11 +3,13 @@ import { fail, ok, type Result } from '../../../protocol/errors.ts';
 import type { BundleMember } from '../../bundle/bundle.ts';
 import { decodeClusters } from '../../trainers/kmeans/model.ts';
 import { decodeLinear } from '../../trainers/linear/model.ts';
+import { decodeInt8Network, isInt8Network } from '../../trainers/network/int8-model.ts';
 import { decodeNetwork } from '../../trainers/network/model.ts';
 import { decodeForest } from '../../trainers/trees/decoded.ts';
 import { clusterOutputs } from './clusters.ts';
 import { forestOutputs } from './forest.ts';
 import type { OnnxGraph, Value } from './graph.ts';
+import { int8Outputs } from './int8.ts';
 import { linearOutputs } from './linear.ts';
 import { networkOutputs } from './network.ts';
 
@@ -38,6 +40,7 @@ export function memberNodes({ family, model }: Pick<BundleMember, 'family' | 'mo
     }
     case 'mlp':
     case 'cnn': {
+      if (family === 'mlp' && isInt8Network(model)) return int8Nodes(model);
       const network = decodeNetwork(model);
       return network.ok ? ok((graph, x) => networkOutputs(graph, x, network.value)) : network;
     }
@@ -46,4 +49,9 @@ export function memberNodes({ family, model }: Pick<BundleMember, 'family' | 'mo
       return clusters.ok ? ok((graph, x) => clusterOutputs(graph, x, clusters.value)) : clusters;
     }
   }
+}
+
+function int8Nodes(model: Uint8Array): Result<AddMember> {
+  const network = decodeInt8Network(model);
+  return network.ok ? ok((graph, x) => int8Outputs(graph, x, network.value)) : network;
 }

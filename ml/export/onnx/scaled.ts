@@ -1,5 +1,5 @@
 /** Standard scores of the `dense` view: z = clamp((clamp(x) - mean) * inverse) in doubles, all columns at once. */
-import { type Part, type Scale, Z_MAX } from '../../features/plan.ts';
+import { isOfNumber, type Part, type Scale, Z_MAX } from '../../features/plan.ts';
 import { F32_MAX } from '../../table/fault.ts';
 import type { OnnxGraph, Value } from './graph.ts';
 import type { TableInputs } from './inputs.ts';
@@ -29,17 +29,31 @@ export function scaledColumns(inputs: TableInputs, plans: readonly PlanOf<'scale
   ];
 }
 
+const NUMBER_PARTS = ['value', 'log', 'log1p'] as const;
+
 /** Numbers come out of the inputs together, dates one by one. */
 const numbersFirst = (entries: readonly Entry[]): Entry[] => [
-  ...entries.filter(({ part }) => part === 'value'),
-  ...entries.filter(({ part }) => part !== 'value'),
+  ...NUMBER_PARTS.flatMap((own) => entries.filter(({ part }) => part === own)),
+  ...entries.filter(({ part }) => !isOfNumber(part)),
 ];
 
 /** Double [rows, entries.length]; NaN where missing. */
 function cells(inputs: TableInputs, entries: readonly Entry[]): Value {
-  const numbers = entries.filter(({ part }) => part === 'value').map(({ plan }) => plan.column);
-  const dates = entries.flatMap(({ plan, part }) => (part === 'value' ? [] : [inputs.datePart(plan.column, part)]));
-  return concat(inputs.graph, [...(numbers.length > 0 ? [inputs.numbers(numbers)] : []), ...dates]);
+  const numbers = NUMBER_PARTS.flatMap((own) => {
+    const columns = entries.filter(({ part }) => part === own).map(({ plan }) => plan.column);
+    return columns.length > 0 ? [partOf(inputs.graph, inputs.numbers(columns), own)] : [];
+  });
+  const dates = entries.flatMap(({ plan, part }) => (isOfNumber(part) ? [] : [inputs.datePart(plan.column, part)]));
+  return concat(inputs.graph, [...numbers, ...dates]);
+}
+
+/** As features/skew.ts; the runtime's logarithm may differ from ours in the last bit of a double. */
+function partOf(graph: OnnxGraph, x: Value, part: (typeof NUMBER_PARTS)[number]): Value {
+  if (part === 'value') return x;
+  const zero = graph.constant(number(0));
+  if (part === 'log') return graph.add('Log', [graph.add('Where', [graph.add('Less', [x, zero]), zero, x])]);
+  const size = graph.add('Log', [graph.add('Add', [graph.add('Abs', [x]), graph.constant(number(1))])]);
+  return graph.add('Mul', [graph.add('Sign', [x]), size]);
 }
 
 function indicators(inputs: TableInputs, entries: readonly Entry[]): Piece {

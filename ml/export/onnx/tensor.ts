@@ -9,6 +9,7 @@ export const ELEMENT = {
   double: TensorProto_DataType.DOUBLE,
   int64: TensorProto_DataType.INT64,
   uint8: TensorProto_DataType.UINT8,
+  int8: TensorProto_DataType.INT8,
   string: TensorProto_DataType.STRING,
 } as const;
 export type ElementType = keyof typeof ELEMENT;
@@ -19,7 +20,8 @@ export type OnnxTensor = {
 } & (
   | { readonly type: 'float'; readonly values: ArrayLike<number> }
   | { readonly type: 'double'; readonly values: ArrayLike<number> }
-  | { readonly type: 'int64'; readonly values: ArrayLike<number> }
+  | { readonly type: 'int8'; readonly values: Int8Array }
+  | { readonly type: 'int64'; readonly values: ArrayLike<number | bigint> }
   | { readonly type: 'string'; readonly values: readonly string[] }
 );
 
@@ -44,9 +46,11 @@ export function tensorOf(tensor: OnnxTensor, name: string): MessageInitShape<typ
       return { ...head, rawData: new ByteWriter(4 * count).f32s(Float32Array.from(tensor.values)).finish() };
     case 'double':
       return { ...head, rawData: new ByteWriter(8 * count).f64s(Float64Array.from(tensor.values)).finish() };
+    case 'int8':
+      return { ...head, rawData: new ByteWriter(count).bytes(tensor.values).finish() };
     case 'int64': {
       const writer = new ByteWriter(8 * count);
-      for (let i = 0; i < count; i++) writer.u64(BigInt.asUintN(64, BigInt(tensor.values[i] as number)));
+      for (let i = 0; i < count; i++) writer.u64(BigInt.asUintN(64, BigInt(tensor.values[i] as number | bigint)));
       return { ...head, rawData: writer.finish() };
     }
     case 'string':

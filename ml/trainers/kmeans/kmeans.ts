@@ -24,6 +24,7 @@ const ITERATIONS = 20;
 export const kmeansTrainer: Trainer = {
   family: 'kmeans',
   view: 'dense',
+  watches: false,
   tasks: ['clusters'],
   params(raw, { rows, classes }) {
     if (classes !== 0) return fail('work_invalid', 'k-means finds clusters, not classes');

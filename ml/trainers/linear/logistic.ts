@@ -28,6 +28,7 @@ const EVALUATIONS = 60;
 export const logisticTrainer: Trainer = {
   family: 'logistic',
   view: 'dense',
+  watches: false,
   tasks: ['classes'],
   params(raw, shape) {
     if (shape.classes < 2) return fail('work_invalid', 'logistic regression wants two classes at least');

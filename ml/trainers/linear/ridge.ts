@@ -37,6 +37,7 @@ function estimate({ rows, cols }: ProblemShape, probes: number): HpuCycles {
 export const ridgeTrainer: Trainer = {
   family: 'ridge',
   view: 'dense',
+  watches: false,
   tasks: ['values'],
   params(raw, shape) {
     if (shape.classes !== 0) return fail('work_invalid', 'ridge fits values, not classes');

@@ -24,6 +24,7 @@ export function networkTrainer(
   return {
     family,
     view,
+    watches: true,
     tasks: ['classes', 'values'],
     params,
     estimate(problem, filled) {

@@ -81,6 +81,20 @@ export function shapeFault({ input, filters, widths }: NetworkShape): 'input' | 
   return layoutOf({ input, filters, widths }).floats > PARAMETERS_MAX ? 'widths' : undefined;
 }
 
+/** The part of a head that doesn't fit a target, or undefined. Classes are neither moved nor scaled. */
+export function targetFault({ shape, classes, mean, scale }: Omit<Network, 'tensors'>): string | undefined {
+  if (shape.widths.at(-1) !== (classes === 0 ? 1 : classes) || classes === 1) return `${classes} classes`;
+  if (!Number.isFinite(mean) || !(scale > 0 && Number.isFinite(scale))) return 'the scale of its target';
+  return classes > 0 && !(Object.is(mean, 0) && scale === 1) ? 'the scale of its target' : undefined;
+}
+
+/** A count and as many numbers; undefined where there are more than `max`, or fewer bytes. */
+export function readCounts(reader: ByteReader, max: number): number[] | undefined {
+  if (reader.left < 4) return undefined;
+  const count = reader.u32();
+  return count <= max && reader.left >= count * 4 ? Array.from({ length: count }, () => reader.u32()) : undefined;
+}
+
 export function layersOf({ shape, tensors }: Network): NetworkLayer[] {
   const { convolutions, dense } = layoutOf(shape);
   const tensor = (i: number): Float32Array => tensors[i] as Float32Array;
@@ -112,24 +126,16 @@ export function encodeNetwork({ shape, classes, mean, scale, tensors }: Network)
 export function decodeNetwork(bytes: Uint8Array): Result<Network> {
   const bad = (what: string): Result<never> => fail('result_mismatch', `network: ${what}`);
   const reader = new ByteReader(bytes);
-  const words = (max: number): number[] | undefined => {
-    if (reader.left < 4) return undefined;
-    const count = reader.u32();
-    return count <= max && reader.left >= count * 4 ? Array.from({ length: count }, () => reader.u32()) : undefined;
-  };
   if (bytes.length < 20 || reader.magic() !== MAGIC) return bad('not one');
   const input = { height: reader.u32(), width: reader.u32(), channels: reader.u32() };
-  const filters = words(BOUNDS.convolutions);
-  const widths = filters && words(BOUNDS.dense);
+  const filters = readCounts(reader, BOUNDS.convolutions);
+  const widths = filters && readCounts(reader, BOUNDS.dense);
   if (!filters || !widths || reader.left < 20) return bad('its layers');
   const classes = reader.u32();
   const [mean, scale] = reader.f64s(2) as unknown as [number, number];
   const shape = { input, filters, widths };
-  const fault = shapeFault(shape);
+  const fault = shapeFault(shape) ?? targetFault({ shape, classes, mean, scale });
   if (fault !== undefined) return bad(`${fault} out of bounds`);
-  if (widths.at(-1) !== (classes === 0 ? 1 : classes) || classes === 1) return bad(`${classes} classes`);
-  if (!Number.isFinite(mean) || !(scale > 0 && Number.isFinite(scale))) return bad('the scale of its target');
-  if (classes > 0 && !(Object.is(mean, 0) && scale === 1)) return bad('the scale of its target');
   const sizes = tensorSizes(layoutOf(shape));
   if (reader.left !== sizes.reduce((sum, size) => sum + size * 4, 0)) return bad(`${bytes.length} bytes`);
   const tensors = sizes.map((size) => reader.f32s(size));

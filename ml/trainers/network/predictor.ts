@@ -10,7 +10,7 @@ import { clampedMatrix } from './prepared.ts';
 import { layoutOf, padTensors } from './shape.ts';
 
 /** An output in the target's own unit, finite also where that unit is near the largest number. */
-export const inUnit = ({ mean, scale }: Network, output: number): number =>
+export const inUnit = ({ mean, scale }: Pick<Network, 'mean' | 'scale'>, output: number): number =>
   Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, output * scale + mean));
 
 export function predictorOf(network: Network): Predictor {

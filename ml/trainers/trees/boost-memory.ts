@@ -6,7 +6,7 @@ import { type Centring, powerAbove, targetBytes } from './centring.ts';
 import { type CodedColumn, codeColumns } from './columns.ts';
 import type { TreeKernel } from './kernel.ts';
 
-const BOOSTER_BYTES = 160;
+const BOOSTER_BYTES = 168;
 /** Fields in u32, and in f64. */
 const NODE_COUNT = 19;
 const REAL = {
@@ -16,13 +16,21 @@ const REAL = {
   gainUnit: 14,
   leafUnit: 15,
   rate: 16,
-  updates: 17,
-  scanned: 18,
-  moved: 19,
+  gainMin: 17,
+  updates: 18,
+  scanned: 19,
+  moved: 20,
 } as const;
 
 /** A side without any curvature says nothing (as scikit-learn's min_hessian_to_split). */
 const MIN_HESSIAN = 1e-3;
+/** What a split of classes must gain in log-likelihood (as XGBoost's kRtEps). */
+const CLASSES_GAIN_MIN = 1e-6;
+/**
+ * And one of values in squared error, their largest distance from the mean being about 1: four units in the last place of a margin near
+ * 1, squared. More, and one value far from all others would hide what those have to tell.
+ */
+const VALUES_GAIN_MIN = 2 ** -44;
 /** Rows' worth of hessian, as LightGBM's cat_l2. */
 const CATEGORY_L2 = 10;
 /** Of gradients up to 1: their sums over 2^24 rows stay below 2^62. */
@@ -167,6 +175,7 @@ export class BoostMemory {
     reals[REAL.gainUnit] = (gradient * gradient) / hessian;
     reals[REAL.leafUnit] = gradient / hessian;
     reals[REAL.rate] = this.#plan.learningRate;
+    reals[REAL.gainMin] = this.#plan.classes > 0 ? CLASSES_GAIN_MIN : VALUES_GAIN_MIN;
   }
 
   get #reals(): Float64Array {

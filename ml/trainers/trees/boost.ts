@@ -81,6 +81,7 @@ function estimate(plan: BoostPlan): HpuCycles {
 export const boostTrainer: Trainer = {
   family: 'boost',
   view: 'tree',
+  watches: true,
   tasks: ['classes', 'values'],
   params: readBoostParams,
   estimate: (shape, params) => estimate(boostPlanOf(shape, params)),

@@ -67,6 +67,7 @@ function forestTrainer(family: ForestFamily): Trainer {
   return {
     family,
     view: 'tree',
+    watches: false,
     tasks: ['classes', 'values'],
     params(raw, shape): Result<Params> {
       const read = readParams(raw, rulesOf(family, shape));

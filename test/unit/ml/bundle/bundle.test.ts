@@ -56,6 +56,14 @@ describe('a bundle', () => {
     expect(decodeBundle(encodeBundle(lighter))).toMatchObject({ ok: false });
     expect(decodeBundle(encodeBundle({ ...bundle, members: [] }))).toMatchObject({ ok: false });
     expect(decodeBundle(encodeBundle({ ...bundle, classes: ['a', 'b'] }))).toMatchObject({ ok: false });
+    for (const classWeights of [
+      [1, 1],
+      [1, -1, 1],
+    ]) {
+      expect(decodeBundle(encodeBundle({ ...bundle, classWeights }))).toMatchObject({ ok: false });
+    }
+    const balanced = { ...bundle, classWeights: [1, 2, 0] };
+    expect(unwrap(decodeBundle(encodeBundle(balanced))).classWeights).toEqual([1, 2, 0]);
   });
 
   it('a row is predicted alike alone and among others, and many rows never cost more than as many single ones', () => {

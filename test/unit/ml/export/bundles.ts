@@ -68,6 +68,7 @@ export function bundleOf(table: Table, members: readonly (readonly [Family, Para
     task: target.kind === 'none' ? 'clusters' : target.kind,
     target: target.kind === 'none' ? '' : target.name,
     classes: target.kind === 'classes' ? target.classes : [],
+    classWeights: [],
     members: members.map(([family, raw, weight]) => {
       const trainer = trainerOf(family);
       const encoder = encoders.get(trainer.view) ?? fitEncoder(table, rows, trainer.view);

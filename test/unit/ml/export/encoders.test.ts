@@ -51,6 +51,37 @@ async function matrixOf(encoder: Encoder, table: Table): Promise<Float32Array> {
 }
 
 describe('an exported encoder', () => {
+  it('gives logarithms of skewed numbers, also of cells that have none', async () => {
+    const rows = 200;
+    const number = (name: string, of: (i: number) => number) =>
+      ({ kind: 'number', name, values: Float32Array.from(range(rows), of) }) as const;
+    const table: Table = {
+      rows,
+      features: {
+        kind: 'columns',
+        columns: [
+          number('incomes', (i) => (i < 190 ? 2 ** (i / 15) : ([0, -3, Number.NaN, 1e30][i % 4] as number))),
+          number('even', (i) => i),
+          number('gains', (i) => (i % 2 === 0 ? 1 : -0.01) * (2 ** (i / 15) - 1)),
+        ],
+      },
+      target: { kind: 'values', name: 'y', values: Float64Array.from(range(rows)) },
+    };
+    const encoder = fitEncoder(table, range(190), 'dense');
+    expect(encoder.columnsOf.map(({ name }) => name)).toEqual([
+      'incomes',
+      'incomes.log',
+      'even',
+      'gains',
+      'gains.log1p',
+    ]);
+    const theirs = await matrixOf(encoder, table);
+    const { x } = encoder.transform(table, range(rows));
+    x.forEach((own, i) => {
+      expect(Math.abs(own - (theirs[i] as number))).toBeLessThan(1e-6);
+    });
+  });
+
   for (const view of ['dense', 'tree'] as const) {
     it(`gives the ${view} view bit for bit, also of rows and categories that training did not see`, async () => {
       const table = messyTable();
@@ -58,6 +89,32 @@ describe('an exported encoder', () => {
       const { x } = encoder.transform(table, range(ROWS));
       expect(encoder.cols).toBeGreaterThan(6);
       expect(await matrixOf(encoder, table)).toEqual(x);
+    });
+
+    it(`gives means of the target in the ${view} view, also of levels and missing cells that training did not see`, async () => {
+      const rows = 900;
+      const codes = Int32Array.from(range(rows), (i) => (i % 50 === 7 ? MISSING : (i * 9) % 280));
+      const table: Table = {
+        rows,
+        features: {
+          kind: 'columns',
+          columns: [{ kind: 'category', name: 'c', categories: range(280).map((i) => `k${1000 + i}`), codes }],
+        },
+        target: {
+          kind: 'classes',
+          name: 'y',
+          classes: ['a', 'b', 'c'],
+          labels: Uint16Array.from(codes, (code, i) => (i % 11 === 0 ? 1 : (code + 1) % 3)),
+        },
+      };
+      const encoder = fitEncoder(
+        table,
+        range(rows).filter((i) => (codes[i] as number) >= 10),
+        view,
+      );
+      expect(encoder.plans.map(({ kind }) => kind)).toEqual(['means']);
+      expect(encoder.cols).toBe(3);
+      expect(await matrixOf(encoder, table)).toEqual(encoder.transform(table, range(rows)).x);
     });
   }
 });

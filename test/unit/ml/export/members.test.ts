@@ -8,6 +8,8 @@ import { memberNodes } from '../../../../ml/export/onnx/members.ts';
 import { networkOutputs } from '../../../../ml/export/onnx/network.ts';
 import { Meter } from '../../../../ml/meter.ts';
 import { type LinearModel, linearPredictor } from '../../../../ml/trainers/linear/model.ts';
+import { decodeInt8Network, encodeInt8Network, type Int8Network } from '../../../../ml/trainers/network/int8-model.ts';
+import { int8Predictor } from '../../../../ml/trainers/network/int8-predictor.ts';
 import type { Network } from '../../../../ml/trainers/network/model.ts';
 import { predictorOf } from '../../../../ml/trainers/network/predictor.ts';
 import { layoutOf, tensorSizes } from '../../../../ml/trainers/network/shape.ts';
@@ -16,6 +18,7 @@ import type { Predictor } from '../../../../ml/trainers/trainer.ts';
 import { GrownNodes } from '../../../../ml/trainers/trees/grown.ts';
 import { encodeTreeModel } from '../../../../ml/trainers/trees/model.ts';
 import { treePredictor } from '../../../../ml/trainers/trees/predictor.ts';
+import { unwrap } from '../digits.ts';
 import { decodedOf, forestOf, forestRows, KINDS, noise } from './models.ts';
 import { scoreOnnx } from './onnxruntime.ts';
 
@@ -90,6 +93,44 @@ describe('an exported network', () => {
     const { height, width, channels } = shape.input;
     const x = Float32Array.from({ length: 6 * height * width * channels }, (_, i) => noise(i) / 8);
     await compare(predictorOf(network), x, (graph, input) => networkOutputs(graph, input, network));
+  });
+});
+
+/** Steps, weights and shifts of all sizes; multipliers and biases at their ends among them. */
+function int8Of(widths: readonly number[], classes: number): Int8Network {
+  const shape = { input: { height: 1, width: 1, channels: 5 }, filters: [], widths };
+  const layers = layoutOf(shape).dense.map(({ inputs, outputs }, layer) => {
+    const each = (of: (i: number) => number) => Int32Array.from({ length: outputs }, (_, i) => of(i + 4 * layer));
+    return {
+      weights: Int8Array.from({ length: inputs * outputs }, (_, i) => ((i * 53 + layer * 11) % 255) - 127),
+      bias: each((i) => (i % 7 === 0 ? 2 ** 29 : i % 7 === 3 ? -(2 ** 29) : noise(i) * 900)),
+      multiplier: each((i) => (i % 3 === 0 ? 2 ** 31 - 1 : i % 3 === 1 ? 2 ** 30 : 1_500_000_001)),
+      shift: each((i) => (i % 7 === 0 ? 60 : i % 7 === 3 ? 62 : 31 + (i % 12))),
+    };
+  });
+  // A power of two: halves of a step are met exactly.
+  const input = { scale: 1 / 16, zero: -3 };
+  const target = classes > 0 ? { mean: 0, scale: 1 } : { mean: 40, scale: 7 };
+  return { shape, classes, ...target, input, layers, outputScale: 2 ** -9 };
+}
+
+describe('an exported int8 network', () => {
+  it.each([
+    ['values', [12, 1], 0],
+    ['classes', [16, 9, 3], 3],
+  ] as const)('comes to the same integers as ours: %s', async (_, widths, classes) => {
+    const network = int8Of(widths, classes);
+    const bytes = encodeInt8Network(network);
+    expect(decodeInt8Network(bytes)).toEqual({ ok: true, value: network });
+    // Multiples of 1/32, some beyond the range.
+    const x = Float32Array.from({ length: 64 * 5 }, (_, i) => (((i * 7919) % 601) - 300) / 32);
+    const ours = await compare(int8Predictor(network), x, unwrap(memberNodes({ family: 'mlp', model: bytes })));
+    expect(new Set(ours).size).toBeGreaterThan(20);
+  });
+
+  it('is none of a convolutional network', () => {
+    const model = encodeInt8Network(int8Of([4, 3], 3));
+    expect(memberNodes({ family: 'cnn', model })).toMatchObject({ code: 'result_mismatch' });
   });
 });
 

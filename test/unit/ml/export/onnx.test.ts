@@ -3,8 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { predictBundle } from '../../../../ml/bundle/predict.ts';
 import { type Exported, exportOnnx } from '../../../../ml/export/onnx/export.ts';
 import { tableFeeds } from '../../../../ml/export/onnx/feeds.ts';
+import { Meter } from '../../../../ml/meter.ts';
 import type { Table } from '../../../../ml/table/table.ts';
-import { bundleOf, columnsTable, imagesTable, kernels } from './bundles.ts';
+import { trainerOf } from '../../../../ml/trainers/trainers.ts';
+import { unwrap } from '../digits.ts';
+import { bundleOf, columnsTable, imagesTable, kernels, range } from './bundles.ts';
 import { scoreOnnx } from './onnxruntime.ts';
 
 function exported(bundle: Exported): Uint8Array {
@@ -15,6 +18,18 @@ function exported(bundle: Exported): Uint8Array {
 
 const worst = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Array.from(a).reduce((most, x, i) => Math.max(most, Math.abs(x - (b[i] as number)) / Math.max(1, Math.abs(x))), 0);
+
+/** Its networks' ranges are those of all rows. */
+function inInt8(bundle: Exported, table: Table): Exported {
+  const members = bundle.members.map((member) => {
+    const { quantise, decode } = trainerOf(member.family);
+    if (!quantise) return member;
+    const input = member.encoder.transform(table, range(table.rows));
+    const model = unwrap(quantise(kernels, member.model, input, new Meter()));
+    return { ...member, model, predictor: unwrap(decode(model)) };
+  });
+  return { ...bundle, members };
+}
 
 /** Half of the rows were not seen in training. */
 async function expectSameClasses(bundle: Exported, table: Table): Promise<void> {
@@ -53,6 +68,38 @@ describe('an exported bundle', () => {
     expect(new Set(value).size).toBeGreaterThan(table.rows / 2);
   });
 
+  it('gives values far from zero by their spread', async () => {
+    const table = columnsTable('values');
+    if (table.target.kind !== 'values') throw new Error('no values');
+    const far = { ...table, target: { ...table.target, values: table.target.values.map((y) => 1.7e9 + y) } };
+    const bundle = bundleOf(far, [
+      ['ridge', {}, 32],
+      ['boost', { rounds: 8 }, 32],
+    ]);
+    const { value = [] } = await scoreOnnx(exported(bundle), tableFeeds(far));
+    const ours = predictBundle(kernels, bundle, far).values;
+    for (const [row, own] of ours.entries()) expect(Math.abs(own - (value[row] as number))).toBeLessThan(1e-4);
+    // As f32 most of them would be one value.
+    expect(new Set(Float32Array.from(ours)).size).toBeLessThan(4);
+  });
+
+  it('gives our probabilities where classes are balanced, which others are', async () => {
+    const table = columnsTable('classes');
+    const plain = bundleOf(table, [['logistic', {}, 64]]);
+    const balanced = { ...plain, classWeights: [3, 1, 0.25] };
+    await expectSameClasses(balanced, table);
+    const labels = (bundle: Exported) => predictBundle(kernels, bundle, table).labels;
+    expect(labels(balanced)).not.toEqual(labels(plain));
+  });
+
+  it('says what its outputs are called: a column that has the name of one keeps it', async () => {
+    const table = columnsTable('classes', 40);
+    const outputs = await scoreOnnx(exported(bundleOf(table, [['logistic', {}, 64]])), tableFeeds(table));
+    expect(Object.keys(outputs).sort()).toEqual(['label', 'probabilities_']);
+    const noted = new TextDecoder().decode(exported(bundleOf(table, [['logistic', {}, 64]])));
+    expect(noted).toContain('["label","probabilities_"]');
+  });
+
   it('gives our classes of images: a convolutional network beside a linear model of the pixels', async () => {
     const table = imagesTable();
     const bundle = bundleOf(table, [
@@ -68,6 +115,19 @@ describe('an exported bundle', () => {
     const { cluster } = await scoreOnnx(exported(bundle), tableFeeds(table));
     expect(cluster).toEqual(Array.from(predictBundle(kernels, bundle, table).values));
     expect(new Set(cluster).size).toBe(3);
+  });
+
+  it('gives our classes and values of networks in int8', async () => {
+    const classes = columnsTable('classes');
+    await expectSameClasses(inInt8(bundleOf(classes, [['mlp', { epochs: 3 }, 64]]), classes), classes);
+    const values = columnsTable('values');
+    const members = [
+      ['ridge', {}, 20],
+      ['mlp', { epochs: 3, layers: 1 }, 44],
+    ] as const;
+    const bundle = inInt8(bundleOf(values, members), values);
+    const { value } = await scoreOnnx(exported(bundle), tableFeeds(values));
+    expect(worst(predictBundle(kernels, bundle, values).values, value as number[])).toBeLessThan(1e-6);
   });
 
   it('is the same bytes each time', () => {

@@ -123,6 +123,19 @@ describe('a bundle as XGBoost JSON', () => {
     expect(exportXgboost(bundle, 1)).toEqual(json);
   });
 
+  it('says where XGBoost, which adds up in f32, or knows no weights, gives other figures', () => {
+    const attributes = (of: typeof bundle) => {
+      const json = exportXgboost(of);
+      return JSON.parse(json.ok ? json.value : '').learner.attributes;
+    };
+    expect(attributes(bundle)).not.toHaveProperty('notice');
+    const table = columnsTable('values', 80);
+    if (table.target.kind !== 'values') throw new Error('no values');
+    const far = { ...table, target: { ...table.target, values: table.target.values.map((y) => 1e9 + y) } };
+    expect(attributes(bundleOf(far, [['boost', { rounds: 2 }, 64]])).notice).toMatch(/rounded to f32/);
+    expect(attributes({ ...bundle, classWeights: [2, 0.5] }).class_weights).toBe('[2,0.5]');
+  });
+
   it('is refused where there is none, where there are several, and by an index of another', () => {
     const refused = (evidence: string) => ({ ok: false, code: 'export_unsupported', evidence });
     const [ridge, boost] = bundle.members as [BundleMember, BundleMember];

@@ -12,6 +12,8 @@ export const otherKernels = createTrainerKernels({
   linear: loadKernel('linear'),
   trees: loadKernel('trees'),
   network: loadKernel('network'),
+  gemm: loadKernel('gemm'),
+  freivalds: loadKernel('freivalds'),
 });
 
 /** Labels below `classes`, or values where it is 0. */

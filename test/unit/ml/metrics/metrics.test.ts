@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { balancedProbabilities, classWeights } from '../../../../ml/metrics/balance.ts';
 import {
   accuracy,
   balancedAccuracy,
@@ -10,7 +11,7 @@ import {
 } from '../../../../ml/metrics/classes.ts';
 import { criterionOf, METRICS, measureOf, scoreOf } from '../../../../ml/metrics/metrics.ts';
 import { silhouette } from '../../../../ml/metrics/silhouette.ts';
-import { meanAbsoluteError, r2, rootMeanSquaredError } from '../../../../ml/metrics/values.ts';
+import { meanAbsoluteError, r2, rootMeanSquaredError, varianceOf } from '../../../../ml/metrics/values.ts';
 
 const f64 = (...values: number[]): Float64Array => Float64Array.from(values);
 
@@ -79,6 +80,28 @@ describe('measures of values', () => {
   it('a constant truth is explained by itself alone', () => {
     expect(r2(f64(4, 4), f64(4, 4))).toBe(1);
     expect(r2(f64(4, 5), f64(4, 4))).toBe(0);
+    // Their mean is rounded, so that the plain formula finds a variance of 1e-33.
+    const equal = new Float64Array(7).fill(0.1);
+    expect(
+      r2(
+        equal.map((y) => y + 0.001),
+        equal,
+      ),
+    ).toBe(0);
+  });
+
+  it('against the variance of a whole table, the mean of equal parts is the R2 of all', () => {
+    const [truths, guesses] = [
+      [f64(0, 0, 0, 0), f64(5, 9, 0, 2)],
+      [f64(0.1, 0, 0.2, 0), f64(4, 8, 1, 2)],
+    ] as const;
+    const [truth, guess] = [f64(...truths[0], ...truths[1]), f64(...guesses[0], ...guesses[1])];
+    const whole = { variance: varianceOf(truth) };
+    const parts = truths.map((part, i) => scoreOf('r2', 0, guesses[i] as Float64Array, part, whole));
+    expect(((parts[0] as number) + (parts[1] as number)) / 2).toBeCloseTo(r2(guess, truth), 14);
+    expect(parts[0]).toBeGreaterThan(0.99);
+    // By itself that part has nothing to explain.
+    expect(scoreOf('r2', 0, guesses[0], truths[0])).toBe(0);
   });
 });
 
@@ -108,6 +131,25 @@ describe('scores', () => {
       expect(scoreOf(metric, 0, f64(1, 2), f64(1, 2.1))).toBeGreaterThan(scoreOf(metric, 0, f64(2, 1), f64(1, 2.1)));
     }
     expect(measureOf('logLoss', scoreOf('logLoss', 2, good, truth))).toBeGreaterThan(0);
+  });
+
+  it('balanced accuracy takes the class that is likelier than its share, accuracy the likeliest', () => {
+    const truth = f64(0, 0, 0, 0, 0, 0, 0, 0, 1, 1);
+    const said = f64(
+      ...Array.from(truth, (k, row) => (k === 1 ? [0.6, 0.4] : row === 0 ? [0.7, 0.3] : [0.95, 0.05])).flat(),
+    );
+    const whole = { classWeights: classWeights(truth, 2) };
+    expect([...whole.classWeights]).toEqual([10 / 16, 10 / 4]);
+    expect(scoreOf('balancedAccuracy', 2, said, truth)).toBe(0.5);
+    expect(scoreOf('balancedAccuracy', 2, said, truth, whole)).toBe((7 / 8 + 1) / 2);
+    expect(scoreOf('accuracy', 2, said, truth, whole)).toBe(0.8);
+  });
+
+  it('balanced probabilities sum to 1; what can only be a class without rows stays', () => {
+    const weights = classWeights([0, 0, 0, 1], 3);
+    const [a, b, c, ...rest] = balancedProbabilities(f64(0.75, 0.25, 0, 0, 0, 1), weights);
+    expect([a, b, c]).toEqual([0.5, 0.5, 0]);
+    expect(rest).toEqual([0, 0, 1]);
   });
 
   it('of equally many hits the more certain prediction is preferred; of a silhouette there is no prediction', () => {

@@ -17,6 +17,7 @@ const summary: JobSummary = {
     [2, 0.5, 0.6],
   ],
   candidate: { family: 'boost', params: { rounds: 10, note: 'ab', flag: true }, effort: 16, from: 'local' },
+  precision: { kind: 'int8', float: 0.75, int8: 0.5 },
   members: [{ trial: 1, weight: 64 }],
 };
 
@@ -51,6 +52,9 @@ describe('summaries', () => {
     ['another family', { ...wire, candidate: { ...summary.candidate, family: 'svm' } }],
     ['an effort beyond the whole', { ...wire, candidate: { ...summary.candidate, effort: 17 } }],
     ['a parameter that is a list', { ...wire, candidate: { ...summary.candidate, params: { a: [1] } } }],
+    ['a candidate of another precision', { ...wire, candidate: { ...summary.candidate, precision: 'f32' } }],
+    ['a precision that no model has', { ...wire, precision: { ...summary.precision, kind: 'int4' } }],
+    ['a precision without the float score', { ...wire, precision: { kind: 'int8', int8: 1 } }],
     ['a fold that is a text', { ...wire, folds: ['1'] }],
     ['a list', [wire]],
   ])('refuse %s', (_name, value) => {

@@ -42,7 +42,7 @@ describe('the score of an ensemble', () => {
     const { parts, bags } = unwrap(ensembleResult.decode(result));
     const weights = (told.members ?? []).map(({ weight }) => weight);
     const cut = parts.map((part) => [0, 60, 120].map((from) => part.subarray(from, from + 60)));
-    const scored = { metric: spec.metric, classes: 3, truths };
+    const scored = { metric: spec.metric, classes: 3, whole: {}, truths };
     // The members as they were chosen, scored on the rows that they were chosen by.
     const own = mean(foldScores(scored, keptPredictions(cut, weights, [])));
     expect(own).toBeGreaterThan(0.45);

@@ -109,10 +109,25 @@ describe('folds', () => {
 
   it('watched rows are none of the fitted ones, and few rows are never watched', () => {
     const rows = Int32Array.from({ length: 4000 }, (_, i) => i * 2);
-    const { fitted, watched } = splitWatched(rows, key);
+    const table = tableOf(valuesTarget(8000), 8000);
+    const { fitted, watched } = splitWatched(table, rows, key);
     expect(watched?.length).toBe(500);
     expect(new Set([...fitted, ...(watched ?? [])]).size).toBe(4000);
-    expect(splitWatched(rows.subarray(0, 1999), key)).toEqual({ fitted: rows.subarray(0, 1999), watched: undefined });
+    expect(splitWatched(table, rows.subarray(0, 1999), key)).toEqual({
+      fitted: rows.subarray(0, 1999),
+      watched: undefined,
+    });
     expect([...sampleRows(rows, 3, key)]).toEqual([...sampleRows(rows, 3, key)].sort((a, b) => a - b));
+  });
+
+  it('a class of few rows is learned from with all of them, whatever the key', () => {
+    const labels = Array.from({ length: 2400 }, (_, row) => (row < 3 ? 2 : row % 2));
+    const table = tableOf(classesTarget(labels), labels.length);
+    const rows = Int32Array.from(labels, (_, row) => row);
+    for (let part = 0; part < 20; part++) {
+      const { fitted, watched = [] } = splitWatched(table, rows, keyOf(7n, 'fit', 0, part));
+      expect([...fitted.subarray(0, 3)]).toEqual([0, 1, 2]);
+      expect(watched.length).toBeGreaterThan(290);
+    }
   });
 });

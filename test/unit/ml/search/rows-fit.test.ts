@@ -3,6 +3,7 @@ import { fitEncoder } from '../../../../ml/features/fit.ts';
 import { fitCheckpoint } from '../../../../ml/search/results.ts';
 import { RowsFit } from '../../../../ml/search/rows-fit.ts';
 import { nodeKernels } from '../../../../ml/trainers/node.ts';
+import type { Family } from '../../../../ml/trainers/trainer.ts';
 import { equalBytes } from '../../../../protocol/hash.ts';
 import { unwrap } from '../digits.ts';
 import { mixedTable } from './tables.ts';
@@ -18,6 +19,25 @@ function whole(fit: RowsFit): RowsFit {
   while (!fit.advance(1 << 24));
   return fit;
 }
+
+describe('rows that are watched', () => {
+  const many = mixedTable(2100);
+  const all = Int32Array.from({ length: 2100 }, (_, row) => row);
+  const learnedBy = (family: Family): number => {
+    vi.mocked(fitEncoder).mockClear();
+    new RowsFit(nodeKernels(), many, all, { ...candidate, family }, [1, 2]).advance(1);
+    return vi.mocked(fitEncoder).mock.calls[0]?.[1].length ?? 0;
+  };
+
+  it.each<[Family, number]>([
+    ['logistic', 2100],
+    ['extraTrees', 2100],
+    ['boost', 1839],
+    ['mlp', 1839],
+  ])('are kept back only from families that stop by them: %s learns from %d', (family, count) => {
+    expect(learnedBy(family)).toBe(count);
+  });
+});
 
 describe('a fit cut between slices', () => {
   it('learns its encoder once, wherever it is cut, and comes to the same', () => {

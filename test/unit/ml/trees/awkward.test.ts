@@ -4,6 +4,22 @@ import { boostTrainer } from '../../../../ml/trainers/trees/boost.ts';
 import { extraTreesTrainer, randomForestTrainer } from '../../../../ml/trainers/trees/forest.ts';
 import { fitWhole, predict, tableOf } from './tables.ts';
 
+describe('a value far from all others', () => {
+  const far = (outlier: number): TrainSet =>
+    tableOf(
+      300,
+      1,
+      (row) => row,
+      (row) => (row === 299 ? outlier : Math.floor(row / 100)),
+    );
+  it.each([3, 1e5])('does not hide what they have to tell: %d', (outlier) => {
+    const set = far(outlier);
+    const model = fitWhole(boostTrainer, set, { rounds: 150, minLeaf: 1 }).finish();
+    const predicted = predict(boostTrainer, model, set);
+    for (const row of [50, 150]) expect(Math.abs((predicted[row] as number) - Math.floor(row / 100))).toBeLessThan(0.1);
+  });
+});
+
 describe('awkward tables give finite models', () => {
   const labels = (row: number): number => row % 3;
   it.each<[string, TrainSet]>([
