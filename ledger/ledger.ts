@@ -39,7 +39,7 @@ import {
   readOrderRecords,
   readOrdersOf,
 } from './orders.ts';
-import { readRecord, readRecordPage, readRecords } from './records.ts';
+import { readEndpointsOf, readRecord, readRecordPage, readRecords } from './records.ts';
 import { startStatements } from './start.ts';
 import { type LedgerQuery, type LedgerStore, queryOver } from './store.ts';
 import { addWebhookStatements, deleteWebhook, hasWebhook, type LedgerWebhook, readWebhooks } from './webhooks.ts';
@@ -78,6 +78,8 @@ export interface Ledger {
   record(place: RecordPlace): Promise<Uint8Array | undefined>;
   records(places: readonly RecordPlace[]): Promise<TouchedRecord[]>;
   recordPage(after: RecordPlace | undefined, limit: number, since?: bigint): Promise<TouchedRecord[]>;
+  /** An account's endpoints, by key. */
+  endpointsOf(owner: Uint8Array, after: Uint8Array | undefined, limit: number): Promise<TouchedRecord[]>;
 
   /** Its body is empty once it was dropped. */
   block(place: bigint | Uint8Array): Promise<LedgerBlock | undefined>;
@@ -126,6 +128,7 @@ export function ledgerOver(store: LedgerStore): Ledger {
     record: (place) => readRecord(query, place),
     records: (places) => readRecords(query, places),
     recordPage: (after, limit, since) => readRecordPage(query, after, rowsOf(limit), since),
+    endpointsOf: (owner, after, limit) => readEndpointsOf(query, owner, after, rowsOf(limit)),
     block: (place) => readBlock(query, place),
     dropBody: (height) => store.batch([dropBodyStatement(height)]),
     blockHash: (height) => readBlockHash(query, height),

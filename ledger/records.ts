@@ -3,7 +3,7 @@ import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import type { TouchedRecord } from '../protocol/state/overlay.ts';
 import { type RecordPlace, recordKindNumber, recordKindOf } from '../protocol/state/record.ts';
 import { exactIn, hexOfKey, smallOut } from './exact.ts';
-import { record } from './schema.ts';
+import { isEndpoint, record, valueOwner } from './schema.ts';
 import type { LedgerQuery } from './store.ts';
 
 const selected = { kind: smallOut(record.kind), key: record.key, value: record.value };
@@ -30,6 +30,24 @@ export async function readRecords(query: LedgerQuery, places: readonly RecordPla
   const json = JSON.stringify(places.map(({ kind, key }) => [recordKindNumber(kind), hexOfKey(key)]));
   const asked = sql`(${record.kind}, ${record.key}) IN (SELECT value ->> 0, unhex(value ->> 1) FROM json_each(${json}))`;
   const rows = await query.select(selected).from(record).where(asked).orderBy(asc(record.kind), asc(record.key));
+  return rows.map(touched);
+}
+
+/**
+ * Endpoints of an owner by key, from behind `after`: by the index of migration 0003, as the owner is the first field of the value.
+ */
+export async function readEndpointsOf(
+  query: LedgerQuery,
+  owner: Uint8Array,
+  after: Uint8Array | undefined,
+  limit: number,
+): Promise<TouchedRecord[]> {
+  const rows = await query
+    .select(selected)
+    .from(record)
+    .where(and(isEndpoint, sql`${valueOwner} = ${owner}`, after && gt(record.key, after)))
+    .orderBy(asc(record.key))
+    .limit(limit);
   return rows.map(touched);
 }
 

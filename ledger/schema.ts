@@ -2,8 +2,15 @@
  * The ledger's tables, as drizzle knows them. What drizzle can't say (STRICT, CHECK, WITHOUT ROWID) is in migrations/; a test
  * compares the two, column by column.
  */
+import { type SQL, sql } from 'drizzle-orm';
 import { index, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { recordKindNumber } from '../protocol/state/record.ts';
 import { bytes, exactInteger, smallInteger } from './exact.ts';
+
+// A query finds the index of an expression by writing the very same. As a sum, the kind leads to this index alone: by itself it
+// would be looked for in the table's key, among the endpoints of everybody.
+const ownerIn = (value: unknown): SQL => sql`substr(${value}, 1, 32)`;
+const endpointsIn = (kind: unknown): SQL => sql`${kind} + 0 = ${sql.raw(String(recordKindNumber('endpoint')))}`;
 
 /** One row: the file that names the network. */
 export const genesis = sqliteTable('genesis', {
@@ -67,8 +74,15 @@ export const record = sqliteTable(
     value: bytes('value').notNull(),
     updatedHeight: exactInteger('updated_height').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.kind, table.key] })],
+  (table) => [
+    primaryKey({ columns: [table.kind, table.key] }),
+    index('record_endpoint_owner').on(ownerIn(table.value), table.key).where(endpointsIn(table.kind)),
+  ],
 );
+
+/** The first field of an endpoint's value. */
+export const valueOwner = ownerIn(record.value);
+export const isEndpoint = endpointsIn(record.kind);
 
 /** The trailing underscore: TRANSACTION is a keyword. `outcome` is a JSON array of error numbers, 0 for applied. */
 export const transaction = sqliteTable(

@@ -6,6 +6,9 @@ import { domain, type Hash } from './hash.ts';
 /** A process gives word at least this often, idle or at work: else the network's consumers take its jobs. */
 export const PROCESS_SILENT_MS_MAX = 3_000;
 
+/** Times that a job is given to processes without any of them getting on with it: then it is the consumers'. */
+export const OFFERS_MAX = 2;
+
 /** Of a job's result, and of a checkpoint, with what sealing adds. */
 export const JOB_BLOB_BYTES_MAX = 32 << 20;
 
@@ -18,8 +21,17 @@ export interface WireProviderJob {
   /** Of the order's lease. */
   readonly token: string;
   readonly index: number;
+  /** Which of the job's leases it is; a later one ends it. */
+  readonly lease: number;
   /** Id of the table's ciphertext. */
   readonly dataset: string;
+  /** As the order declares it. */
+  readonly shape: {
+    readonly rows: number;
+    readonly columns: number;
+    readonly classes: number;
+    readonly images: boolean;
+  };
   /** Results that it reads; `summary` is ciphertext. */
   readonly needs: readonly {
     readonly index: number;

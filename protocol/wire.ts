@@ -59,11 +59,17 @@ export interface WireJob {
 
 /** Of the attempt that is under way, or that was paid. */
 export interface WireJobs {
+  attempt: number;
   budget: string;
-  /** Of all jobs that are done. */
+  /** Of all jobs that are done, on whichever page. */
   cycles: string;
   stopped: boolean;
+  /** A page, by index. */
   jobs: WireJob[];
+  /** Cursor of the page that follows, or null. */
+  next: string | null;
+  /** Cursor behind the last job that is told here and before which none is open: what comes before it never changes in this attempt. */
+  resume: string;
 }
 
 export interface WireAttempt {
@@ -218,6 +224,12 @@ export interface WireEndpoint {
   active: number;
   /** Oldest first; the order is what a prediction names as its model. */
   versions: { version: number; order: string }[];
+}
+
+export interface WireEndpoints {
+  endpoints: WireEndpoint[];
+  /** The `after` of the page that follows, or null. */
+  next: string | null;
 }
 
 /** What `key` may still spend on orders in the name of `payer`. */

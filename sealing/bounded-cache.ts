@@ -1,3 +1,6 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, concatBytes } from '@noble/hashes/utils.js';
+
 /**
  * A map of at most `entriesMax`, of which the last half that was used is always there: caches of keys must not grow with what
  * strangers send. It forgets by halves: when the younger is full, the older goes, with what was neither set nor asked for since. To take out the oldest single entry of a Map costs
@@ -35,3 +38,6 @@ export class BoundedCache<V> {
     this.#younger.set(key, value);
   }
 }
+
+/** Of what opens under a key: another key must not be given it. Says nothing of the key. */
+export const cacheKey = (id: Uint8Array, key: Uint8Array): string => bytesToHex(sha256(concatBytes(id, key)));

@@ -25,7 +25,7 @@ import { claimInside } from './idempotency.ts';
 import { emptySteps, type OrderRow } from './orders.ts';
 import type { OrderIntake } from './rpc.ts';
 import { forgetJobs } from './search/job-table.ts';
-import { bundleOf } from './search/search-result.ts';
+import { lacksModel } from './search/search-result.ts';
 import { forgetStop } from './search/stop-table.ts';
 import { allowanceLeft } from './sponsor.ts';
 import { forgetTiles } from './tile-table.ts';
@@ -103,12 +103,6 @@ function tilesIn(context: RegionContext, body: OrderOpen, demander: Uint8Array):
   return tilePlan(model, body.work.rows)?.tiles ?? 1;
 }
 
-/** A search that found none is checked and paid like any other: the rules can't tell. */
-function lacksModel(context: RegionContext, { work }: OrderOpen): boolean {
-  const source = work.kind === 'predictTable' ? context.orders.find(work.model) : undefined;
-  return source !== undefined && bundleOf(context, source) === undefined;
-}
-
 /**
  * What the payer can spend on the order, or why its allowance does not cover it: by the chain's precedence, and with all that is
  * pending here. Like an expiry, an allowance must outlast the time to the block.
@@ -148,7 +142,8 @@ function admitOrder(context: RegionContext, network: Network, intake: OrderIntak
   if (body.deadlineMs < rules.timeMs + context.deadlineMarginMs) return fail('deadline_too_soon');
   const quotes = quoteOrder(body, { demander, nonce: tx.nonce }, network.genesis, context.stateView());
   if (!quotes.ok) return quotes;
-  if (lacksModel(context, body)) return fail('unknown_model', 'the search found no model', 'work.model');
+  if (body.work.kind === 'predictTable' && lacksModel(context, body.work.model))
+    return fail('unknown_model', 'the search found no model', 'work.model');
   if (spendableZhi.value < tx.feeZhi + body.priceLimitZhi)
     return fail('insufficient_balance', sponsored ? 'of the payer' : undefined);
   const checker = rolesOf(network.genesis, context.region);

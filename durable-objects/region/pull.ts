@@ -27,8 +27,8 @@ export class Puller {
   }
 
   /**
-   * Before a transaction is taken that builds on an order (its confirmation, a prediction with its model): what the roles have to
-   * say of that order must come before it in the block, or the chain would refuse it.
+   * Before a transaction is taken that builds on an order (its confirmation, its cancellation, a prediction with its model): what the
+   * roles have to say of that order must come before it in the block, or the chain would refuse it.
    */
   async composeBefore(network: Network, order: Uint8Array, now: number): Promise<void> {
     if (this.#context.roleEntries.hasUncomposedOf(order)) await this.#composeNext(network, now);

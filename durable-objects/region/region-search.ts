@@ -1,6 +1,5 @@
 /** What a region's object answers about searches: plans, jobs, their checks, and a stop. As region-work.ts, it only routes. */
 import { ok, type Result } from '../../protocol/errors.ts';
-import type { WireJobs } from '../../protocol/wire.ts';
 import { sendToQueue } from './alarm.ts';
 import { answerOf } from './questions.ts';
 import { RegionWork } from './region-work.ts';
@@ -8,29 +7,34 @@ import type { OrderAnswer } from './rpc.ts';
 import { recordCheckSlice, recordJobVerdict, searchCheckOf, takeJobCheck, wantReplays } from './search/job-checks.ts';
 import {
   claimSearch,
+  jobPage,
   openJobs,
   planJobs,
   recordJob,
   recordSlice,
   searchState,
   takeJob,
-  wireJobs,
 } from './search/jobs.ts';
-import { isOffered, offerJob } from './search/offers.ts';
+import { isOffered, isOpenJob, offerJob, withholdJob } from './search/offers.ts';
+import { lacksModel } from './search/search-result.ts';
 import { stopSearch } from './search/stop.ts';
-import type {
-  JobCheck,
-  JobDone,
-  JobRound,
-  JobSlice,
-  JobTaken,
-  JobTask,
-  JobVerdict,
-  SearchCheck,
-  SearchClaim,
-  SearchRpc,
-  SearchState,
-  SliceTaken,
+import {
+  JOBS_PAGE_MAX,
+  type JobCheck,
+  type JobDone,
+  type JobLease,
+  type JobPage,
+  type JobPlace,
+  type JobRound,
+  type JobSlice,
+  type JobTaken,
+  type JobTask,
+  type JobVerdict,
+  type SearchCheck,
+  type SearchClaim,
+  type SearchRpc,
+  type SearchState,
+  type SliceTaken,
 } from './search-rpc.ts';
 
 export abstract class RegionSearch extends RegionWork implements SearchRpc {
@@ -58,6 +62,14 @@ export abstract class RegionSearch extends RegionWork implements SearchRpc {
 
   async offerJob(): Promise<Result<JobTask | null>> {
     return offerJob(this.context, await this.context.network(), Date.now());
+  }
+
+  async withholdJob(lease: JobLease): Promise<boolean> {
+    return withholdJob(this.context, lease);
+  }
+
+  async isOpenJob(order: Uint8Array, token: number, index: number): Promise<boolean> {
+    return isOpenJob(this.context, { order, token, index });
   }
 
   async recordSlice(slice: JobSlice): Promise<Result<SliceTaken>> {
@@ -104,8 +116,12 @@ export abstract class RegionSearch extends RegionWork implements SearchRpc {
     return recorded.ok ? ok(recorded.value && answerOf(this.context, recorded.value)) : recorded;
   }
 
-  async jobs(order: Uint8Array): Promise<Result<WireJobs>> {
-    return wireJobs(this.context, order, Date.now());
+  async jobs(order: Uint8Array, after: JobPlace | null = null, limit = JOBS_PAGE_MAX): Promise<Result<JobPage>> {
+    return jobPage(this.context, order, { after, limit }, Date.now());
+  }
+
+  async lacksModel(order: Uint8Array): Promise<boolean> {
+    return lacksModel(this.context, order);
   }
 
   async stopSearch(order: Uint8Array, signer: Uint8Array): Promise<Result<OrderAnswer>> {

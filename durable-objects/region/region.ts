@@ -107,7 +107,7 @@ export class Region extends RegionProposer implements RegionRpc, PeerRpcMethods 
   }
 
   async #composeBefore(network: Network, tx: Transaction): Promise<void> {
-    const order = orderBuiltOn(tx);
+    const order = orderBuiltOn(this.context, tx);
     if (order) await this.#puller.composeBefore(network, order, Date.now());
   }
 

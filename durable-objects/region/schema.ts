@@ -37,7 +37,8 @@ CREATE TABLE IF NOT EXISTS tile(
 CREATE TABLE IF NOT EXISTS job(
   order_id BLOB NOT NULL, attempt INTEGER NOT NULL, idx INTEGER NOT NULL, round INTEGER NOT NULL, needs TEXT NOT NULL, droppable INTEGER NOT NULL,
   spec BLOB NOT NULL, state TEXT NOT NULL, leased_until INTEGER NOT NULL, lease_token INTEGER NOT NULL, checkpoint BLOB, cycles TEXT NOT NULL,
-  state_hash BLOB, root BLOB, result_id BLOB, summary BLOB, wanted INTEGER NOT NULL, passed INTEGER NOT NULL, PRIMARY KEY(order_id, attempt, idx)
+  state_hash BLOB, root BLOB, result_id BLOB, summary BLOB, wanted INTEGER NOT NULL, passed INTEGER NOT NULL, leases INTEGER NOT NULL DEFAULT 0,
+  offers INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(order_id, attempt, idx)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS search_stop(order_id BLOB PRIMARY KEY, from_round INTEGER NOT NULL, dropped TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS held_leaf(batch BLOB NOT NULL, idx INTEGER NOT NULL, tx BLOB NOT NULL, PRIMARY KEY(batch, idx)) STRICT;
@@ -62,14 +63,21 @@ CREATE TABLE IF NOT EXISTS log_cosignature(
 ) STRICT;
 `;
 
-/** Of a column that objects made before do not have yet. */
+/** Columns that objects made before do not have yet. */
+const ADDED = [
+  ['mempool', 'payer', 'BLOB'],
+  ['job', 'leases', 'INTEGER NOT NULL DEFAULT 0'],
+  ['job', 'offers', 'INTEGER NOT NULL DEFAULT 0'],
+] as const;
 const PAYER_INDEX =
   "CREATE INDEX IF NOT EXISTS mempool_pending_payer ON mempool(payer) WHERE status = 'pending' AND payer IS NOT NULL";
 
 export function createTables(sql: SqlStorage): void {
   sql.exec(TABLES);
-  const column = sql.exec("SELECT 1 AS one FROM pragma_table_info('mempool') WHERE name = 'payer'");
-  if (!first(column)) sql.exec('ALTER TABLE mempool ADD COLUMN payer BLOB');
+  for (const [table, column, type] of ADDED) {
+    const known = sql.exec('SELECT 1 AS one FROM pragma_table_info(?) WHERE name = ?', table, column);
+    if (!first(known)) sql.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`);
+  }
   sql.exec(PAYER_INDEX);
 }
 

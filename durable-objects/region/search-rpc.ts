@@ -1,6 +1,6 @@
 /** What is asked of a region's object about the jobs of searches, beside rpc.ts; structured-clone safe, as that. */
 import type { Result } from '../../protocol/errors.ts';
-import type { WireJobs, WireOrder } from '../../protocol/wire.ts';
+import type { WireJob, WireOrder } from '../../protocol/wire.ts';
 import type { OrderAnswer } from './rpc.ts';
 
 /** What every invocation reads that works on a search. */
@@ -60,6 +60,8 @@ export interface JobRound {
 export interface JobTask {
   readonly task: SearchTask;
   readonly index: number;
+  /** Which of the job's leases it is: they are counted from 1, and only the last one is in force. */
+  readonly lease: number;
   readonly spec: Uint8Array;
   /** Results in R2 that it reads. */
   readonly needs: {
@@ -72,10 +74,15 @@ export interface JobTask {
   readonly lie: boolean;
 }
 
-export interface JobSlice {
+/** A lease of a job, under one of its order. */
+export interface JobLease {
   readonly order: Uint8Array;
   readonly token: number;
   readonly index: number;
+  readonly lease: number;
+}
+
+export interface JobSlice extends JobLease {
   /** SHA-256 of the ciphertext, which is in R2 by it. */
   readonly checkpoint: Uint8Array;
   /** So far. */
@@ -84,11 +91,11 @@ export interface JobSlice {
   readonly goesOn?: boolean;
 }
 
-/** `goesOn`: false where the job is over by now, or the lease was given on. */
+/** `goesOn`: false where the job is over by now, or a lease was given on: the order's, or the job's. */
 export interface SliceTaken {
   readonly goesOn: boolean;
-  /** The checkpoint that it replaces: nobody asks for it any more. */
-  readonly replaced: Uint8Array | null;
+  /** The checkpoint that nobody asks for any more: the one before, or the slice's own. Null for a slice that came twice. */
+  readonly unwanted: Uint8Array | null;
 }
 
 export interface JobDone {
@@ -153,6 +160,27 @@ export interface JobVerdict {
   readonly reason: string | null;
 }
 
+/** Behind the job of this index, of one attempt: another attempt's jobs are others. Before the first: -1. */
+export interface JobPlace {
+  readonly attempt: number;
+  readonly index: number;
+}
+
+export interface JobPage {
+  readonly attempt: number;
+  readonly budget: string;
+  readonly cycles: string;
+  readonly stopped: boolean;
+  readonly jobs: WireJob[];
+  /** Index of the last one here where more follow, or null. */
+  readonly next: number | null;
+  /** Of the last job up to which all are told and over; -1 before the first. */
+  readonly resume: number;
+}
+
+/** Jobs of a page, at most: a summary may have 16 KiB. */
+export const JOBS_PAGE_MAX = 100;
+
 export interface SearchRpc {
   /** Null where jobs are open, or the lease was given on. */
   searchState(order: Uint8Array, token: number): Promise<Result<SearchState | null>>;
@@ -166,6 +194,10 @@ export interface SearchRpc {
   isOffered(order: Uint8Array, token: number, index: number): Promise<boolean>;
   /** Takes the lease of any open job for such a process. Null where there is none. */
   offerJob(): Promise<Result<JobTask | null>>;
+  /** It can't do the job, which is the consumers' from now on. False where the lease is not in force any more. */
+  withholdJob(lease: JobLease): Promise<boolean>;
+  /** Whether the job's result is still asked for, whoever holds it. */
+  isOpenJob(order: Uint8Array, token: number, index: number): Promise<boolean>;
   recordSlice(slice: JobSlice): Promise<Result<SliceTaken>>;
   recordJob(done: JobDone): Promise<Result<JobTaken>>;
   claimSearch(claim: SearchClaim): Promise<Result<null>>;
@@ -179,7 +211,10 @@ export interface SearchRpc {
   /** Answers with the order once its last job passed, or one failed. */
   recordJobVerdict(verdict: JobVerdict): Promise<Result<OrderAnswer | null>>;
 
-  jobs(order: Uint8Array): Promise<Result<WireJobs>>;
+  /** A page from behind a place on. */
+  jobs(order: Uint8Array, after?: JobPlace | null, limit?: number): Promise<Result<JobPage>>;
+  /** Whether an order that is here made no model. */
+  lacksModel(order: Uint8Array): Promise<boolean>;
   /** Ends a search early, at its demander's word. Repeated, it changes nothing. */
   stopSearch(order: Uint8Array, signer: Uint8Array): Promise<Result<OrderAnswer>>;
 }

@@ -49,9 +49,16 @@ function transferIntent(tx: Transaction): Result<Intent> {
   return ok({ reservedZhi: tx.feeZhi + amountZhi });
 }
 
-/** The order whose state a transaction relies on, beside one that it opens. */
-export function orderBuiltOn(tx: Transaction): Uint8Array | undefined {
+/**
+ * The order whose state a transaction relies on, beside one that it opens. A first attempt can be cancelled whether or not the chain
+ * knows that it began; a later one can't before the chain knows how the one before ended.
+ */
+export function orderBuiltOn(context: RegionContext, tx: Transaction): Uint8Array | undefined {
   if (txTypeName(tx.type) === 'orderConfirm') return decodeOrderConfirm(tx.body).order;
+  if (txTypeName(tx.type) === 'orderRefund') {
+    const { order } = decodeOrderRefund(tx.body);
+    return (context.orders.find(order)?.record.attempt ?? 1) > 1 ? order : undefined;
+  }
   const work = openingOf(tx)?.order.work;
   return work && isPredicting(work) ? work.model : undefined;
 }
@@ -94,10 +101,13 @@ function refundIntent(context: RegionContext, tx: Transaction): Result<Intent> {
   if (!found.ok) return found;
   if (body.reason !== 'cancel') return fail('not_authorised');
   const row = found.value;
-  const { state, work } = row.record;
+  const { state, work, attempt } = row.record;
   const next = cancelled(state, work.kind);
   if (!next)
     return fail('not_cancellable', work.kind === 'search' && state === 'matched' ? 'it can be stopped' : state);
+  // Until its block holds what the attempt before came to, the chain has the order where nothing can be cancelled.
+  if (attempt > 1 && context.roleEntries.hasUncomposedOf(row.id))
+    return fail('overloaded', 'the verdict on the attempt before is on its way to a block');
   const take = () => {
     row.record = { ...row.record, state: next };
     row.token += 1;

@@ -78,8 +78,9 @@ export async function sealAllowedOrder(chain: TestChain, payer: KeyPair): Promis
 
 /** Names the model of one of the account's checked orders. */
 export async function sealEndpoint(chain: TestChain, by: KeyPair, order: Uint8Array): Promise<void> {
-  const body = encodeEndpoint({ name: 'digits', action: { kind: 'deploy', order } });
-  await chain.seal([chain.sign(by, 'endpoint', body)]);
+  const names = ['digits', 'digits-small'];
+  const bodies = names.map((name) => encodeEndpoint({ name, action: { kind: 'deploy', order } }));
+  await chain.seal(bodies.map((body) => chain.sign(by, 'endpoint', body)));
 }
 
 /** What takes time: an epoch's end, a day's vesting, the end of an unbonding. */

@@ -8,6 +8,8 @@ import relaxedModule from '../../hpu/dist/relaxed.wasm';
 import sha256Module from '../../hpu/dist/sha256.wasm';
 import { WORKERD } from '../../hpu/product/host.ts';
 import { digestOf, digestParts } from '../../ml/digest/suite.ts';
+import { newTrainerKernels } from '../../workers/consumers/kernels.ts';
+import { INT8_PARTS, int8Parts } from '../support/int8-network.ts';
 import expected from '../vectors/digest.json' with { type: 'json' };
 
 const modules = {
@@ -25,4 +27,8 @@ it.each([
   const parts = digestParts({ ...modules, ...relaxed }, WORKERD);
   expect(parts).toEqual(expected.parts); // names the job that differs
   expect(digestOf(parts)).toBe(expected.suite);
+});
+
+it('an int8 network is quantised and asked as in Node', () => {
+  expect(int8Parts(newTrainerKernels())).toEqual(INT8_PARTS);
 });

@@ -2,12 +2,16 @@
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { Region } from '../../durable-objects/region/region.ts';
+import { recordJobVerdict } from '../../durable-objects/region/search/job-checks.ts';
 import { sweepJobs } from '../../durable-objects/region/search/job-sweep.ts';
 import { forgetJobs } from '../../durable-objects/region/search/job-table.ts';
 import { insertStop, stopOf } from '../../durable-objects/region/search/stop-table.ts';
 import type { JobDone } from '../../durable-objects/region/search-rpc.ts';
 import { chunkLog } from '../../durable-objects/region/work.ts';
 import { encodeTypedTable } from '../../ml/table/canonical.ts';
+import { taggedHash } from '../../protocol/hash.ts';
+import { feeOf } from '../../protocol/tx/fee.ts';
+import { encodeOrderRefund } from '../../protocol/tx/order-refund.ts';
 import { runOrder, runOrderJob } from '../../workers/consumers/run.ts';
 import { LIMIT_ZHI } from '../support/jobs.ts';
 import { smallTable } from '../support/searches.ts';
@@ -126,7 +130,8 @@ describe('a lease', () => {
     expect(unwrap(await alice.region.takeJob(id, token, index))).toBeNull();
     const done = jobDone(id, token, index);
     expect(await alice.region.recordJob(done)).toEqual(refusal('lease_lost'));
-    expect(unwrap(await alice.region.recordSlice({ ...done, checkpoint: done.root }))).toMatchObject({ goesOn: false });
+    const slice = { ...done, lease: 1, checkpoint: done.root };
+    expect(unwrap(await alice.region.recordSlice(slice))).toEqual({ goesOn: false, unwanted: done.root });
     await alice.deliver(id, next);
     expect(await outcome(id)).toEqual(undisturbed);
   });
@@ -177,7 +182,8 @@ describe('a stop', () => {
     unwrap(await alice.region.stopSearch(id, alice.key.key));
     expect(unwrap(await alice.region.jobs(id))).toMatchObject({ stopped: true });
     expect((await statesOf(id)).slice(0, 3)).toEqual(['done', 'dropped', 'dropped']);
-    const slice = { order: id, token, index, checkpoint: task?.spec.slice(0, 32) as Uint8Array, cycles: 5n };
+    const checkpoint = task?.spec.slice(0, 32) as Uint8Array;
+    const slice = { order: id, token, index, lease: 1, checkpoint, cycles: 5n };
     expect(unwrap(await alice.region.recordSlice(slice))).toMatchObject({ goesOn: false });
     expect(await runOrderJob(alice.env, 'enam', id, second as NonNullable<typeof second>)).toMatchObject({ ok: true });
     const { cycles, jobs } = await outcome(id);
@@ -241,6 +247,41 @@ describe('a cancel', () => {
     await expect(alice.client.cancel(hex)).rejects.toMatchObject({ code: 'not_cancellable' });
     await alice.deliver(id, await alice.handedOut(id));
     expect(await outcome(id)).toEqual(undisturbed);
+  });
+
+  it('between two attempts comes behind the verdict in the block, or is not taken: what was acknowledged is done', async () => {
+    const before = BigInt((await alice.client.account()).balanceZhi);
+    const { id } = await alice.open();
+    const jobs = await alice.handedOut(id);
+    for (let job = jobs.shift(); job; job = jobs.shift()) {
+      unwrap(await runOrderJob(alice.env, 'enam', id, job));
+      jobs.push(...alice.messages());
+    }
+    expect(await alice.order(id)).toMatchObject({ state: 'computed' });
+    // A verdict that nothing has been composed of yet.
+    const { genesis, hash } = alice.network;
+    await alice.inside((context) => {
+      const token = context.orders.find(id)?.token ?? -1;
+      const verdict = { order: id, token, index: 0, passed: false, reason: null };
+      return unwrap(recordJobVerdict(context, { genesis, hash } as never, verdict, Date.now()));
+    });
+    const composedFrom = (at: number) =>
+      alice.inside(({ ctx }) =>
+        ctx.storage.sql.exec('UPDATE role_entry SET not_before = ? WHERE order_id = ? AND tx IS NULL', at, id),
+      );
+    await composedFrom(Date.now() + 600_000);
+    expect(await alice.order(id)).toMatchObject({ state: 'open', attempts: [{ verdict: 'failed' }] });
+    const cancel = encodeOrderRefund({ order: id, reason: 'cancel' });
+    const bytes = alice.signedBy('search/alice', 'orderRefund', await alice.nextNonce(), cancel);
+    const claim = { account: alice.key.key, key: 'cancel', requestHash: taggedHash('HAI/test', bytes) };
+    expect(await alice.region.submitTransaction(bytes, claim)).toEqual(refusal('overloaded'));
+    expect(await alice.order(id)).toMatchObject({ state: 'open' });
+    await composedFrom(0);
+    const { hash: sent } = unwrap(await alice.region.submitTransaction(bytes, claim));
+    expect(await alice.final(id)).toMatchObject({ state: 'cancelled', bill: null });
+    expect(await alice.client.transaction(sent)).toMatchObject({ status: 'applied' });
+    const fees = before - BigInt((await alice.client.account()).balanceZhi);
+    expect(fees).toBe(feeOf('orderOpen', genesis.baseFeeZhi));
   });
 });
 

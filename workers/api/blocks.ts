@@ -14,6 +14,7 @@ import type { WireBlock } from '../../protocol/wire.ts';
 import { addOperation } from './add-operation.ts';
 import type { Api, ApiContext } from './context.ts';
 import { encodeCursor } from './cursor.ts';
+import { isNoneMatch } from './etag.ts';
 import { pageCursor, pageLimit } from './fields.ts';
 import { blockPageSchema, blockSchema } from './schemas.ts';
 
@@ -91,12 +92,6 @@ export async function headAt(ledger: Ledger, place: string): Promise<LedgerBlock
   // A page of one spares reading the body, which may be 1 MiB.
   const [head] = await ledger.blockPage(height + 1n, 1);
   return head?.height === height ? head : undefined;
-}
-
-/** RFC 9110 13.1.2: a list of tags or `*`; weak comparison. */
-function isNoneMatch(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false;
-  return header.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag);
 }
 
 async function wireBlock(ledger: Ledger, head: LedgerBlockHead): Promise<WireBlock> {

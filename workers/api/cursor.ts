@@ -2,7 +2,7 @@
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { base64urlnopad, utf8 } from '@scure/base';
 
-export type CursorKind = 'blocks' | 'orders';
+export type CursorKind = 'blocks' | 'orders' | 'jobs';
 
 /** A position is a height, or a place in an object's own list: SQLite holds both as int64. */
 const POSITION = /^(0|[1-9][0-9]{0,18})$/;

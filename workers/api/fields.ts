@@ -63,16 +63,20 @@ export const u64 = z
   .openapi({ type: 'string', pattern: '^(0|[1-9][0-9]{0,19})$', example: '100000000' });
 
 const PAGE_DEFAULT = 20;
-const PAGE_MAX = 100;
+export const PAGE_MAX = 100;
 
-export const pageLimit = z
-  .string()
-  .regex(/^[1-9][0-9]{0,2}$/, `not an integer from 1 to ${PAGE_MAX}`)
-  .transform(Number)
-  .refine((limit) => limit <= PAGE_MAX, `not an integer from 1 to ${PAGE_MAX}`)
-  .optional()
-  .transform((limit) => limit ?? PAGE_DEFAULT)
-  .openapi({ type: 'integer', minimum: 1, maximum: PAGE_MAX, default: PAGE_DEFAULT });
+/** Rows of a page: as many as are asked for, or `rows`. */
+export const pageLimitOr = (rows: number) =>
+  z
+    .string()
+    .regex(/^[1-9][0-9]{0,2}$/, `not an integer from 1 to ${PAGE_MAX}`)
+    .transform(Number)
+    .refine((limit) => limit <= PAGE_MAX, `not an integer from 1 to ${PAGE_MAX}`)
+    .optional()
+    .transform((limit) => limit ?? rows)
+    .openapi({ type: 'integer', minimum: 1, maximum: PAGE_MAX, default: rows });
+
+export const pageLimit = pageLimitOr(PAGE_DEFAULT);
 
 /** A cursor of this kind of list, as its last page gave it in `next`. */
 export function pageCursor(kind: CursorKind) {

@@ -10,8 +10,14 @@ import { type Failure, fail } from '../../protocol/errors.ts';
 import { equalBytes } from '../../protocol/hash.ts';
 import { JOB_BLOB_BYTES_MAX, parseProcesses, type WireProviderJob } from '../../protocol/provider-jobs.ts';
 import { sealJobSecret } from '../../sealing/job-secret.ts';
-import { putSealedJobBlob } from '../consumers/search/job-blobs.ts';
-import { finishProcessJob, type OfferedJob, saveProcessSlice, takeOffered } from '../consumers/search/process-jobs.ts';
+import {
+  finishProcessJob,
+  type OfferedJob,
+  putProcessResult,
+  saveProcessSlice,
+  takeOffered,
+  withhold,
+} from '../consumers/search/process-jobs.ts';
 import { type RegionStub, regionStub } from '../env.ts';
 import { networkOf } from '../network.ts';
 import { addOperation } from './add-operation.ts';
@@ -26,7 +32,8 @@ const indexText = z
   .openapi({ type: 'integer', minimum: 0 });
 /** Of an order's lease. */
 const token = u64.transform(Number);
-const orderParams = z.strictObject({ id: hash32 });
+/** Of a job's lease. */
+const lease = u64.transform(Number);
 const jobParams = z.strictObject({ id: hash32, index: indexText });
 const TAG = { tag: 'Provider', signed: true } as const;
 
@@ -36,7 +43,9 @@ const jobSchema = z
     order: hexText,
     token: decimalText,
     index: z.int(),
+    lease: z.int(),
     dataset: hexText,
+    shape: z.object({ rows: z.int(), columns: z.int(), classes: z.int(), images: z.boolean() }),
     needs: z.array(needSchema),
     checkpoint: hexText.nullable(),
     encapsulated: base64Text,
@@ -44,6 +53,7 @@ const jobSchema = z
   })
   .openapi('ProviderJob') satisfies z.ZodType<WireProviderJob>;
 const takeSchema = z.strictObject({ sealTo: hash32, regions: z.array(regionName).min(1).max(16) });
+const failedSchema = z.strictObject({ token, lease });
 const doneSchema = z.strictObject({
   token,
   stateHash: hash32,
@@ -111,21 +121,15 @@ function addRecords(api: Api): void {
       path: '/v1/provider/jobs/{id}/{index}/checkpoint',
       summary: 'Where a job stands; with goesOn=no it is given back. Answers whether the job is still wanted',
       params: jobParams,
-      query: z.strictObject({ token, cycles: u64, goesOn: z.enum(['yes', 'no']) }),
+      query: z.strictObject({ token, lease, cycles: u64, goesOn: z.enum(['yes', 'no']) }),
       body: bytes,
       answers: { 200: { description: 'Recorded', schema: z.object({ goesOn: z.boolean() }) } },
       refuses: ['not_authorised', 'unknown_order'],
     },
     (c, { params, query }) =>
       atHome(c, params.id, async (region) => {
-        const slice = { ...params, order: params.id, ...query, goesOn: query.goesOn === 'yes' };
-        const { order, index, token: lease, cycles, goesOn } = slice;
-        const saved = await saveProcessSlice(
-          c.env,
-          region,
-          { order, index, token: lease, cycles, goesOn },
-          c.get('body'),
-        );
+        const slice = { order: params.id, index: params.index, ...query, goesOn: query.goesOn === 'yes' };
+        const saved = await saveProcessSlice(c.env, region, slice, c.get('body'));
         return saved.ok ? Response.json({ goesOn: saved.value.goesOn }) : saved;
       }),
   );
@@ -135,17 +139,39 @@ function addRecords(api: Api): void {
       ...TAG,
       id: 'putJobResult',
       method: 'post',
-      path: '/v1/provider/jobs/{id}/results',
-      summary: 'Stores a result’s ciphertext, which counts once its job is done by it',
-      params: orderParams,
+      path: '/v1/provider/jobs/{id}/{index}/result',
+      summary: 'Stores the ciphertext of an open job’s result, which counts once the job is done by it',
+      params: jobParams,
+      query: z.strictObject({ token }),
       body: bytes,
       answers: { 200: { description: 'Stored', schema: z.object({ id: hexText }) } },
+      refuses: ['not_authorised', 'unknown_order', 'lease_lost'],
+    },
+    (c, { params, query }) =>
+      atHome(c, params.id, async (region) => {
+        const job = { order: params.id, index: params.index, ...query };
+        const id = await putProcessResult(c.env, region, job, c.get('body'));
+        return id.ok ? Response.json({ id: bytesToHex(id.value) }) : id;
+      }),
+  );
+  addOperation(
+    api,
+    {
+      ...TAG,
+      id: 'failJob',
+      method: 'post',
+      path: '/v1/provider/jobs/{id}/{index}/failed',
+      summary:
+        'A process can’t do a job: it is the network’s own consumers’ from now on. Answers whether the lease was in force',
+      params: jobParams,
+      body: { json: failedSchema },
+      answers: { 200: { description: 'Heard', schema: z.object({ withheld: z.boolean() }) } },
       refuses: ['not_authorised', 'unknown_order'],
     },
-    (c, { params }) =>
-      atHome(c, params.id, async () => {
-        const id = await putSealedJobBlob(c.env, params.id, c.get('body'));
-        return Response.json({ id: bytesToHex(id) });
+    (c, { params, body }) =>
+      atHome(c, params.id, async (region) => {
+        const withheld = await withhold(c.env, region, { order: params.id, index: params.index, ...body });
+        return Response.json({ withheld });
       }),
   );
   addOperation(
@@ -170,20 +196,29 @@ function addRecords(api: Api): void {
 }
 
 async function take(c: ApiContext, { sealTo, regions }: z.output<typeof takeSchema>): Promise<Response | Failure> {
-  const taken = await takeOffered([...new Set(regions)].map((name) => regionStub(c.env, name)));
+  const taken = await takeOffered(
+    c.env,
+    [...new Set(regions)].map((name) => regionStub(c.env, name)),
+  );
   if (!taken.ok) return taken;
   return Response.json({ job: taken.value && (await wireJob(c, taken.value, sealTo)) });
 }
 
-async function wireJob(c: ApiContext, { job, dataset, secret }: OfferedJob, to: Uint8Array): Promise<WireProviderJob> {
-  const { order, token: lease } = job.task;
+async function wireJob(
+  c: ApiContext,
+  { job, dataset, shape, secret }: OfferedJob,
+  to: Uint8Array,
+): Promise<WireProviderJob> {
+  const { order, token: ofOrder } = job.task;
   const { hash } = await networkOf(c.env);
   const sealed = await sealJobSecret(to, secret, hash, order);
   return {
     order: bytesToHex(order),
-    token: String(lease),
+    token: String(ofOrder),
     index: job.index,
+    lease: job.lease,
     dataset: bytesToHex(dataset),
+    shape,
     needs: job.needs.map(({ index, resultId, stateHash, summary }) => ({
       index,
       resultId: bytesToHex(resultId),

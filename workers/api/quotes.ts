@@ -108,15 +108,17 @@ async function quote(c: ApiContext, { account: demander, nonce, work }: Question
 
 /** The checked work of the same demander behind a model; anybody else's model is unknown here. */
 async function modelOf(c: ApiContext, work: PredictingWork, demander: Uint8Array): Promise<Result<ModelWork>> {
-  const region = regionNamedBy(work.model);
-  const found = region && (await regionStub(c.env, region).order(work.model));
-  if (!found?.ok) return fail('unknown_model', undefined, 'work.model');
+  const name = regionNamedBy(work.model);
+  const region = name && regionStub(c.env, name);
+  const found = await region?.order(work.model);
+  if (!region || !found?.ok) return fail('unknown_model', undefined, 'work.model');
   const { order }: { order: WireOrder } = found.value;
   const made = workOfWire(order.work);
   if (made.kind !== modelKindOf(work) || order.demander !== addressOf(demander) || !isChecked(order)) {
     return fail('unknown_model', undefined, 'work.model');
   }
-  return ok(made);
+  const isEmpty = made.kind === 'search' && (await region.lacksModel(work.model));
+  return isEmpty ? fail('unknown_model', 'the search found no model', 'work.model') : ok(made);
 }
 
 function wireQuote(home: Region, cycles: HpuCycles, quotes: readonly Quote[], checkerSealKey: Uint8Array): WireQuote {

@@ -27,6 +27,13 @@ export function mlKernel(): MlKernel {
 /** For one slice of a job, or one prediction: what a fit keeps in a kernel's memory is its own while others run in the isolate. */
 export const newTrainerKernels = (): TrainerKernels =>
   createTrainerKernels(
-    { float: floatModule, linear: linearModule, trees: treesModule, network: networkModule },
+    {
+      float: floatModule,
+      linear: linearModule,
+      trees: treesModule,
+      network: networkModule,
+      gemm: gemmModule,
+      freivalds: freivaldsModule,
+    },
     WORKERD,
   );

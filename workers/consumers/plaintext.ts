@@ -3,7 +3,6 @@
  * isolate's memory only, in small caches keyed by ciphertext and key, so that a slice does not decrypt what the last one did.
  */
 
-import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { Lease, TileJob } from '../../durable-objects/region/rpc.ts';
 import { decodeRows, decodeTable, type EncodedTable } from '../../ml/dataset/rows.ts';
@@ -13,7 +12,7 @@ import { rowsBytes } from '../../protocol/order/rows.ts';
 import type { SealedPayload } from '../../protocol/order/sealed.ts';
 import { tileRows } from '../../protocol/order/tiles.ts';
 import type { WireTrainWork } from '../../protocol/wire.ts';
-import { BoundedCache } from '../../sealing/bounded-cache.ts';
+import { BoundedCache, cacheKey } from '../../sealing/bounded-cache.ts';
 import { openContent, SEALING_OVERHEAD_BYTES } from '../../sealing/content.ts';
 import { openPayload } from '../../sealing/envelope.ts';
 import { blobKey } from '../blob-key.ts';
@@ -25,10 +24,6 @@ const MODELS_MAX = 16;
 
 const datasets = new BoundedCache<EncodedTable>(DATASETS_MAX);
 const models = new BoundedCache<MlpModel>(MODELS_MAX);
-
-/** A cache key that says nothing of the key it is made from. */
-export const cacheKey = (id: Uint8Array, key: Uint8Array): string =>
-  bytesToHex(sha256(Uint8Array.from([...id, ...key])));
 
 export type Task = Pick<Lease, 'work' | 'contentKey' | 'sealed' | 'inputs' | 'model'>;
 

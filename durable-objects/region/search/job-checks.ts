@@ -12,7 +12,7 @@ import type { Verdict } from '../rpc.ts';
 import type { JobCheck, JobSlice, JobVerdict, SearchCheck, SliceTaken } from '../search-rpc.ts';
 import { checkersKey } from '../tile-checks.ts';
 import { jobOf, jobsOf, passJob, updateJob, wantJob } from './job-table.ts';
-import { finishedJob, isHeld, jobTask, searchTask } from './jobs.ts';
+import { finishedJob, isHeld, jobTask, leaseJob, searchTask, unwantedBy } from './jobs.ts';
 import { stopOf } from './stop-table.ts';
 
 /** The computed search of this token: each attempt has its own. Undefined when it went on since. */
@@ -81,8 +81,7 @@ export async function takeJobCheck(
   const job = context.transaction(() => {
     const one = computedSearch(context, order, token) && jobOf(context, order, attempt, index);
     if (!one?.wanted || one.passed || isHeld(one, token, now)) return undefined;
-    updateJob(context, order, attempt, one, { leasedUntil: now + context.leaseMs, leaseToken: token });
-    return one;
+    return leaseJob(context, row, one, now);
   });
   if (!job) return ok(null);
   const { stateHash, resultId, root, cycles } = job;
@@ -99,10 +98,11 @@ export function recordCheckSlice(context: RegionContext, slice: JobSlice, now: n
     const found = computedSearch(context, order, token);
     const attempt = found?.row.record.attempt ?? 0;
     const job = found && jobOf(context, order, attempt, index);
-    if (!job?.wanted || job.passed) return ok({ goesOn: false, replaced: null });
+    if (!job?.wanted || job.passed || job.leases !== slice.lease)
+      return ok({ goesOn: false, unwanted: unwantedBy(job, checkpoint, false) });
     updateJob(context, order, attempt, job, { leasedUntil: 0, checkpoint });
     context.due.set('check', bytesToHex(order), now + context.leaseMs);
-    return ok({ goesOn: true, replaced: job.checkpoint });
+    return ok({ goesOn: true, unwanted: unwantedBy(job, checkpoint, true) });
   });
 }
 

@@ -22,6 +22,10 @@ export interface JobRow {
   readonly leasedUntil: number;
   /** The order's lease under which the job was leased. */
   readonly leaseToken: number;
+  /** How often it was leased: the last of these leases is the one in force. */
+  readonly leases: number;
+  /** How often processes of the provider's were given it since one of them last got on with it. */
+  readonly offers: number;
   /** Its ciphertext's hash. */
   readonly checkpoint: Uint8Array | null;
   /** So far; of a job that is done, as it is billed. */
@@ -37,7 +41,7 @@ export interface JobRow {
 }
 
 const COLUMNS =
-  'idx, round, needs, droppable, spec, state, leased_until, lease_token, checkpoint, cycles, state_hash, root, result_id, summary, wanted, passed';
+  'idx, round, needs, droppable, spec, state, leased_until, lease_token, checkpoint, cycles, state_hash, root, result_id, summary, wanted, passed, leases, offers';
 
 const rowOf = (row: Record<string, SqlStorageValue>): JobRow => ({
   index: row.idx as number,
@@ -48,6 +52,8 @@ const rowOf = (row: Record<string, SqlStorageValue>): JobRow => ({
   state: row.state as JobRow['state'],
   leasedUntil: row.leased_until as number,
   leaseToken: row.lease_token as number,
+  leases: row.leases as number,
+  offers: row.offers as number,
   checkpoint: blobOrNull(row.checkpoint),
   cycles: BigInt(row.cycles as string),
   stateHash: blobOrNull(row.state_hash),
@@ -62,6 +68,18 @@ const rowOf = (row: Record<string, SqlStorageValue>): JobRow => ({
 export function jobsOf(context: RegionContext, order: Uint8Array, attempt: number): JobRow[] {
   const query = `SELECT ${COLUMNS} FROM job WHERE order_id = ? AND attempt = ? ORDER BY idx`;
   return context.ctx.storage.sql.exec(query, order, attempt).toArray().map(rowOf);
+}
+
+/** The first of those behind an index. */
+export function jobsBehind(context: RegionContext, order: Uint8Array, attempt: number, after: number, limit: number) {
+  const query = `SELECT ${COLUMNS} FROM job WHERE order_id = ? AND attempt = ? AND idx > ? ORDER BY idx LIMIT ?`;
+  return context.ctx.storage.sql.exec(query, order, attempt, after, limit).toArray().map(rowOf);
+}
+
+/** Index of the first job that is not over. */
+export function firstOpenJob(context: RegionContext, order: Uint8Array, attempt: number): number | undefined {
+  const query = "SELECT MIN(idx) AS idx FROM job WHERE order_id = ? AND attempt = ? AND state = 'open'";
+  return (context.ctx.storage.sql.exec(query, order, attempt).one().idx as number | null) ?? undefined;
 }
 
 export function jobOf(context: RegionContext, order: Uint8Array, attempt: number, index: number): JobRow | undefined {
@@ -106,14 +124,17 @@ export function insertJob(context: RegionContext, order: Uint8Array, attempt: nu
   );
 }
 
-type Changes = Partial<Pick<JobRow, 'leasedUntil' | 'leaseToken' | 'checkpoint' | 'cycles'>>;
+type Changes = Partial<Pick<JobRow, 'leasedUntil' | 'leaseToken' | 'leases' | 'offers' | 'checkpoint' | 'cycles'>>;
 
 export function updateJob(context: RegionContext, order: Uint8Array, attempt: number, job: JobRow, change: Changes) {
-  const { leasedUntil, leaseToken, checkpoint, cycles } = { ...job, ...change };
+  const { leasedUntil, leaseToken, leases, offers, checkpoint, cycles } = { ...job, ...change };
   context.ctx.storage.sql.exec(
-    'UPDATE job SET leased_until = ?, lease_token = ?, checkpoint = ?, cycles = ? WHERE order_id = ? AND attempt = ? AND idx = ?',
+    `UPDATE job SET leased_until = ?, lease_token = ?, leases = ?, offers = ?, checkpoint = ?, cycles = ?
+     WHERE order_id = ? AND attempt = ? AND idx = ?`,
     leasedUntil,
     leaseToken,
+    leases,
+    offers,
     checkpoint,
     cycles.toString(),
     order,

@@ -9,12 +9,14 @@ import { equalBytes } from '../../../protocol/hash.ts';
 import { NO_JOB } from '../../../protocol/order/search-log.ts';
 import { wireWorkOf } from '../../../protocol/order/wire-work.ts';
 import { hpuCycles } from '../../../protocol/units.ts';
-import type { WireJob, WireJobs } from '../../../protocol/wire.ts';
+import type { WireJob } from '../../../protocol/wire.ts';
 import type { Network, RegionContext } from '../context.ts';
 import type { OrderRow } from '../orders.ts';
 import type {
   FinishedJob,
   JobDone,
+  JobPage,
+  JobPlace,
   JobRound,
   JobSlice,
   JobTaken,
@@ -30,10 +32,12 @@ import {
   countJobs,
   dropJob,
   finishJob,
+  firstOpenJob,
   insertJob,
   insertLink,
   type JobRow,
   jobOf,
+  jobsBehind,
   jobsOf,
   updateJob,
 } from './job-table.ts';
@@ -132,11 +136,26 @@ export function isHeld(job: JobRow, token: number, now: number): boolean {
   return job.leaseToken === token && job.leasedUntil > now;
 }
 
+/** Under the order's lease as it is. */
+export function leaseJob(
+  context: RegionContext,
+  { id, record, token }: OrderRow,
+  job: JobRow,
+  now: number,
+  by: 'consumer' | 'process' = 'consumer',
+): JobRow {
+  const leased = { leasedUntil: now + context.leaseMs, leaseToken: token, leases: job.leases + 1 };
+  const change = by === 'process' ? { ...leased, offers: job.offers + 1 } : leased;
+  updateJob(context, id, record.attempt, job, change);
+  return { ...job, ...change };
+}
+
 export async function takeJob(
   context: RegionContext,
   network: Network,
   { order, token, index }: { order: Uint8Array; token: number; index: number },
   now: number,
+  by: 'consumer' | 'process' = 'consumer',
 ): Promise<Result<JobTask | null>> {
   const found = leasedSearch(context, order, token);
   if (!found.ok) return found.code === 'work_invalid' ? found : ok(null);
@@ -146,8 +165,7 @@ export async function takeJob(
   const job = context.transaction(() => {
     const one = leasedSearch(context, order, token).ok ? jobOf(context, order, row.record.attempt, index) : undefined;
     if (one?.state !== 'open' || isHeld(one, token, now)) return undefined;
-    updateJob(context, order, row.record.attempt, one, { leasedUntil: now + context.leaseMs, leaseToken: token });
-    return one;
+    return leaseJob(context, row, one, now, by);
   });
   if (!job) return ok(null);
   return ok(jobTask(context, row, job, contentKey, row.lie));
@@ -156,7 +174,7 @@ export async function takeJob(
 export function jobTask(
   context: RegionContext,
   row: OrderRow,
-  { index, spec, needs, checkpoint }: JobRow,
+  { index, spec, needs, checkpoint, leases }: JobRow,
   contentKey: Uint8Array,
   lie: boolean,
 ): JobTask {
@@ -165,7 +183,14 @@ export function jobTask(
     const { stateHash, resultId, summary } = job ?? {};
     return stateHash && resultId && summary ? [{ index: needed, stateHash, resultId, summary }] : [];
   });
-  return { task: searchTask(context, row, contentKey), index, spec, needs: read, checkpoint, lie };
+  return { task: searchTask(context, row, contentKey), index, lease: leases, spec, needs: read, checkpoint, lie };
+}
+
+/** Of a slice, whether it counts or not: a repeated request must not take away what its first one left. */
+export function unwantedBy(job: JobRow | undefined, checkpoint: Uint8Array, isTaken: boolean): Uint8Array | null {
+  const kept = job?.checkpoint ?? null;
+  if (kept && equalBytes(kept, checkpoint)) return null;
+  return isTaken ? kept : checkpoint;
 }
 
 /** The slice's consumer leaves the job to whoever gets its message; a process that goes on keeps it. */
@@ -174,21 +199,24 @@ export function recordSlice(context: RegionContext, slice: JobSlice, now: number
   return context.transaction((): Result<SliceTaken> => {
     const row = leasedSearch(context, order, token);
     const job = row.ok ? jobOf(context, order, row.value.record.attempt, index) : undefined;
-    if (!row.ok || job?.state !== 'open') return ok({ goesOn: false, replaced: null });
-    if (slice.goesOn !== undefined) context.processHeardMs = now;
+    if (!row.ok || job?.state !== 'open' || job.leases !== slice.lease)
+      return ok({ goesOn: false, unwanted: unwantedBy(job, checkpoint, false) });
+    const isProcess = slice.goesOn !== undefined;
+    if (isProcess) context.processHeardMs = now;
     const leasedUntil = slice.goesOn ? now + context.leaseMs : 0;
-    updateJob(context, order, row.value.record.attempt, job, { leasedUntil, checkpoint, cycles });
+    const offers = isProcess ? 0 : job.offers;
+    updateJob(context, order, row.value.record.attempt, job, { leasedUntil, offers, checkpoint, cycles });
     progress(context, row.value, now);
-    return ok({ goesOn: true, replaced: job.checkpoint });
+    return ok({ goesOn: true, unwanted: unwantedBy(job, checkpoint, true) });
   });
 }
 
-/** A job is recorded once, whichever of its consumers comes first. */
+/** A job is recorded once, whichever of its consumers comes first. Who repeats a record hears the same, even once the order went on. */
 export function recordJob(context: RegionContext, done: JobDone, now: number): Result<JobTaken> {
   const { order, token, index } = done;
   const recorded = context.transaction((): Result<{ row: OrderRow; isNew: boolean } & JobTaken> => {
     const found = leasedSearch(context, order, token);
-    if (!found.ok) return found;
+    if (!found.ok) return recordedBefore(context, done) ?? found;
     const row = found.value;
     const { attempt, quoteCycles } = row.record;
     const job = jobOf(context, order, attempt, index);
@@ -206,6 +234,15 @@ export function recordJob(context: RegionContext, done: JobDone, now: number): R
   const { row, isNew, taken, left } = recorded.value;
   if (isNew) context.watchers.orderChanged(row);
   return ok({ taken, left });
+}
+
+/** Undefined for what was not recorded in this attempt. */
+function recordedBefore(context: RegionContext, { order, index, resultId }: JobDone) {
+  const row = context.orders.find(order);
+  const job = row && jobOf(context, order, row.record.attempt, index);
+  if (!row || !job?.resultId || !equalBytes(job.resultId, resultId)) return undefined;
+  const { planned, over } = countJobs(context, order, row.record.attempt);
+  return ok({ row, isNew: false, taken: true, left: planned - over });
 }
 
 /** The log is of the jobs by index, and the result is that of the last one, or empty. */
@@ -238,14 +275,28 @@ function wireJob(job: JobRow, now: number): WireJob {
   return { index: job.index, round: job.round, state, cycles: job.cycles.toString(), summary };
 }
 
-export function wireJobs(context: RegionContext, order: Uint8Array, now: number): Result<WireJobs> {
+/** From a place of another attempt on it begins anew: the same index is another job there. */
+export function jobPage(
+  context: RegionContext,
+  order: Uint8Array,
+  { after, limit }: { readonly after: JobPlace | null; readonly limit: number },
+  now: number,
+): Result<JobPage> {
   const row = context.orders.find(order);
   if (row?.record.work.kind !== 'search') return fail('unknown_order', 'not a search');
   const { attempt, work } = row.record;
+  const from = after?.attempt === attempt ? after.index : -1;
+  const found = jobsBehind(context, order, attempt, from, limit + 1);
+  const jobs = found.slice(0, limit);
+  const last = jobs.at(-1)?.index ?? from;
+  const open = firstOpenJob(context, order, attempt);
   return ok({
+    attempt,
     budget: work.budget.toString(),
     cycles: countJobs(context, order, attempt).cycles.toString(),
     stopped: stopOf(context, order) !== undefined,
-    jobs: jobsOf(context, order, attempt).map((job) => wireJob(job, now)),
+    jobs: jobs.map((job) => wireJob(job, now)),
+    next: found.length > limit ? last : null,
+    resume: open === undefined ? last : Math.min(last, open - 1),
   });
 }

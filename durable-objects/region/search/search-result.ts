@@ -14,3 +14,9 @@ export function bundleOf(context: RegionContext, { id, record }: OrderRow): Uint
   const made = jobsOf(context, id, attempt).findLast(({ root }) => root !== null && equalBytes(root, claim.resultRoot));
   return made?.resultId ?? undefined;
 }
+
+/** An order of ours that made no model: a search that found none is checked and paid like any other, and the rules can't tell. */
+export function lacksModel(context: RegionContext, order: Uint8Array): boolean {
+  const source = context.orders.find(order);
+  return source !== undefined && bundleOf(context, source) === undefined;
+}

@@ -83,6 +83,42 @@ describe('records', () => {
     expect(treeRoot(rebuilt).hash).toEqual(chain.blocks.at(-1)?.built.block.header.stateRoot);
   });
 
+  describe('of endpoints', () => {
+    const own = () => chain.state.records().filter(({ kind }) => kind === 'endpoint');
+
+    test('are those of an owner, in pages', async () => {
+      expect(own().length).toBeGreaterThan(1);
+      expect((await ledger.endpointsOf(payer.key, undefined, 10)).map(text)).toEqual(own().map(text).sort());
+      const [first, second] = await ledger.endpointsOf(payer.key, undefined, 10);
+      expect(await ledger.endpointsOf(payer.key, undefined, 1)).toEqual([first]);
+      expect(await ledger.endpointsOf(payer.key, first?.key, 1)).toEqual([second]);
+      expect(await ledger.endpointsOf(payer.key, second?.key, 1)).toEqual([]);
+    });
+
+    test('are none of another account, nor other records that begin with its key', async () => {
+      expect(await ledger.endpointsOf(network.key('nobody').key, undefined, 10)).toEqual([]);
+      const like = chain.state.records().find(({ kind, value }) => kind !== 'endpoint' && value.length > 32);
+      expect(await ledger.endpointsOf((like as TouchedRecord).value.slice(0, 32), undefined, 10)).toEqual([]);
+    });
+
+    test('are found by an index, and no table is gone through', async () => {
+      const asked: string[] = [];
+      const store = sqliteStore(db);
+      const watched = ledgerOver({
+        ...store,
+        rows(statement) {
+          asked.push(statement.sql);
+          return store.rows(statement);
+        },
+      });
+      await watched.endpointsOf(payer.key, ONLY_KEY, 10);
+      const plan = db.prepare(`EXPLAIN QUERY PLAN ${asked[0]}`).all() as { detail: string }[];
+      expect(plan.map(({ detail }) => detail)).toEqual([
+        expect.stringMatching(/^SEARCH record USING INDEX record_endpoint_owner \(<expr>=\? AND key>\?\)$/),
+      ]);
+    });
+  });
+
   test('carry the height of the block that changed them last', () => {
     const rows = db.prepare('SELECT DISTINCT updated_height AS height FROM record ORDER BY 1').all();
     expect(rows.length).toBeGreaterThan(3);

@@ -1,5 +1,6 @@
 /** Step 4 for a search, second part: a job is run again, a slice at a time, and must give the same bytes, summary and cycles. */
 import type { JobCheck, JobVerdict } from '../../../durable-objects/region/search-rpc.ts';
+import { encodeSummary } from '../../../ml/search/canonical.ts';
 import { ok, type Result } from '../../../protocol/errors.ts';
 import { equalBytes } from '../../../protocol/hash.ts';
 import { resultRoot, resultSalt } from '../../../protocol/order/results.ts';
@@ -36,11 +37,11 @@ export async function judgeJob(env: Env, region: RegionStub, check: JobCheck): P
 async function difference(
   env: Env,
   { job, claimed }: JobCheck,
-  { result, summary, summaryBytes }: Extract<Sliced, { kind: 'over' }>,
+  { result, summary }: Extract<Sliced, { kind: 'over' }>,
 ): Promise<string | null> {
   if (summary.cycles !== claimed.cycles) return 'it takes other cycles';
   const salt = resultSalt(job.task.contentKey);
-  if (!equalBytes(jobHash(salt, result, summaryBytes), claimed.stateHash)) return 'it gives another result';
+  if (!equalBytes(jobHash(salt, result, encodeSummary(summary)), claimed.stateHash)) return 'it gives another result';
   // The result of the whole is read from here.
   const stored = await getJobBlob(env, job.task, 'result', claimed.resultId);
   if (!stored || !equalBytes(stored, result)) return 'its result is not there';

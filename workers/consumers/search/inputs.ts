@@ -6,14 +6,15 @@ import type { Metric, SearchSpec, TableShape } from '../../../ml/search/search.t
 import { decodeTypedTable } from '../../../ml/table/canonical.ts';
 import type { Table } from '../../../ml/table/table.ts';
 import { FAMILIES, type Family } from '../../../ml/trainers/trainer.ts';
-import { type Failure, fail, ok, type Result } from '../../../protocol/errors.ts';
+import { fail, ok, type Result } from '../../../protocol/errors.ts';
 import { workOfWire } from '../../../protocol/order/wire-work.ts';
 import type { SearchWork } from '../../../protocol/order/work.ts';
-import { BoundedCache } from '../../../sealing/bounded-cache.ts';
+import { BoundedCache, cacheKey } from '../../../sealing/bounded-cache.ts';
 import { openContent } from '../../../sealing/content.ts';
 import { blobKey } from '../../blob-key.ts';
 import type { Env } from '../../env.ts';
-import { cacheKey, payloadOf } from '../plaintext.ts';
+import { payloadOf } from '../plaintext.ts';
+import { shapeFault } from './job-parts.ts';
 
 /** Of at most 31 MiB each. */
 const TABLES_MAX = 2;
@@ -73,22 +74,5 @@ export async function searchTable(
   return shaped(table.value, plan);
 }
 
-const TARGET_OF = { classes: 'classes', values: 'values', clusters: 'none' } as const;
-
-function shaped(table: Table, { spec, shape }: SearchPlan): Result<Table> {
-  const fault = shapeFault(table, spec, shape);
-  return fault ?? ok(table);
-}
-
-function shapeFault({ rows, features, target }: Table, spec: SearchSpec, shape: TableShape): Failure | undefined {
-  if (target.kind !== TARGET_OF[spec.task]) return fail('dataset_malformed', `the target is ${target.kind}`);
-  const columns =
-    features.kind === 'images' ? features.height * features.width * features.channels : features.columns.length;
-  const classes = target.kind === 'classes' ? target.classes.length : 0;
-  const fits =
-    rows === shape.rows &&
-    columns === shape.columns &&
-    classes === shape.classes &&
-    (features.kind === 'images') === shape.images;
-  return fits ? undefined : fail('dataset_malformed', 'the table has another shape than the order');
-}
+const shaped = (table: Table, { spec, shape }: SearchPlan): Result<Table> =>
+  shapeFault(table, spec.task, shape) ?? ok(table);

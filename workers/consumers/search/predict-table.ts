@@ -12,12 +12,12 @@ import { type Failure, fail, ok, type Result } from '../../../protocol/errors.ts
 import { equalBytes } from '../../../protocol/hash.ts';
 import { resultRoot, resultSalt } from '../../../protocol/order/results.ts';
 import { tablePredictionHash } from '../../../protocol/order/search-log.ts';
-import { BoundedCache } from '../../../sealing/bounded-cache.ts';
+import { BoundedCache, cacheKey } from '../../../sealing/bounded-cache.ts';
 import { openContent } from '../../../sealing/content.ts';
 import type { Env } from '../../env.ts';
 import { type Judgement, pass, refuse } from '../judge-rows.ts';
 import { newTrainerKernels } from '../kernels.ts';
-import { cacheKey, payloadOf } from '../plaintext.ts';
+import { payloadOf } from '../plaintext.ts';
 
 /** Of at most 16 MiB each. */
 const BUNDLES_MAX = 2;

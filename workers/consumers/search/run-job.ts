@@ -2,13 +2,11 @@
 import type { OrderAnswer } from '../../../durable-objects/region/rpc.ts';
 import type { JobTask } from '../../../durable-objects/region/search-rpc.ts';
 import { ok, type Result } from '../../../protocol/errors.ts';
-import { resultRoot, resultSalt } from '../../../protocol/order/results.ts';
-import { jobHash } from '../../../protocol/order/search-log.ts';
-import { sealContent } from '../../../sealing/content.ts';
 import type { Env, RegionStub } from '../../env.ts';
 import { declineOrFail } from '../decline.ts';
 import { deleteJobBlobs, putJobBlob } from './job-blobs.ts';
 import { sendJobs } from './job-messages.ts';
+import { recordOf } from './job-parts.ts';
 import { advanceSearch } from './plan.ts';
 import { runSlice, type Sliced } from './slice.ts';
 
@@ -46,16 +44,15 @@ export async function runJob(
 /** True where the job goes on from this checkpoint. */
 export async function saveSlice(
   env: Env,
-  { task, index }: JobTask,
+  { task, index, lease }: JobTask,
   { checkpoint, cycles }: Extract<Sliced, { kind: 'cut' }>,
   record: (slice: Parameters<RegionStub['recordSlice']>[0]) => ReturnType<RegionStub['recordSlice']>,
 ): Promise<Result<boolean>> {
   const { order, token } = task;
   const id = await putJobBlob(env, task, 'state', checkpoint);
-  const recorded = await record({ order, token, index, checkpoint: id, cycles });
+  const recorded = await record({ order, token, index, lease, checkpoint: id, cycles });
   if (!recorded.ok) return recorded;
-  const { goesOn, replaced } = recorded.value;
-  const unwanted = goesOn ? replaced : id;
+  const { goesOn, unwanted } = recorded.value;
   await deleteJobBlobs(env, order, unwanted ? [unwanted] : []);
   return ok(goesOn);
 }
@@ -65,24 +62,15 @@ async function finish(
   env: Env,
   region: RegionStub,
   { task, index, lie, checkpoint }: JobTask,
-  { result, summary, summaryBytes, isAssembled }: Extract<Sliced, { kind: 'over' }>,
+  { result, summary, isAssembled }: Extract<Sliced, { kind: 'over' }>,
 ): Promise<Result<number>> {
   const { order, token, contentKey } = task;
-  const salt = resultSalt(contentKey);
   if (lie && isAssembled) result[result.length - 1] = (result.at(-1) as number) ^ 1;
   const resultId = await putJobBlob(env, task, 'result', result);
-  const recorded = await region.recordJob({
-    order,
-    token,
-    index,
-    stateHash: jobHash(salt, result, summaryBytes),
-    cycles: summary.cycles,
-    root: resultRoot(salt, [result]),
-    resultId,
-    summary: await sealContent(contentKey, 'summary', summaryBytes),
-  });
-  // Another consumer was first, or the lease was given on: nobody will ask for these.
+  const record = await recordOf(contentKey, result, summary);
+  const recorded = await region.recordJob({ order, token, index, resultId, ...record });
+  // Another consumer was first, or the lease was given on: nobody will ask for the result, which is of this slice alone.
   const isTaken = recorded.ok && recorded.value.taken;
-  await deleteJobBlobs(env, order, [...(isTaken ? [] : [resultId]), ...(checkpoint ? [checkpoint] : [])]);
+  await deleteJobBlobs(env, order, [...(isTaken ? [] : [resultId]), ...(isTaken && checkpoint ? [checkpoint] : [])]);
   return recorded.ok ? ok(recorded.value.left) : recorded;
 }

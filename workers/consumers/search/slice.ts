@@ -3,15 +3,10 @@
  * steps the isolate answers other requests.
  */
 import type { JobTask } from '../../../durable-objects/region/search-rpc.ts';
-import { summaryInput } from '../../../ml/search/assemble.ts';
-import { decodeSummary, encodeSummary } from '../../../ml/search/canonical.ts';
 import { startJob } from '../../../ml/search/jobs.ts';
 import type { Job, JobSummary, RunningJob } from '../../../ml/search/search.ts';
 import type { Table } from '../../../ml/table/table.ts';
 import { fail, ok, type Result } from '../../../protocol/errors.ts';
-import { equalBytes } from '../../../protocol/hash.ts';
-import { resultSalt } from '../../../protocol/order/results.ts';
-import { jobHash } from '../../../protocol/order/search-log.ts';
 import { openContent } from '../../../sealing/content.ts';
 import { type Env, isDevelopment } from '../../env.ts';
 import { giveWay } from '../../give-way.ts';
@@ -20,6 +15,7 @@ import { HeldJob } from './held-job.ts';
 import { type SearchPlan, searchPlan, searchTable } from './inputs.ts';
 import { getJobBlob } from './job-blobs.ts';
 import { decodeJob } from './job-bytes.ts';
+import { neededResults } from './job-parts.ts';
 
 /**
  * Multiply-adds of one step, as the trainers count them: 6 to 90 ms of CPU by family (medians in Node, at 400,000 cells and more).
@@ -36,7 +32,6 @@ export type Sliced =
       readonly isAssembled: boolean;
       readonly result: Uint8Array;
       readonly summary: JobSummary;
-      readonly summaryBytes: Uint8Array;
     };
 
 const heldJob = new HeldJob();
@@ -71,7 +66,10 @@ async function started(
   decoded: Job,
   checkpoint: Uint8Array | undefined,
 ): Promise<Result<RunningJob>> {
-  const inputs = await neededResults(env, job, decoded.kind);
+  const { contentKey } = job.task;
+  const inputs = await neededResults(contentKey, job.needs, decoded.kind, ({ resultId }) =>
+    getJobBlob(env, job.task, 'result', resultId),
+  );
   if (!inputs.ok) return inputs;
   // Kernels of its own: between steps another job may run in this isolate.
   return startJob(newTrainerKernels(), table, spec, decoded, inputs.value, checkpoint);
@@ -81,36 +79,9 @@ async function sliced(running: RunningJob, isAssembled: boolean, operations: num
   for (let step = 0; step < STEPS_PER_SLICE; step++) {
     if (running.advance(operations)) {
       const { result, summary } = running.finish();
-      return { kind: 'over', isAssembled, result, summary, summaryBytes: encodeSummary(summary) };
+      return { kind: 'over', isAssembled, result, summary };
     }
     await giveWay();
   }
   return { kind: 'cut', checkpoint: running.checkpoint(), cycles: running.cycles };
-}
-
-/** Results that the job reads, each the one that the log has. Of the trials an assembly reads the summaries, which are here. */
-async function neededResults(
-  env: Env,
-  { task, needs }: JobTask,
-  kind: Job['kind'],
-): Promise<Result<Map<number, Uint8Array>>> {
-  const results = new Map<number, Uint8Array>();
-  const salt = resultSalt(task.contentKey);
-  for (const { index, resultId, stateHash, summary } of needs) {
-    const said = await openContent(task.contentKey, 'summary', summary);
-    if (said && kind === 'assemble' && isOfTrial(said)) {
-      results.set(index, summaryInput(said));
-      continue;
-    }
-    const result = await getJobBlob(env, task, 'result', resultId);
-    if (!result || !said || !equalBytes(jobHash(salt, result, said), stateHash))
-      return fail('result_mismatch', `the result of job ${index} is not the one in the log`);
-    results.set(index, result);
-  }
-  return ok(results);
-}
-
-function isOfTrial(bytes: Uint8Array): boolean {
-  const summary = decodeSummary(bytes);
-  return summary.ok && summary.value.kind === 'trial';
 }
