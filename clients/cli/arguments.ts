@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import { parseAddress } from '../../protocol/address.ts';
 import { PARAMETER_NAMES, parameterNamed } from '../../protocol/governance/parameters.ts';
+import { parseProcesses } from '../../protocol/provider-jobs.ts';
 import { isEndpointName } from '../../protocol/record/endpoint.ts';
 import { parseHai, type Zhi } from '../../protocol/units.ts';
 
@@ -74,6 +75,21 @@ export function namesOf<T extends string>(names: readonly T[]): (text: string) =
     if (found.some((name) => name === undefined)) throw new InvalidArgumentError(`Some of ${names.join(',')}.`);
     return [...new Set(found as T[])];
   };
+}
+
+export function cursorText(text: string): string {
+  if (!/^[\w-]{1,64}$/.test(text)) throw new InvalidArgumentError('Not a cursor, as a list or an event gave it.');
+  return text;
+}
+
+/** As a deployment lists them. */
+export function processKeys(text: string): string {
+  try {
+    parseProcesses(text);
+    return text;
+  } catch {
+    throw new InvalidArgumentError('Addresses (hai1...) with spaces between, as hai provider key prints them.');
+  }
 }
 
 export function endpointName(text: string): string {

@@ -46,6 +46,15 @@ export class Interrupted extends Error {
   override name = 'Interrupted';
 }
 
+/** Whether this is the stop itself, and no fault that came after it: a refusal must be told as what it is. */
+export function isStop(error: unknown, signal: AbortSignal): boolean {
+  if (!signal.aborted) return false;
+  return (
+    error === signal.reason ||
+    (error instanceof Error && (error.name === 'AbortError' || error.cause === signal.reason))
+  );
+}
+
 /** The `error` of a `--json` line. */
 export interface ToldError {
   readonly kind: Exclude<ExitName, 'ok'>;

@@ -2,7 +2,7 @@
 import { hasCheckedResult, isFinished } from '../../protocol/order/lifecycle.ts';
 import type { WireOrder } from '../../protocol/wire.ts';
 import type { Client } from '../sdk/client.ts';
-import { Interrupted, Refusal } from './exit-codes.ts';
+import { Interrupted, isStop, Refusal } from './exit-codes.ts';
 import type { Output } from './output.ts';
 import { Progress } from './progress.ts';
 
@@ -42,7 +42,8 @@ export async function followOrder(
       if (isThere(order, until)) return order;
     }
   } catch (error) {
-    if (out.io.signal.aborted) throw new Interrupted(`stopped watching; the order goes on: hai order watch ${id}`);
+    if (isStop(error, out.io.signal))
+      throw new Interrupted(`stopped watching; the order goes on: hai order watch ${id}`);
     throw error;
   } finally {
     progress.end();

@@ -21,7 +21,7 @@ import { addUp } from './commands/up.ts';
 import { addVerify } from './commands/verify.ts';
 import { addWallet } from './commands/wallet.ts';
 import { addWitness } from './commands/witness.ts';
-import { EXIT, Interrupted, toldError } from './exit-codes.ts';
+import { EXIT, Interrupted, isStop, toldError } from './exit-codes.ts';
 import { type Io, Output } from './output.ts';
 
 const HELP = `
@@ -75,18 +75,20 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return EXIT.ok;
   } catch (error) {
     if (error instanceof CommanderError) return commanderExit(error, args, io);
-    const isToldWhy = error instanceof Interrupted;
-    const told = toldError(io.signal.aborted && !isToldWhy ? new Interrupted('stopped') : error);
-    new Output(io, args.includes('--json')).error(told, EXIT[told.kind]);
+    const told = toldError(isStop(error, io.signal) ? new Interrupted('stopped') : error);
+    new Output(io, isJson(args)).error(told, EXIT[told.kind]);
     if (told.kind === 'fault' && error instanceof Error && io.env.HAI_DEBUG) io.stderr(`${error.stack}\n`);
     return EXIT[told.kind];
   }
 }
 
+/** `--events` implies it: whoever reads lines of stdout is told of a refusal there, too. */
+const isJson = (args: readonly string[]): boolean => args.includes('--json') || args.includes('--events');
+
 /** commander has written its own words to stderr; with --json the line is still owed. */
 function commanderExit(error: CommanderError, args: readonly string[], io: Io): number {
   if (error.exitCode === 0) return EXIT.ok;
-  if (args.includes('--json')) {
+  if (isJson(args)) {
     new Output(io, true).error({ kind: 'usage', message: error.message.replace(/^error: /, '') }, EXIT.usage);
   }
   return EXIT.usage;

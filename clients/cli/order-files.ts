@@ -128,12 +128,18 @@ export class OrderFiles {
     this.#folder = join(configFolder(env), 'orders');
   }
 
+  /** An id may have come from a network: it must not name another file. */
   #path(order: string): string {
+    if (!isHash(order)) throw new Refusal(`not the id of an order: ${JSON.stringify(order)}`);
     return join(this.#folder, `${order}.json`);
   }
 
   write(file: OrderFile): void {
     writeSecretFile(this.#path(file.order), textOf(file), true);
+  }
+
+  has(order: string): boolean {
+    return fileExists(this.#path(order));
   }
 
   read(order: string): OrderFile {

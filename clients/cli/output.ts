@@ -4,6 +4,7 @@
  */
 import pico from 'picocolors';
 import type { ToldError } from './exit-codes.ts';
+import { printable } from './text-width.ts';
 
 /** The process, as far as a command sees it. */
 export interface Io {
@@ -18,6 +19,9 @@ export interface Io {
 }
 
 type Colours = ReturnType<typeof pico.createColors>;
+
+/** Lines of ours, with words of others in them. */
+const shown = (text: string): string => text.split('\n').map(printable).join('\n');
 
 /** Bigints become decimal strings, as everywhere on the wire. */
 const jsonLine = (value: unknown): string =>
@@ -43,16 +47,21 @@ export class Output {
 
   /** For people who watch: nothing a script would miss. */
   note(text: string): void {
-    if (!this.json && this.io.terminal.stderr) this.io.stderr(`${text}\n`);
+    if (!this.json && this.io.terminal.stderr) this.io.stderr(`${shown(text)}\n`);
+  }
+
+  /** What was guessed or repaired: for pipelines too. With --json it is a field of the result. */
+  notice(text: string): void {
+    if (!this.json) this.io.stderr(`${shown(text)}\n`);
   }
 
   warn(text: string): void {
-    this.io.stderr(`hai: ${text}\n`);
+    this.io.stderr(`hai: ${shown(text)}\n`);
   }
 
   error(error: ToldError, exit: number): void {
     if (this.json) this.io.stdout(jsonLine({ error, exit }));
-    else this.io.stderr(`hai: ${error.message}${error.code === undefined ? '' : ` (${error.code})`}\n`);
+    else this.io.stderr(`hai: ${shown(error.message)}${error.code === undefined ? '' : ` (${error.code})`}\n`);
   }
 }
 

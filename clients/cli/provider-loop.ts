@@ -8,7 +8,7 @@ import { type ProcessRun, type WorkOutcome, workOn } from './provider-work.ts';
 /** Between two looks for work: short after a job, because a round may just have ended; well below PROCESS_SILENT_MS_MAX. */
 const IDLE_MS_MIN = 25;
 const IDLE_MS_MAX = 800;
-/** After a fault: whoever else is there is to have the job first. */
+/** After a fault, which may be of more than this job. */
 const FAULT_MS = 4_000;
 
 export interface LoopEvents {
@@ -31,7 +31,7 @@ export async function workUntilStopped(run: ProcessRun, regions: readonly Region
     try {
       const job = await run.jobs.take(run.pair.publicKey, regions);
       if (job) {
-        events.took(job, await workOn(run, job));
+        events.took(job, await workOrFail(run, job));
         idleMs = IDLE_MS_MIN;
         continue;
       }
@@ -44,6 +44,17 @@ export async function workUntilStopped(run: ProcessRun, regions: readonly Region
       told = error.message;
       await pauseOrStop(FAULT_MS, run.signal);
     }
+  }
+}
+
+/** A job that can't be done here is given up, so that it is not taken again and again: whoever else is there is to have it. */
+async function workOrFail(run: ProcessRun, job: WireProviderJob): Promise<WorkOutcome> {
+  try {
+    return await workOn(run, job);
+  } catch (error) {
+    // Its own failure says nothing more; the job is then left to its lease.
+    await run.jobs.failed(job).catch(() => false);
+    throw error;
   }
 }
 

@@ -1,25 +1,33 @@
 /** Options that say how a data file is read, where its guesses are not what was meant. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { ColumnOverride, ReadOptions } from '../../ml/table/report.ts';
+import type { RowsOptions } from '../../ml/table/read-rows.ts';
+import type { ColumnOverride, ReadOptions, TableReport } from '../../ml/table/report.ts';
 
 /** How cells are read, of a table to learn from and of rows to predict. */
 export interface CellOptions {
   readonly missing?: readonly string[];
   readonly separator?: NonNullable<ReadOptions['separator']>;
   readonly encoding?: string;
-  readonly dayFirst?: true;
+  readonly decimal?: NonNullable<ReadOptions['decimal']>;
+  readonly dayFirst?: boolean;
+  /** False with --no-header. */
+  readonly header?: boolean;
 }
 
 export interface ReadFileOptions extends CellOptions {
   readonly target?: string;
   readonly task?: 'classes' | 'values' | 'clusters';
   readonly column?: Readonly<Record<string, ColumnOverride>>;
-  /** False with --no-header. */
-  readonly header?: boolean;
   readonly imageSize?: NonNullable<ReadOptions['imageSize']>;
 }
 
-const KINDS: readonly ColumnOverride[] = ['number', 'category', 'date', 'ignore'];
+/**
+ * How the table of a model was read, where that was told or its cells showed it: rows to predict are read in the same way. Guesses of
+ * the encoding and of what separates cells are made anew, as those show in any file.
+ */
+export type ReadAs = Omit<ReadFileOptions, 'target' | 'task'> & Pick<RowsOptions, 'units'>;
+
+export const KINDS: readonly ColumnOverride[] = ['number', 'category', 'date', 'ignore'];
 
 /** NAME=KIND, again for each column; a name may itself hold =. */
 function columnKind(
@@ -39,8 +47,11 @@ function imageSize(text: string): { height: number; width: number } {
   return { height: Number(height), width: Number(width) };
 }
 
+export const SEPARATORS = [',', ';', '\t', '|'] as const;
+export const DECIMALS = ['.', ','] as const;
+
 function separatorOf(text: string): NonNullable<ReadOptions['separator']> {
-  const found = ([',', ';', '\t', '|'] as const).find((one) => one === (text === 'tab' ? '\t' : text));
+  const found = SEPARATORS.find((one) => one === (text === 'tab' ? '\t' : text));
   if (found === undefined) throw new InvalidArgumentError('One of , ; | and tab.');
   return found;
 }
@@ -53,14 +64,21 @@ export function withCellOptions(command: Command): Command {
     .option('--missing <words>', 'what stands for a missing cell, commas between (otherwise the usual words)', words)
     .option('--separator <character>', 'of CSV (otherwise guessed)', separatorOf)
     .option('--encoding <label>', 'of a text (otherwise guessed)')
-    .option('--day-first', '05/01/2024 is the fifth of January');
+    .addOption(
+      new Option('--decimal <mark>', 'of numbers, where commas do not part the cells (otherwise guessed)').choices(
+        DECIMALS,
+      ),
+    )
+    .option('--day-first', '05/01/2024 is the fifth of January')
+    .option('--no-day-first', '05/01/2024 is the first of May')
+    .option('--header', 'the first line has the names')
+    .option('--no-header', 'the first line is a row');
 }
 
 /** Of every command that reads a table to learn from. */
 export function withReadOptions(command: Command): Command {
   return withCellOptions(command)
     .option('--column <name=kind>', 'number, category, date or ignore, again for each column', columnKind)
-    .option('--no-header', 'the first line is a row')
     .option('--image-size <size>', 'resize pictures to it', imageSize);
 }
 
@@ -70,23 +88,45 @@ export function withTargetOptions(command: Command): Command {
     .addOption(new Option('--task <task>', 'what is learned').choices(['classes', 'values', 'clusters']));
 }
 
-export function cellOptionsOf({ missing, separator, encoding, dayFirst }: CellOptions): CellOptions {
-  return {
-    ...(missing === undefined ? {} : { missing }),
-    ...(separator === undefined ? {} : { separator }),
-    ...(encoding === undefined ? {} : { encoding }),
-    ...(dayFirst === undefined ? {} : { dayFirst }),
-  };
+/** Of the values, those that are there. */
+type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+const present = <T extends object>(values: T): Present<T> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Present<T>;
+
+function cellOptionsOf({ missing, separator, encoding, decimal, dayFirst, header }: CellOptions): CellOptions {
+  return present({ missing, separator, encoding, decimal, dayFirst, header });
 }
 
 export function readOptionsOf(options: ReadFileOptions): ReadOptions {
-  const { target, task, column, header, imageSize } = options;
+  const { target, task, column: columns, imageSize } = options;
   return {
     ...cellOptionsOf(options),
     ...(task === 'clusters' ? { target: null } : target === undefined ? {} : { target }),
     ...(task === undefined || task === 'clusters' ? {} : { task }),
-    ...(column === undefined ? {} : { columns: column }),
-    ...(header === false ? { header } : {}),
-    ...(imageSize === undefined ? {} : { imageSize }),
+    ...present({ columns, imageSize }),
   };
 }
+
+/** As the rows of a model are read: as its table was, but for what is told now. */
+export function rowsOptionsOf(read: ReadAs | undefined, options: CellOptions): RowsOptions {
+  return {
+    ...cellOptionsOf(read ?? {}),
+    ...cellOptionsOf(options),
+    ...present({ columns: read?.column, units: read?.units }),
+  };
+}
+
+/** What a model file says of how its table was read: what was told, and what its cells showed. */
+export function readAsOf(options: ReadFileOptions, read: ShownByCells): ReadAs {
+  const { column, imageSize } = options;
+  const { decimal, dayFirst, units } = read;
+  // Names show what parts the cells; a file without them may be a single row.
+  const separator = options.header === false ? SEPARATORS.find((one) => one === read.separator) : undefined;
+  return {
+    ...present({ separator, decimal, dayFirst }),
+    ...cellOptionsOf(options),
+    ...present({ column, imageSize, units }),
+  };
+}
+
+type ShownByCells = Pick<TableReport, 'separator' | 'decimal' | 'dayFirst' | 'units'>;

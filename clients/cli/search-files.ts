@@ -4,6 +4,8 @@ import { base64 } from '@scure/base';
 import { wireWorkOf, workOfWire } from '../../protocol/order/wire-work.ts';
 import type { SearchWork } from '../../protocol/order/work.ts';
 import type { WireSearchWork } from '../../protocol/wire.ts';
+import { readAsIn } from './read-as.ts';
+import type { ReadAs } from './read-options.ts';
 
 export const SEARCH_FORMAT = 'hai-search/1';
 export const TABLE_PREDICTION_FORMAT = 'hai-table-prediction/1';
@@ -25,6 +27,8 @@ export interface SearchFile extends OrderKeys {
   readonly task: string;
   readonly metric: string;
   readonly families: readonly string[];
+  /** How its table was read; absent in files from before that was noted. */
+  readonly read?: ReadAs;
   /** Canonical bytes (ml/bundle), once they were fetched: with them the file needs no network. */
   readonly bundle?: Uint8Array;
 }
@@ -34,6 +38,7 @@ export interface LocalModelFile {
   readonly kind: 'local';
   readonly target: string;
   readonly metric: string;
+  readonly read?: ReadAs;
   readonly bundle: Uint8Array;
 }
 
@@ -59,8 +64,8 @@ export function searchRaw(file: SearchFile | LocalModelFile | TablePredictionFil
     const { target, classes, rows } = file;
     return { format: TABLE_PREDICTION_FORMAT, ...keysOf(file), target, classes, rows };
   }
-  const { target, metric, bundle } = file;
-  const packed = bundle === undefined ? {} : { bundle: base64.encode(bundle) };
+  const { target, metric, read, bundle } = file;
+  const packed = { ...(read ? { read } : {}), ...(bundle ? { bundle: base64.encode(bundle) } : {}) };
   if (file.kind === 'local') return { format: SEARCH_FORMAT, target, metric, ...packed };
   const { task, families, work } = file;
   return { format: SEARCH_FORMAT, ...keysOf(file), target, task, metric, families, work: wireWorkOf(work), ...packed };
@@ -105,9 +110,12 @@ export function searchFileOf(raw: Raw): SearchFile | LocalModelFile | TablePredi
   const { metric } = raw;
   const bundle = bytesIn(raw.bundle);
   if (raw.bundle !== undefined && !bundle) return undefined;
-  if (raw.order === undefined) return bundle && { kind: 'local', target, metric, bundle };
+  const read = readAsIn(raw.read);
+  if (raw.read !== undefined && !read) return undefined;
+  const noted = read ? { read } : {};
+  if (raw.order === undefined) return bundle && { kind: 'local', target, metric, ...noted, bundle };
   const { task, families, work } = raw;
   if (!keys || !isSearchWork(work) || !isText(task) || !isTexts(families)) return undefined;
   const said = { target, task, metric, families, work: workOfWire(work) };
-  return { kind: 'search', ...keys, ...said, ...(bundle ? { bundle } : {}) };
+  return { kind: 'search', ...keys, ...said, ...noted, ...(bundle ? { bundle } : {}) };
 }

@@ -30,7 +30,7 @@ export function fileExists(path: string): boolean {
 
 /** `replace`: whether an existing file may be lost. A secret that exists is never overwritten otherwise. */
 export function writeSecretFile(path: string, text: string, replace: boolean): void {
-  mkdirSync(dirname(path), { recursive: true, mode: FOLDER_MODE });
+  writing(path, () => mkdirSync(dirname(path), { recursive: true, mode: FOLDER_MODE }));
   if (!replace) {
     try {
       writeFileSync(path, text, { mode: FILE_MODE, flag: 'wx' });
@@ -41,9 +41,34 @@ export function writeSecretFile(path: string, text: string, replace: boolean): v
       throw new Refusal(`${path} can not be written: ${(cause as Error).message}`);
     }
   }
-  const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, text, { mode: FILE_MODE, flag: 'w' });
-  renameSync(temporary, path);
+  writing(path, () => {
+    const temporary = temporaryBeside(path);
+    writeFileSync(temporary, text, { mode: FILE_MODE, flag: 'w' });
+    renameSync(temporary, path);
+  });
+}
+
+const temporaryBeside = (path: string): string => `${path}.${process.pid}.tmp`;
+
+function writing(path: string, write: () => void): void {
+  try {
+    write();
+  } catch (cause) {
+    throw new Refusal(
+      `${path} can not be written: ${(cause as NodeJS.ErrnoException).code ?? (cause as Error).message}`,
+    );
+  }
+}
+
+/** Before something is paid for what is to be written there. Throws Refusal. */
+export function expectWritable(path: string): void {
+  writing(path, () => {
+    mkdirSync(dirname(path), { recursive: true, mode: FOLDER_MODE });
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a folder');
+    const temporary = temporaryBeside(path);
+    writeFileSync(temporary, '', { mode: FILE_MODE, flag: 'w' });
+    rmSync(temporary);
+  });
 }
 
 interface SecretFile {

@@ -2,7 +2,7 @@
 import { render } from 'preact';
 import { useState } from 'preact/hooks';
 import { App } from './app.tsx';
-import { DigestView } from './parts/digest-view.tsx';
+import { Later } from './parts/later.tsx';
 import { TopBar } from './parts/top-bar.tsx';
 import { pinnedGenesis } from './pin.ts';
 import { createReader } from './reader.ts';
@@ -16,6 +16,8 @@ const isDigest = query.has('digest');
 const storyName = storyNamed(query.get('story'));
 const pin = pinnedGenesis(location.hash);
 const reader = createReader(pin);
+
+const loadDigest = () => import('./parts/digest-view.tsx').then(({ DigestView }) => DigestView);
 
 type Spoken = { readonly language: Language; readonly text: Text };
 
@@ -34,7 +36,11 @@ function Page({ first }: { readonly first: Spoken }) {
   return (
     <TextContext.Provider value={text}>
       <TopBar language={language} onLanguage={change} />
-      {isDigest ? <DigestView /> : <App reader={reader} isPinned={pin !== undefined} storyName={storyName} />}
+      {isDigest ? (
+        <Later load={loadDigest} />
+      ) : (
+        <App reader={reader} isPinned={pin !== undefined} storyName={storyName} />
+      )}
     </TextContext.Provider>
   );
 }

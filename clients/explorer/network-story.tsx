@@ -1,5 +1,5 @@
 /** The story of one network: train on a table of numbers, predict the rows held out, verify, and let a provider cheat. */
-import { useEffect } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { DataSet } from './data-set.ts';
 import { CheatChapter, LiveChapter, OrderChapter, ProofChapter, ResultChapter } from './parts/chapters.tsx';
 import { DataDrop } from './parts/data-drop.tsx';
@@ -7,28 +7,27 @@ import { Section } from './parts/section.tsx';
 import { useStory } from './story.ts';
 import type { StoryProps } from './story-props.ts';
 import { useText } from './text/language.ts';
+import { useWallet } from './wallet-state.ts';
 
 export function NetworkStory({ reader, network, session, openSession, regionOfProvider }: StoryProps) {
   const text = useText();
-  const [story, actions] = useStory(session);
+  const [set, setSet] = useState<DataSet>();
   const isDevelopment = network?.genesis.profile === 'development';
-  // A visitor who has chosen data is about to order: the faucet pays without being asked, once.
-  const needsMoney = isDevelopment && story.set !== undefined && story.balanceZhi === 0n && !story.isFunding;
-  const hasAsked = story.fundingError !== undefined;
-  useEffect(() => {
-    if (needsMoney && !hasAsked) void actions.fund();
-  }, [needsMoney, hasAsked]);
-  const choose = (set: DataSet | undefined): void => {
-    actions.choose(set);
-    if (set) openSession();
+  // A visitor who has chosen data is about to order.
+  const { wallet, fund, refresh } = useWallet(session, isDevelopment && set !== undefined);
+  const [story, actions] = useStory(session, refresh);
+  const choose = (next: DataSet | undefined): void => {
+    setSet(next);
+    actions.forget();
+    if (next) openSession();
   };
   const shared = { session, story, actions, regionOfProvider };
   return (
     <>
       <Section id="data" number={1} title={text.data.title}>
-        <DataDrop set={story.set} isBusy={story.isBusy} onChoose={choose} />
+        <DataDrop set={set} isBusy={story.isBusy} onChoose={choose} />
       </Section>
-      <OrderChapter {...shared} hasFaucet={isDevelopment} />
+      <OrderChapter {...shared} set={set} wallet={wallet} onFund={fund} hasFaucet={isDevelopment} />
       <LiveChapter {...shared} />
       <ResultChapter {...shared} />
       <ProofChapter {...shared} reader={reader} genesis={network?.hex} />

@@ -1,12 +1,11 @@
 /** Where the visitor is in the story, and what can be done next. One action runs at a time. */
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useState } from 'preact/hooks';
 import type { TrainWork } from '../../protocol/order/work.ts';
 import type { Zhi } from '../../protocol/units.ts';
 import type { WireOrder } from '../../protocol/wire.ts';
 import type { DataSet } from './data-set.ts';
 import { type Predicted, predict, predictWithLiar, type Trained, train } from './order-flow.ts';
 import type { Session } from './session.ts';
-import { balanceOf } from './wallet-state.ts';
 
 /** An order on the page: on its way, or as it ended. */
 export interface OrderRun {
@@ -15,11 +14,7 @@ export interface OrderRun {
 }
 
 export interface Story {
-  readonly set: DataSet | undefined;
-  readonly balanceZhi: bigint | undefined;
   readonly isBusy: boolean;
-  readonly isFunding: boolean;
-  readonly fundingError: unknown;
   readonly trainRun: OrderRun | undefined;
   readonly predictRun: OrderRun | undefined;
   readonly cheatRun: OrderRun | undefined;
@@ -29,11 +24,7 @@ export interface Story {
 }
 
 const START: Story = {
-  set: undefined,
-  balanceZhi: undefined,
   isBusy: false,
-  isFunding: false,
-  fundingError: undefined,
   trainRun: undefined,
   predictRun: undefined,
   cheatRun: undefined,
@@ -47,21 +38,19 @@ type Change = Partial<Story>;
 type RunName = 'trainRun' | 'predictRun' | 'cheatRun';
 
 export interface StoryActions {
-  choose(set: DataSet | undefined): void;
-  fund(): Promise<void>;
-  orderTraining(work: TrainWork, priceLimitZhi: Zhi): Promise<void>;
+  /** Another data set: what was made of the one before goes. */
+  forget(): void;
+  orderTraining(set: DataSet, work: TrainWork, priceLimitZhi: Zhi): Promise<void>;
   orderFromLiar(): Promise<void>;
 }
 
 /** Without a session (nothing was chosen yet) the story can only begin. */
-export function useStory(session: Session | undefined): readonly [Story, StoryActions] {
+export function useStory(
+  session: Session | undefined,
+  refreshBalance: () => Promise<void>,
+): readonly [Story, StoryActions] {
   const [story, setStory] = useState(START);
   const change = useCallback((made: Change) => setStory((last) => ({ ...last, ...made })), []);
-
-  const refreshBalance = useCallback(async () => {
-    if (session) change({ balanceZhi: await balanceOf(session).catch(() => undefined) });
-  }, [session, change]);
-  useEffect(() => void refreshBalance(), [refreshBalance]);
 
   /** Follows one order on the page; undefined when it failed, which the page then shows. */
   async function followed<T>(
@@ -83,24 +72,11 @@ export function useStory(session: Session | undefined): readonly [Story, StoryAc
   }
 
   const actions: StoryActions = {
-    choose: (set) => change({ ...START, balanceZhi: story.balanceZhi, set }),
-    async fund() {
+    forget: () => setStory(START),
+    async orderTraining(set, work, limit) {
       if (!session) return;
-      change({ isFunding: true, fundingError: undefined });
-      try {
-        await session.client.faucet();
-        session.remember();
-      } catch (fundingError) {
-        change({ fundingError });
-      }
-      await refreshBalance();
-      change({ isFunding: false });
-    },
-    async orderTraining(work, limit) {
-      const { set } = story;
-      if (!session || !set) return;
       const { client } = session;
-      change({ ...START, set, balanceZhi: story.balanceZhi, isBusy: true });
+      setStory({ ...START, isBusy: true });
       const trained = await followed('trainRun', (show) => train(client, set, work, limit, show));
       change({ trained });
       if (trained) change({ predicted: await followed('predictRun', (show) => predict(client, trained, show)) });

@@ -10,7 +10,7 @@ export interface WalletState {
 }
 
 /** Zero for an account that the chain does not know yet. */
-export async function balanceOf({ client, isKnown }: Session): Promise<bigint> {
+async function balanceOf({ client, isKnown }: Session): Promise<bigint> {
   if (!isKnown()) return 0n;
   try {
     return BigInt((await client.account()).balanceZhi);

@@ -20,7 +20,7 @@ import {
 } from './open-order.ts';
 import { type PredictRequest, predictParts, type TrainRequest, trainParts } from './order-parts.ts';
 import { askQuote, compareQuotes, computeQuote, modelWorkOf, type OrderQuote } from './quotes.ts';
-import { jobsOf, type SearchState, stopSearch, watchSearch } from './search.ts';
+import { searchCalls } from './search.ts';
 import { type PredictTableRequest, predictTableParts, type SearchRequest, searchParts } from './search-parts.ts';
 import { submit } from './submit.ts';
 import { submitTransaction } from './transactions.ts';
@@ -108,13 +108,7 @@ export function orderCalls(context: Context) {
         path: `/v1/orders${queryOf({ account, ...page })}`,
       }),
     watchOrder: (id: string, signal?: AbortSignal) => watchOrder(transport, id, signal),
-    /** The jobs of a search, each finished one's summary opened. */
-    jobs: (id: string, contentKey: Uint8Array) => jobsOf(transport, id, contentKey),
-    /** A search's order and jobs as either changes, until the order is final. A cut line is taken up where it broke. */
-    watchSearch: (id: string, contentKey: Uint8Array, signal?: AbortSignal): AsyncGenerator<SearchState, void> =>
-      watchSearch(transport, id, contentKey, signal),
-    /** Ends a search with what it has: the bill is for what was done. */
-    stopSearch: (id: string) => stopSearch(context, id),
+    ...searchCalls(context),
     /** Ciphertext of the result; of a large prediction, that of each tile behind its length (openResult reads both). */
     resultCiphertext: (id: string) => transport.bytes({ method: 'GET', path: `/v1/orders/${id}/result` }),
     modelCiphertext: (id: string) => transport.bytes({ method: 'GET', path: `/v1/models/${id}` }),

@@ -18,7 +18,9 @@ export interface JobRecord {
   readonly summary: Uint8Array;
 }
 
-type Job = Pick<WireProviderJob, 'order' | 'token' | 'index'>;
+type Job = Pick<WireProviderJob, 'order' | 'token' | 'index' | 'lease'>;
+
+const pathOf = ({ order, index }: Job, what: string): string => `/v1/provider/jobs/${order}/${index}/${what}`;
 
 export function providerJobCalls(context: Context) {
   const { transport } = context;
@@ -41,27 +43,33 @@ export function providerJobCalls(context: Context) {
       return bytes;
     },
     /** False where the job is not wanted any more. */
-    async checkpoint({ order, index, token }: Job, sealed: Uint8Array, cycles: bigint, goesOn: boolean) {
-      const query = queryOf({ token, cycles: cycles.toString(), goesOn: goesOn ? 'yes' : 'no' });
-      const path = `/v1/provider/jobs/${order}/${index}/checkpoint${query}`;
-      return (await sent<{ goesOn: boolean }>({ path, body: sealed })).goesOn;
+    async checkpoint(job: Job, sealed: Uint8Array, cycles: bigint, goesOn: boolean): Promise<boolean> {
+      const { token, lease } = job;
+      const query = queryOf({ token, lease, cycles: cycles.toString(), goesOn: goesOn ? 'yes' : 'no' });
+      return (await sent<{ goesOn: boolean }>({ path: pathOf(job, 'checkpoint') + query, body: sealed })).goesOn;
     },
-    /** The id of the ciphertext. */
-    async result({ order }: Job, sealed: Uint8Array): Promise<string> {
-      return (await sent<{ id: string }>({ path: `/v1/provider/jobs/${order}/results`, body: sealed })).id;
+    /** The id of the ciphertext. Throws HaiError lease_lost for a job that is not open any more. */
+    async result(job: Job, sealed: Uint8Array): Promise<string> {
+      const path = pathOf(job, 'result') + queryOf({ token: job.token });
+      return (await sent<{ id: string }>({ path, body: sealed })).id;
     },
-    /** Whether this record is the one that counts. */
-    async done({ order, index, token }: Job, record: JobRecord): Promise<boolean> {
+    /** This process can't do the job: the network's own consumers are to. False where somebody else has it by now. */
+    async failed(job: Job): Promise<boolean> {
+      const body = { token: job.token, lease: String(job.lease) };
+      return (await sent<{ withheld: boolean }>({ path: pathOf(job, 'failed'), body })).withheld;
+    },
+    /** Whether this record is the one that counts. Throws HaiError lease_lost or illegal_transition once the order went on without it. */
+    async done(job: Job, record: JobRecord): Promise<boolean> {
       const { stateHash, root, resultId } = record;
       const body = {
-        token,
+        token: job.token,
         stateHash: bytesToHex(stateHash),
         cycles: record.cycles.toString(),
         root: bytesToHex(root),
         resultId,
         summary: base64.encode(record.summary),
       };
-      return (await sent<{ taken: boolean }>({ path: `/v1/provider/jobs/${order}/${index}/done`, body })).taken;
+      return (await sent<{ taken: boolean }>({ path: pathOf(job, 'done'), body })).taken;
     },
   };
 }

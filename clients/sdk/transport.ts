@@ -5,7 +5,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import { boundedBytes, boundedText, TooLongError } from './bounded-body.ts';
-import { errorOfResponse, type HaiError, UnreachableError, UntrustedError } from './errors.ts';
+import { errorOfResponse, HaiError, UnreachableError, UntrustedError } from './errors.ts';
 
 /** Repeats after the first try, and the first pause before one; each pause is twice the one before. */
 const RETRIES_MAX = 3;
@@ -20,6 +20,10 @@ const ANSWER_BYTES_MAX = { json: 8 << 20, text: 1 << 20, bytes: 64 << 20 } as co
 
 /** Refusals that say nothing about the request itself. Others that are retryable need another request first. */
 const TRANSIENT: readonly ErrorCode[] = ['idempotency_in_flight', 'overloaded', 'internal', 'consensus_stalled'];
+
+/** What may be otherwise a little later, without anything being changed about the request. */
+export const isPassing = (error: unknown): boolean =>
+  error instanceof UnreachableError || (error instanceof HaiError && TRANSIENT.includes(error.code));
 
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -41,9 +45,17 @@ export interface ApiRequest {
   readonly signal?: AbortSignal;
 }
 
+/** An answer with the tag that the network knows it by. */
+export interface Tagged<T> {
+  readonly etag: string;
+  readonly value: T;
+}
+
 export interface Transport {
   readonly url: string;
   json<T>(request: ApiRequest): Promise<T>;
+  /** `known` itself where it is still the same: then nothing is sent again. */
+  fresh<T>(request: ApiRequest, known: Tagged<T> | undefined): Promise<Tagged<T>>;
   bytes(request: ApiRequest): Promise<Uint8Array>;
   text(request: ApiRequest): Promise<string>;
   /** One try, no time-out, whatever the status: for streams. */
@@ -119,7 +131,9 @@ export function createTransport(url: string, fetcher: typeof fetch): Transport {
   async function tried<T>(request: ApiRequest, read: (response: Response) => Promise<T>): Promise<Tried<T>> {
     const timeout = AbortSignal.timeout(TRY_MS_MAX);
     const response = await once(request, request.signal ? AbortSignal.any([request.signal, timeout]) : timeout);
-    if (!response.ok) return { ok: false, refused: await errorOfResponse(response), response };
+    // Only to a tag of ours, which the reader knows.
+    const isSame = response.status === 304 && request.headers?.['if-none-match'] !== undefined;
+    if (!response.ok && !isSame) return { ok: false, refused: await errorOfResponse(response), response };
     try {
       return { ok: true, value: await read(response) };
     } catch (cause) {
@@ -135,7 +149,7 @@ export function createTransport(url: string, fetcher: typeof fetch): Transport {
       try {
         const result = await tried(request, read);
         if (result.ok) return result.value;
-        if (i >= tries || !TRANSIENT.includes(result.refused.code)) throw result.refused;
+        if (i >= tries || !isPassing(result.refused)) throw result.refused;
         await pause(pauseAfter(i - 1, result.response));
       } catch (error) {
         if (!(error instanceof UnreachableError) || i >= tries) throw error;
@@ -144,11 +158,19 @@ export function createTransport(url: string, fetcher: typeof fetch): Transport {
     }
   }
 
+  async function jsonIn<T>(response: Response, { answerBytesMax }: ApiRequest): Promise<T> {
+    return JSON.parse(await boundedText(response, answerBytesMax ?? ANSWER_BYTES_MAX.json)) as T;
+  }
+
   return {
     url: base,
-    json: <T>(request: ApiRequest) => {
-      const bytesMax = request.answerBytesMax ?? ANSWER_BYTES_MAX.json;
-      return answered(request, async (response) => JSON.parse(await boundedText(response, bytesMax)) as T);
+    json: <T>(request: ApiRequest) => answered(request, (response) => jsonIn<T>(response, request)),
+    fresh: <T>(request: ApiRequest, known: Tagged<T> | undefined) => {
+      const headers = { ...request.headers, ...(known ? { 'if-none-match': known.etag } : {}) };
+      return answered({ ...request, headers }, async (response): Promise<Tagged<T>> => {
+        if (known && response.status === 304) return known;
+        return { etag: response.headers.get('etag') ?? '', value: await jsonIn<T>(response, request) };
+      });
     },
     bytes: (request) =>
       answered(request, (response) => boundedBytes(response, request.answerBytesMax ?? ANSWER_BYTES_MAX.bytes)),

@@ -2,14 +2,14 @@
 import type { WireOrder } from '../../protocol/wire.ts';
 import { errorOfResponse, UnreachableError } from './errors.ts';
 import { readEventStream } from './event-stream.ts';
-import { pause, type Transport } from './transport.ts';
+import { isPassing, pause, type Transport } from './transport.ts';
 
 /**
  * Connections in a row that bring neither an event nor a ping, before the watcher gives up. A quiet order's streams bring pings
  * alone until the server ends them: it is watched on.
  */
-const FRUITLESS_MAX = 8;
-const RECONNECT_MS = 250;
+export const FRUITLESS_MAX = 8;
+export const RECONNECT_MS = 250;
 
 /** Throws HaiError (no such order), UnreachableError, or the signal's reason. */
 export async function* watchOrder(
@@ -63,5 +63,5 @@ async function connect(
   return response.body;
 }
 
-/** fetch reports a connection that breaks in the middle of a body as a TypeError. */
-const isBrokenLine = (error: unknown): boolean => error instanceof UnreachableError || error instanceof TypeError;
+/** fetch reports a connection that breaks in the middle of a body as a TypeError; a network behind a proxy is away as an HTTP 502. */
+const isBrokenLine = (error: unknown): boolean => isPassing(error) || error instanceof TypeError;

@@ -1,10 +1,14 @@
 /** The story of a search, in both languages: a file, its columns, a budget, trials, the report, a row, the receipt. */
 import { readFileSync } from 'node:fs';
+import { unzipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
 import { CHROMIUM_PATH } from './chromium.ts';
 import { lowContrast, nameless } from './reading.ts';
 import { ORDER_MS, servePage } from './served-page.ts';
 import { dropFile, type Visit } from './visit.ts';
+
+/** Seven pictures of 4 x 5 pixels: cats and dogs. */
+const PICTURES = readFileSync(new URL('../fixtures/tables/pictures.zip', import.meta.url));
 
 /** Two kinds of fruit that their colour and weight tell apart; one cell is missing, one column says nothing. */
 function fruitCsv(): string {
@@ -20,12 +24,20 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the story of a search, in a browse
   const served = servePage();
 
   /** Few trials of one family: what is tested is the page. */
-  async function orderSmall({ page }: Visit): Promise<void> {
+  async function sendSmall({ page }: Visit): Promise<void> {
     await page.locator('.quote table').waitFor();
     await page.locator('.order-form .fields input').nth(1).fill('3');
     await page.locator('.order-form summary').click();
     for (const box of (await page.locator('.families input').all()).slice(1)) await box.uncheck();
     await page.locator('.order-form button[type=submit]:enabled').click();
+  }
+
+  async function orderSmall(at: Visit): Promise<void> {
+    await sendSmall(at);
+    await foundIn(at);
+  }
+
+  async function foundIn({ page }: Visit): Promise<void> {
     await page.locator('[data-order=search][data-final=true]').waitFor({ timeout: ORDER_MS });
     await page.locator('[data-score]').waitFor({ timeout: ORDER_MS });
   }
@@ -42,7 +54,7 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the story of a search, in a browse
     const { page } = at;
     await page.getByRole('button', { name: '344 penguins' }).click();
     await page.locator('.found[data-target=性别][data-task=classes]').waitFor();
-    await page.getByText('11 rows without a value of the target 性别 dropped.').waitFor();
+    await page.getByText('11 rows without a value of the target 性别 dropped').waitFor();
     expect(await page.locator('[data-column=备注]').textContent()).toContain('290');
     await orderSmall(at);
     expect(await page.locator('.board tbody tr').count()).toBe(3);
@@ -53,6 +65,8 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the story of a search, in a browse
     expect(await page.locator('.report .bars li').count()).toBeGreaterThan(5);
 
     await page.getByRole('button', { name: 'Order it from the network' }).click();
+    // The row that is asked about can't become another one meanwhile.
+    await page.locator('.row-fields input[readonly]').first().waitFor();
     await page.locator('[data-same=true]').waitFor({ timeout: ORDER_MS });
     const answer = await page.locator('[data-answer]').getAttribute('data-answer');
     expect(['MALE', 'FEMALE']).toContain(answer);
@@ -67,6 +81,9 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the story of a search, in a browse
     await page.getByLabel('Name', { exact: true }).fill('penguin-sex');
     await page.getByRole('button', { name: 'Deploy under this name' }).click();
     await page.locator('[data-endpoint=penguin-sex][data-active="1"]').waitFor({ timeout: ORDER_MS });
+    // The way back to a version is offered under its own name only.
+    await page.getByLabel('Name', { exact: true }).fill('penguin-sexes');
+    expect(await page.locator('[data-endpoint]').count()).toBe(0);
 
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'ONNX' }).click();
@@ -103,6 +120,10 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the story of a search, in a browse
     await page.locator('.found[data-task=clusters]').waitFor();
     await page.getByLabel('目标').selectOption('种类');
     await page.locator('.found[data-task=classes][data-target=种类]').waitFor();
+    // What can't be is said, and takes nothing that was read before.
+    await page.getByLabel('任务').selectOption('values');
+    await page.getByText('不能这样更正').waitFor();
+    expect(await page.getByLabel('任务').inputValue()).toBe('classes');
     await orderSmall(at);
     expect(await page.locator('[data-score]').getAttribute('data-score')).toBe('1');
     await page.getByRole('button', { name: '在本页预测' }).click();
@@ -111,5 +132,68 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the story of a search, in a browse
     await page.locator('.receipt [data-verdict=accepted]').waitFor();
     await reads(at);
     await at.screenshot('search-zh-dark-390');
+    await page.getByText('English', { exact: true }).click();
+    await page.getByText('sort is left out').waitFor();
+  });
+
+  test('a search outlives a reload and another file: the page goes on with it, and opens its model again', async () => {
+    const at = await served.visit('/');
+    const { page } = at;
+    await dropFile(page, 'fruit.csv', fruitCsv());
+    await sendSmall(at);
+    const order = page.locator('[data-order=search] .order-head code');
+    await order.waitFor({ timeout: ORDER_MS });
+    const id = await order.getAttribute('title');
+    await page.reload();
+    const kept = page.locator(`[data-kept="${id}"]`);
+    await kept.waitFor();
+    await at.screenshot('search-kept');
+    await kept.getByRole('button', { name: 'Go on with this search' }).click();
+    await foundIn(at);
+    expect(await kept.count()).toBe(0);
+    expect(Number(await page.locator('[data-score]').getAttribute('data-score'))).toBeGreaterThan(0.9);
+    await page.getByText('Your table is no longer in this page').waitFor();
+    await page.getByRole('textbox', { name: '重量' }).fill('165');
+    await page.getByRole('button', { name: 'Predict here' }).click();
+    await page.locator('[data-answer=梨]').waitFor();
+    await reads(at);
+    await at.screenshot('search-gone-on-with');
+
+    await dropFile(page, 'bad.csv', 'a,y\n1,x\n2,x\n3,x\n');
+    await page.getByText('bad.csv can’t be used').waitFor();
+    expect(await page.locator('[data-score]').count()).toBe(1);
+    await dropFile(page, 'other.csv', fruitCsv());
+    await page.locator('.found[data-target=种类]').waitFor();
+    expect(await page.locator('[data-score]').count()).toBe(0);
+    await kept.getByRole('button', { name: 'Open its model' }).click();
+    await foundIn(at);
+    await page.getByText('Your table is no longer in this page').waitFor();
+  });
+
+  test('a model of pictures answers for one of the table, and for one that is dropped', async () => {
+    const at = await served.visit('/');
+    const { page } = at;
+    await dropFile(page, 'pictures.zip', PICTURES);
+    await page.locator('.found[data-target=class][data-task=classes]').waitFor();
+    await orderSmall(at);
+    const picture = page.locator('canvas.picture');
+    expect([await picture.getAttribute('height'), await picture.getAttribute('width')]).toEqual(['4', '5']);
+    await page.getByText('In your table it is cat').waitFor();
+    await page.getByRole('button', { name: 'Predict here' }).click();
+    await page.locator('[data-answer=cat]').waitFor();
+    const [name, bytes] = Object.entries(unzipSync(PICTURES)).find(([path]) => /^set.dog.*png$/.test(path)) ?? [];
+    await dropFile(page, 'notes.png', 'no picture', '.picture-form .drop');
+    await page.getByText('This picture can’t be used').waitFor();
+    expect(await picture.count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Predict here' }).isDisabled()).toBe(true);
+    await dropFile(page, name ?? '', bytes ?? '', '.picture-form .drop');
+    await page.getByText('as 4 × 5 pixels').waitFor();
+    expect(await page.locator('[data-answer]').count()).toBe(0);
+    await page.getByRole('button', { name: 'Order it from the network' }).click();
+    await page.locator('[data-same=true]').waitFor({ timeout: ORDER_MS });
+    expect(await page.locator('[data-answer]').getAttribute('data-answer')).toBe('dog');
+    expect(await page.locator('.answer small').textContent()).toContain('HPU cycles');
+    await reads(at);
+    await at.screenshot('search-pictures');
   });
 });

@@ -69,17 +69,18 @@ export async function visit(
 }
 
 /** Drops a file on the page as a mouse would. */
-export async function dropFile(page: Page, name: string, text: string): Promise<void> {
+export async function dropFile(page: Page, name: string, content: string | Uint8Array, at = '.drop'): Promise<void> {
   const transfer = await page.evaluateHandle(
-    ([fileName, content]) => {
+    ([fileName, base64]) => {
       const made = new DataTransfer();
-      made.items.add(new File([content as string], fileName as string, { type: 'text/csv' }));
+      const bytes = Uint8Array.from(atob(base64 as string), (character) => character.charCodeAt(0));
+      made.items.add(new File([bytes], fileName as string));
       return made;
     },
-    [name, text],
+    [name, Buffer.from(content).toString('base64')],
   );
-  await page.dispatchEvent('.drop', 'dragover', { dataTransfer: transfer });
-  await page.dispatchEvent('.drop', 'drop', { dataTransfer: transfer });
+  await page.dispatchEvent(at, 'dragover', { dataTransfer: transfer });
+  await page.dispatchEvent(at, 'drop', { dataTransfer: transfer });
 }
 
 /** Two classes that a line tells apart, 60 rows. */

@@ -1,5 +1,4 @@
 /** What `hai data inspect` shows of a file. Apart from the command, so that only those who read files load the readers. */
-import { noticeText } from '../../../ml/table/notice-text.ts';
 import { type ReadTable, readTable } from '../../../ml/table/read-table.ts';
 import type { ColumnReport } from '../../../ml/table/report.ts';
 import type { Table } from '../../../ml/table/table.ts';
@@ -7,6 +6,7 @@ import { Refusal } from '../exit-codes.ts';
 import { type Output, table as pairs } from '../output.ts';
 import { type ReadFileOptions, readOptionsOf } from '../read-options.ts';
 import { fileSource } from '../search/file-source.ts';
+import { toldNotices } from '../search/notices.ts';
 import { widthOf } from '../text-width.ts';
 
 /** Throws Refusal with the row and the column where it went wrong. */
@@ -15,7 +15,7 @@ export async function inspectFile(out: Output, path: string, options: ReadFileOp
   const read = await readTable(source, name, { ...readOptionsOf(options), sizeBytes });
   if (!read.ok) throw Refusal.of(read);
   const { table, format, encoding, separator, columns, notices, metric } = read.value;
-  const told = notices.map((notice) => ({ ...notice, text: noticeText(notice, 'en') }));
+  const told = toldNotices(notices);
   out.result(
     { file: path, format, encoding, separator, ...shapeOf(table), metric, columns, notices: told },
     inspectText(

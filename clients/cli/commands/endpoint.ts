@@ -15,6 +15,9 @@ export function addEndpoint(program: Command, io: Io): void {
   add('set', 'deploy the model of an order of this account as the newest version, which answers at once')
     .argument('<order>', 'of the training or search that made it', orderId)
     .action((name: string, order: string, options: CommonOptions) => set(new Session(io, options), name, order));
+  withCommonOptions(endpoint.command('list').description('all names of an account, with their versions'))
+    .option('--owner <address>', 'of this account', address)
+    .action((options: CommonOptions & { owner?: string }) => list(new Session(io, options), options.owner));
   add('show', 'its versions, and which one answers')
     .option('--owner <address>', 'of this account', address)
     .action((name: string, options: CommonOptions & { owner?: string }) =>
@@ -31,6 +34,11 @@ const endpointText = ({ name, active, versions }: WireEndpoint): string =>
   versions
     .map(({ version, order }) => `${name} ${version}  ${order}${version === active ? '  answers' : ''}`)
     .join('\n');
+
+async function list(session: Session, owner = session.address()): Promise<void> {
+  const endpoints = await session.client().endpoints(owner);
+  session.out.result({ owner, endpoints }, endpoints.map(endpointText).join('\n') || 'no endpoints');
+}
 
 async function show(session: Session, name: string, owner = session.address()): Promise<void> {
   const found = await session.client().endpoint(name, owner);

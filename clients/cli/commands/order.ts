@@ -1,17 +1,17 @@
 /** hai order: this account's orders. */
 import { type Command, Option } from 'commander';
+import type { Metric } from '../../../ml/search/search.ts';
 import { STEPS } from '../../../protocol/order/lifecycle.ts';
 import { formatHai } from '../../../protocol/units.ts';
 import type { WireOrder, WireTransaction } from '../../../protocol/wire.ts';
-import { address, integerIn, orderId } from '../arguments.ts';
+import { address, cursorText, integerIn, orderId } from '../arguments.ts';
+import { UsageError } from '../exit-codes.ts';
 import { followOrder, type Until } from '../follow.ts';
 import { OrderFiles } from '../order-files.ts';
+import { openOrderResult } from '../order-result.ts';
 import { type Io, table } from '../output.ts';
 import { fetchReceipt } from '../receipts.ts';
-import { openModel, openPredictions, predictionsCsv } from '../results.ts';
-import { openBundle } from '../search/open-bundle.ts';
-import { openTablePrediction, predictionCsv, predictionJson } from '../search/prediction-text.ts';
-import { reportJson, reportText } from '../search/report-text.ts';
+import type { SearchFile } from '../search-files.ts';
 import { writeResultFile } from '../secret-files.ts';
 import { type CommonOptions, Session, withCommonOptions } from '../session.ts';
 
@@ -29,10 +29,12 @@ export function addOrder(program: Command, io: Io): void {
   addOf('show', 'an order with its seven steps').action((id: string, options: CommonOptions) =>
     show(new Session(io, options), id),
   );
-  addOf('watch', 'follow an order')
+  addOf('watch', 'follow an order; a search of this user with its jobs')
     .addOption(new Option('--until <step>', 'when to return').choices(['checked', 'final']).default('final'))
-    .action((id: string, options: CommonOptions & { until: Until }) =>
-      watch(new Session(io, options), id, options.until),
+    .option('--events', 'of a search: a JSON line on stdout for each finished job (implies --json)')
+    .option('--cursor <text>', 'of a search: go on from it, as an event `resume` gave it; with --events', cursorText)
+    .action((id: string, options: WatchOptions) =>
+      watch(new Session(io, options.events ? { ...options, json: true } : options), id, options),
     );
   addOf('confirm', 'confirm the checked result of an order with --manual').action(
     (id: string, options: CommonOptions) => act(new Session(io, options), id, 'confirm'),
@@ -53,6 +55,12 @@ export function addOrder(program: Command, io: Io): void {
     .action((id: string, options: CommonOptions & { out?: string }) =>
       receipt(new Session(io, options), id, options.out),
     );
+}
+
+interface WatchOptions extends CommonOptions {
+  readonly until: Until;
+  readonly events?: true;
+  readonly cursor?: string;
 }
 
 interface ListOptions extends CommonOptions {
@@ -109,9 +117,40 @@ async function show(session: Session, id: string): Promise<void> {
   session.out.result(order, orderText(order));
 }
 
-async function watch(session: Session, id: string, until: Until): Promise<void> {
-  const order = await followOrder(session.client(), session.out, id, until);
+async function watch(session: Session, id: string, options: WatchOptions): Promise<void> {
+  const { until, events, cursor } = options;
+  if (cursor !== undefined && !events) throw new UsageError('--cursor goes on with --events');
+  const files = new OrderFiles(session.io.env);
+  const file = events || files.has(id) ? files.read(id) : undefined;
+  if (events && file?.kind !== 'search') throw new UsageError(`--events are of a search, which ${id} is not`);
+  const order =
+    file?.kind === 'search'
+      ? await watchSearch(session, file, {
+          until,
+          events: events === true,
+          ...(cursor === undefined ? {} : { cursor }),
+        })
+      : await followOrder(session.client(), session.out, id, until);
   session.out.result(order, orderText(order));
+}
+
+async function watchSearch(
+  session: Session,
+  file: SearchFile,
+  { until, events, cursor }: { readonly until: Until; readonly events: boolean; readonly cursor?: string },
+): Promise<WireOrder> {
+  const { followSearch } = await import('../search/follow-search.ts');
+  const { LiveBoard } = await import('../search/live-board.ts');
+  const { trials, budget } = file.work;
+  const board = new LiveBoard(session.out, { metric: file.metric as Metric, trials, budget, events });
+  const client = session.clientOf(file);
+  await client.network();
+  const { order: known } = await client.order(file.order);
+  const stop = async (): Promise<void> =>
+    session.clientOf(file, { account: await session.account() }).stopSearch(file.order);
+  const isOurs = session.hasKeystore() && session.readKeystore().address === known.demander;
+  const from = { ...(cursor === undefined ? {} : { cursor }), ...(isOurs ? { stop } : {}) };
+  return followSearch(client, session, { file, board, until, known, ...from });
 }
 
 async function act(session: Session, id: string, what: 'confirm' | 'cancel'): Promise<void> {
@@ -132,34 +171,9 @@ async function result(session: Session, id: string, out: string | undefined): Pr
   const client = session.clientOf(file);
   await client.network();
   const { order } = await client.order(id);
-  if (file.kind === 'model') {
-    const { bytes, model } = await openModel(client, order, file);
-    if (out !== undefined) writeResultFile(out, bytes);
-    const told = { order: id, kind: file.kind, bytes: bytes.length, shape: model.shape, out: out ?? null };
-    session.out.result(told, `a model of ${bytes.length} bytes${out === undefined ? '' : ` in ${out}`}`);
-    return;
-  }
-  if (file.kind === 'search') {
-    const found = await openBundle(client, order, file);
-    if (out !== undefined) writeResultFile(out, found.bytes);
-    const told = { order: id, kind: file.kind, out: out ?? null, ...reportJson(found) };
-    session.out.result(told, `${reportText(found, session.out.colours.bold)}${out === undefined ? '' : `\n\n${out}`}`);
-    return;
-  }
-  if (file.kind === 'tablePrediction') {
-    const prediction = await openTablePrediction(client, order, file);
-    const csv = predictionCsv(file, prediction, true);
-    if (out !== undefined) writeResultFile(out, csv);
-    const answers = predictionJson(file.classes, prediction, true);
-    const told = { order: id, kind: file.kind, rows: file.rows, ...answers, out: out ?? null };
-    session.out.result(told, out === undefined ? csv.trimEnd() : `${file.rows} predictions in ${out}`);
-    return;
-  }
-  const values = await openPredictions(client, order, file);
-  const csv = predictionsCsv(file.target, values);
-  if (out !== undefined) writeResultFile(out, csv);
-  const told = { order: id, kind: file.kind, rows: values.length, predictions: values, out: out ?? null };
-  session.out.result(told, out === undefined ? csv.trimEnd() : `${values.length} predictions in ${out}`);
+  const { content, told, text } = await openOrderResult(client, order, file, session.out.colours.bold);
+  if (out !== undefined) writeResultFile(out, content);
+  session.out.result({ order: id, kind: file.kind, out: out ?? null, ...told }, text(out));
 }
 
 async function receipt(session: Session, id: string, out: string | undefined): Promise<void> {

@@ -4,21 +4,27 @@ import type { Bundle } from '../../../ml/bundle/bundle.ts';
 import { predictBundle } from '../../../ml/bundle/predict.ts';
 import type { Prediction } from '../../../ml/bundle/prediction.ts';
 import { encodeTypedTable } from '../../../ml/table/canonical.ts';
-import { noticeText } from '../../../ml/table/notice-text.ts';
-import { type ActualTarget, type ExpectedTarget, type ReadRows, readRows } from '../../../ml/table/read-rows.ts';
+import {
+  type ActualTarget,
+  type ExpectedTarget,
+  type ReadRows,
+  type RowsOptions,
+  readRows,
+} from '../../../ml/table/read-rows.ts';
 import { nodeKernels } from '../../../ml/trainers/node.ts';
 import { formatHai } from '../../../protocol/units.ts';
 import type { WireOrder } from '../../../protocol/wire.ts';
-import type { PreparedOrder } from '../../sdk/open-order.ts';
 import { Refusal } from '../exit-codes.ts';
 import { followOrder } from '../follow.ts';
+import { keptBy, type SignedOrder } from '../kept-order.ts';
 import { OrderFiles } from '../order-files.ts';
 import type { Output } from '../output.ts';
 import { signerOf } from '../payer.ts';
 import { priceLimit } from '../price-limit.ts';
-import { type CellOptions, cellOptionsOf } from '../read-options.ts';
+import { rowsOptionsOf } from '../read-options.ts';
 import { fileSource } from '../search/file-source.ts';
 import { bundleOfModelFile } from '../search/model-bundle.ts';
+import { tellNotices, toldNotices } from '../search/notices.ts';
 import { openTablePrediction, predictionCsv, predictionJson } from '../search/prediction-text.ts';
 import type { LocalModelFile, SearchFile, TablePredictionFile } from '../search-files.ts';
 import { writeResultFile } from '../secret-files.ts';
@@ -37,7 +43,7 @@ export async function predictTable(
 ): Promise<void> {
   const { out } = session;
   const { bundle } = await bundleOfModelFile(session, model, path.startsWith('@') ? undefined : path);
-  const rows = await rowsFor(out, bundle, csv, options);
+  const rows = await rowsFor(out, bundle, csv, rowsOptionsOf(model.read, options));
   if (options.local || model.kind === 'local') {
     tell(session, { bundle, rows, prediction: predictBundle(nodeKernels(), bundle, rows.table) }, options);
     return;
@@ -49,7 +55,7 @@ export async function predictTable(
   tell(session, { bundle, rows, prediction, order }, options);
 }
 
-async function rowsFor(out: Output, bundle: Bundle, csv: string, options: CellOptions): Promise<ReadRows> {
+async function rowsFor(out: Output, bundle: Bundle, csv: string, options: RowsOptions): Promise<ReadRows> {
   const { source, name, sizeBytes } = fileSource(csv);
   const expected: ExpectedTarget | undefined =
     bundle.task === 'clusters'
@@ -58,12 +64,12 @@ async function rowsFor(out: Output, bundle: Bundle, csv: string, options: CellOp
         ? { kind: 'classes', name: bundle.target, classes: bundle.classes }
         : { kind: 'values', name: bundle.target };
   const read = await readRows(source, name, bundle.schema, {
-    ...cellOptionsOf(options),
+    ...options,
     sizeBytes,
     ...(expected ? { expected } : {}),
   });
   if (!read.ok) throw Refusal.of(read);
-  for (const notice of read.value.notices) out.note(noticeText(notice, 'en'));
+  tellNotices(out, read.value.notices);
   return read.value;
 }
 
@@ -78,22 +84,17 @@ async function ordered(
   const work = { kind: 'predictTable', rows: table.rows, model: hexToBytes(model.order) } as const;
   const priceLimitZhi = await priceLimit(session, client, work, options);
   const files = new OrderFiles(session.io.env);
-  const fileOf = ({ id: order, contentKey }: Pick<PreparedOrder, 'id' | 'contentKey'>): TablePredictionFile => {
+  const fileOf = ({ id: order, contentKey }: SignedOrder): TablePredictionFile => {
     const { genesis, target } = model;
     const { classes } = bundle;
     return { kind: 'tablePrediction', order, url: client.url, genesis, contentKey, target, classes, rows: table.rows };
   };
-  let pending: PreparedOrder | undefined;
   const opened = await client.predictTable(
     { model, rows: encodeTypedTable(table), rowCount: table.rows, priceLimitZhi },
     {
       waitSeconds: WAIT_SECONDS,
       preferQueue: options.queue === true,
-      onPrepared(prepared) {
-        if (pending) files.remove(pending.id);
-        pending = prepared;
-        files.write(fileOf(prepared));
-      },
+      onPrepared: keptBy(files, fileOf),
     },
   );
   const order = await followOrder(client, session.out, opened.id, 'checked', opened.order);
@@ -134,6 +135,7 @@ function tell({ out }: Session, { bundle, rows, prediction, order }: Predicted, 
       rows: prediction.rows,
       ...predictionJson(bundle.classes, prediction, isLong),
       ...compared,
+      notices: toldNotices(rows.notices),
       ...(order ? { cycles: (order.bill ?? order.quote).cycles, priceZhi: (order.bill ?? order.quote).priceZhi } : {}),
     },
     options.out === undefined ? csv.trimEnd() : `${prediction.rows} predictions in ${options.out}`,

@@ -5,11 +5,11 @@ import type { Command } from 'commander';
 import { parseRowsCsv } from '../../../ml/dataset/csv.ts';
 import { encodeRows } from '../../../ml/dataset/rows.ts';
 import { formatHai } from '../../../protocol/units.ts';
-import type { PreparedOrder } from '../../sdk/open-order.ts';
 import { endpointName, haiAmount } from '../arguments.ts';
 import { columnNames, onlyColumns } from '../csv-columns.ts';
 import { Refusal, UsageError } from '../exit-codes.ts';
 import { followOrder } from '../follow.ts';
+import { keptBy, type SignedOrder } from '../kept-order.ts';
 import { type ModelFile, OrderFiles, type PredictionFile, readAnyModelFile } from '../order-files.ts';
 import type { Io } from '../output.ts';
 import { signerOf, withPayer } from '../payer.ts';
@@ -82,21 +82,16 @@ async function predict(session: Session, model: ModelFile, text: string, options
   const work = { kind: 'predict', rows: rows.rows, model: hexToBytes(model.order) } as const;
   const priceLimitZhi = await priceLimit(session, client, work, options);
   const files = new OrderFiles(session.io.env);
-  const fileOf = ({ id: order, contentKey }: Pick<PreparedOrder, 'id' | 'contentKey'>): PredictionFile => {
+  const fileOf = ({ id: order, contentKey }: SignedOrder): PredictionFile => {
     const { genesis, target, classValues } = model;
     return { kind: 'prediction', order, url: client.url, genesis, contentKey, target, classValues, rows: rows.rows };
   };
-  let pending: PreparedOrder | undefined;
   const opened = await client.predict(
     { model, rows: encodeRows(rows), rowCount: rows.rows, priceLimitZhi },
     {
       waitSeconds: WAIT_SECONDS,
       preferQueue: options.queue === true,
-      onPrepared(prepared) {
-        if (pending) files.remove(pending.id);
-        pending = prepared;
-        files.write(fileOf(prepared));
-      },
+      onPrepared: keptBy(files, fileOf),
     },
   );
   const order = await followOrder(client, out, opened.id, 'checked', opened.order);

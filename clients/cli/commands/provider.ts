@@ -51,6 +51,7 @@ async function work(session: Session, { key, regions }: RunOptions): Promise<voi
     kernels: nodeKernels(),
     tables: newTables(),
     signal: session.io.signal,
+    clock: () => performance.now(),
   };
   session.out.note(`process ${account.address}`);
   const counts = { done: 0, late: 0, returned: 0 };

@@ -5,11 +5,11 @@ import type { TrainWork } from '../../../protocol/order/work.ts';
 import { formatHai, unixMs } from '../../../protocol/units.ts';
 import type { WireOrder } from '../../../protocol/wire.ts';
 import type { Client } from '../../sdk/client.ts';
-import type { PreparedOrder } from '../../sdk/open-order.ts';
 import type { OpenedOrder } from '../../sdk/orders.ts';
 import { withTargetLast } from '../csv-columns.ts';
 import { Refusal } from '../exit-codes.ts';
 import { followOrder } from '../follow.ts';
+import { keptBy, type SignedOrder } from '../kept-order.ts';
 import { modelPath } from '../model-path.ts';
 import { type ModelFile, OrderFiles, writeModelFile } from '../order-files.ts';
 import { table } from '../output.ts';
@@ -42,10 +42,9 @@ export async function trainNetwork(session: Session, csv: string, options: Netwo
   const priceLimitZhi = await priceLimit(session, client, work, options);
   const genesis = (await client.network()).hex;
   const files = new OrderFiles(session.io.env);
-  const fileOf = ({ id: order, contentKey }: Pick<PreparedOrder, 'id' | 'contentKey'>): ModelFile => {
+  const fileOf = ({ id: order, contentKey }: SignedOrder): ModelFile => {
     return { kind: 'model', order, url: client.url, genesis, contentKey, target, classValues, columns, work };
   };
-  let pending: PreparedOrder | undefined;
   const opened = await client.train(
     {
       dataset: encodeTable(dataset),
@@ -57,12 +56,7 @@ export async function trainNetwork(session: Session, csv: string, options: Netwo
     },
     {
       preferQueue: options.queue === true,
-      onPrepared(prepared) {
-        // Signed anew under another nonce: the earlier order was refused and will never be.
-        if (pending) files.remove(pending.id);
-        pending = prepared;
-        files.write(fileOf(prepared));
-      },
+      onPrepared: keptBy(files, fileOf),
     },
   );
   writeModelFile(path, fileOf(opened), true);

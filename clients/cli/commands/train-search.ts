@@ -5,16 +5,18 @@ import type { Table } from '../../../ml/table/table.ts';
 import { formatHai, unixMs } from '../../../protocol/units.ts';
 import type { WireEndpoint, WireOrder } from '../../../protocol/wire.ts';
 import type { Client } from '../../sdk/client.ts';
-import type { PreparedOrder } from '../../sdk/open-order.ts';
 import { UsageError } from '../exit-codes.ts';
+import { keptBy, type SignedOrder } from '../kept-order.ts';
 import { modelPath } from '../model-path.ts';
 import { OrderFiles, writeModelFile } from '../order-files.ts';
 import { table as columns } from '../output.ts';
 import { signerOf } from '../payer.ts';
 import { priceLimit } from '../price-limit.ts';
+import { type ReadAs, readAsOf } from '../read-options.ts';
 import { expectReceipt } from '../receipts.ts';
 import { followSearch } from '../search/follow-search.ts';
 import { LiveBoard } from '../search/live-board.ts';
+import { type ToldNotice, toldNotices } from '../search/notices.ts';
 import { type OpenedBundle, openBundle } from '../search/open-bundle.ts';
 import { reportJson, reportText } from '../search/report-text.ts';
 import { searchHere } from '../search/search-here.ts';
@@ -28,28 +30,26 @@ export async function trainSearch(session: Session, path: string, options: Searc
   if (options.local && options.name !== undefined) throw new UsageError('--name deploys an order: not with --local');
   if (options.until === 'sent' && options.name !== undefined)
     throw new UsageError('--name waits until the order is final');
+  if (options.payer !== undefined && options.name !== undefined)
+    throw new UsageError('--name deploys a model of this account: with --payer it is the payer’s (hai endpoint set)');
   const model = modelPath(path, options);
-  const { table, metric } = await readTrainTable(session.out, path, options);
-  const spec = specOf(table, metric, options);
+  const read = await readTrainTable(session.out, path, options);
+  const { table } = read;
+  const spec = specOf(table, read.metric, options);
   const board = new LiveBoard(session.out, { ...spec, events: options.events === true });
-  if (options.local) await trainHere(session, table, spec, board, model);
-  else await orderSearch(session, { table, spec, board, model }, options);
+  const asked = { table, spec, board, model, read: readAsOf(options, read), notices: toldNotices(read.notices) };
+  if (options.local) await trainHere(session, asked);
+  else await orderSearch(session, asked, options);
 }
 
 /** No order, nobody else, nothing paid: to see what a search would find. */
-async function trainHere(
-  session: Session,
-  table: Table,
-  spec: SearchSpec,
-  board: LiveBoard,
-  path: string,
-): Promise<void> {
+async function trainHere(session: Session, { table, spec, board, model, read, notices }: Asked): Promise<void> {
   const found = await searchHere(session.io, table, spec, board);
   const target = targetOf(table);
-  writeModelFile(path, { kind: 'local', target, metric: spec.metric, bundle: found.bytes }, true);
+  writeModelFile(model, { kind: 'local', target, metric: spec.metric, read, bundle: found.bytes }, true);
   session.out.result(
-    { order: null, model: path, ...reportJson(found) },
-    `${reportText(found, session.out.colours.bold)}\n\n${columns([['model file', path]])}`,
+    { order: null, model, notices, ...reportJson(found) },
+    `${reportText(found, session.out.colours.bold)}\n\n${columns([['model file', model]])}`,
   );
 }
 
@@ -59,21 +59,22 @@ interface Asked {
   readonly board: LiveBoard;
   /** Path of the model file. */
   readonly model: string;
+  readonly read: ReadAs;
+  readonly notices: readonly ToldNotice[];
 }
 
 async function orderSearch(session: Session, asked: Asked, options: SearchOptions): Promise<void> {
-  const { table, spec, board, model } = asked;
+  const { table, spec, board, model, read, notices } = asked;
   const client = session.client(signerOf(await session.account(), options));
   const work = searchWorkOf(table, spec);
   const priceLimitZhi = await priceLimit(session, client, work, options);
   const genesis = (await client.network()).hex;
   const files = new OrderFiles(session.io.env);
-  const fileOf = ({ id: order, contentKey }: Pick<PreparedOrder, 'id' | 'contentKey'>): SearchFile => {
+  const fileOf = ({ id: order, contentKey }: SignedOrder): SearchFile => {
     const { task, metric, families } = spec;
-    const said = { target: targetOf(table), task, metric, families, work };
+    const said = { target: targetOf(table), task, metric, families, work, read };
     return { kind: 'search', order, url: client.url, genesis, contentKey, ...said };
   };
-  let pending: PreparedOrder | undefined;
   const { kind: _, ...fields } = work;
   const opened = await client.search(
     {
@@ -89,34 +90,47 @@ async function orderSearch(session: Session, asked: Asked, options: SearchOption
     },
     {
       preferQueue: options.queue === true,
-      onPrepared(prepared) {
-        if (pending) files.remove(pending.id);
-        pending = prepared;
-        files.write(fileOf(prepared));
-      },
+      onPrepared: keptBy(files, fileOf),
     },
   );
   const file = fileOf(opened);
   writeModelFile(model, file, true);
   session.out.note(`order ${opened.id}`);
   if (options.until === 'sent') {
-    const told = { order: opened.id, state: opened.order.state, model };
+    const told = { order: opened.id, state: opened.order.state, model, notices };
     session.out.result(told, `order ${opened.id}\nmodel file ${model}`);
     return;
   }
   // The chain names no model that is not in it.
   const until = options.name === undefined ? options.until : 'final';
-  const order = await followSearch(client, session, { file, board, until, known: opened.order });
+  const stop = options.payer === undefined ? { stop: () => client.stopSearch(opened.id) } : {};
+  const order = await followSearch(client, session, { file, board, until, known: opened.order, ...stop });
   if (order.final) await expectReceipt(client, order);
   const bundle = await openBundle(client, order, file);
   writeModelFile(model, { ...file, bundle: bundle.bytes }, true);
-  const endpoint = options.name === undefined ? undefined : await deployed(client, options.name, order.id);
-  tellFound(session, { order, bundle, model, endpoint });
+  const found = { order, bundle, model, notices };
+  if (options.name === undefined) tellFound(session, found);
+  else
+    tellFound(session, {
+      ...found,
+      endpoint: await deployed(client, options.name, order.id, () => tellFound(session, found)),
+    });
 }
 
-async function deployed(client: Client, name: string, order: string): Promise<WireEndpoint> {
-  await client.deployEndpoint(name, order);
-  return client.endpoint(name);
+/** What was found and paid is told all the same where its name is refused. */
+export async function deployed(
+  client: Client,
+  name: string,
+  order: string,
+  onRefused: () => void,
+): Promise<WireEndpoint> {
+  try {
+    await client.deployEndpoint(name, order);
+    return await client.endpoint(name);
+  } catch (error) {
+    onRefused();
+    throw error;
+  }
 }
 
 const targetOf = ({ target }: Table): string => (target.kind === 'none' ? '' : target.name);
@@ -125,10 +139,11 @@ interface Told {
   readonly order: WireOrder;
   readonly bundle: OpenedBundle;
   readonly model: string;
-  readonly endpoint: WireEndpoint | undefined;
+  readonly endpoint?: WireEndpoint;
+  readonly notices: readonly ToldNotice[];
 }
 
-function tellFound({ out }: Session, { order, bundle, model, endpoint }: Told): void {
+function tellFound({ out }: Session, { order, bundle, model, endpoint, notices }: Told): void {
   const { quote, bill } = order;
   out.result(
     {
@@ -136,6 +151,7 @@ function tellFound({ out }: Session, { order, bundle, model, endpoint }: Told): 
       state: order.state,
       final: order.final,
       model,
+      notices,
       ...reportJson(bundle),
       quoteCycles: quote.cycles,
       quoteZhi: quote.priceZhi,

@@ -1,6 +1,6 @@
 /** hai up: the whole network on this machine, until it is stopped. */
 import type { Command } from 'commander';
-import { integerIn } from '../arguments.ts';
+import { integerIn, processKeys } from '../arguments.ts';
 import type { Io } from '../output.ts';
 import { type CommonOptions, LOCAL_PORT, Session, withCommonOptions } from '../session.ts';
 import { workerLines } from '../worker-lines.ts';
@@ -20,7 +20,7 @@ export function addUp(program: Command, io: Io): void {
     .option('--port <n>', 'TCP port; 0 takes a free one', integerIn(0, 65_535), LOCAL_PORT)
     .option('--approve <ids>', 'proposals that the seats approve, with commas between, or all')
     .option('--witnesses <keys>', "keys of the log's witnesses, with spaces between")
-    .option('--processes <keys>', 'keys of processes that may compute jobs (hai provider key), with spaces between')
+    .option('--processes <keys>', 'keys of processes that may compute jobs, with spaces between', processKeys)
     .option('--storage <folder>', 'keep the network there; without it everything is forgotten at the end');
   withCommonOptions(command).action((options: UpOptions) => up(new Session(io, options), options));
 }

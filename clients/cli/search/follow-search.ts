@@ -2,10 +2,10 @@
 import { decodeSummary } from '../../../ml/search/canonical.ts';
 import type { WireOrder } from '../../../protocol/wire.ts';
 import type { Client } from '../../sdk/client.ts';
-import { UntrustedError } from '../../sdk/errors.ts';
+import { HaiError, UntrustedError } from '../../sdk/errors.ts';
 import type { SearchJobs } from '../../sdk/search.ts';
 import { agree } from '../ask.ts';
-import { Interrupted } from '../exit-codes.ts';
+import { Interrupted, isStop } from '../exit-codes.ts';
 import { isThere, type Until } from '../follow.ts';
 import type { SearchFile } from '../search-files.ts';
 import type { Session } from '../session.ts';
@@ -17,16 +17,21 @@ interface Followed {
   readonly until: Until;
   /** What the caller last heard of it. */
   readonly known: WireOrder;
+  /** Jobs before it were told before. */
+  readonly cursor?: string;
+  /** At the word of its demander; absent where that is somebody else, whose allowance this key used. */
+  readonly stop?: () => Promise<void>;
 }
 
 /** Shows whatever jobs are new to the board. */
-function showJobs(board: LiveBoard, { jobs }: SearchJobs): void {
+function showJobs(board: LiveBoard, { jobs, attempt, resume }: SearchJobs): void {
   for (const { index, summary } of jobs) {
     if (!summary) continue;
     const decoded = decodeSummary(summary);
     if (!decoded.ok) throw new UntrustedError(`the summary of job ${index} is none`);
-    board.job(decoded.value);
+    board.job(decoded.value, attempt);
   }
+  board.told(resume);
 }
 
 const QUESTION = 'Stop the search with what it has? The bill is for what was done';
@@ -35,34 +40,59 @@ const QUESTION = 'Stop the search with what it has? The bill is for what was don
  * The order with its result. Refusal when it ends without one. The first Ctrl-C asks whether to stop the search, where somebody can be
  * asked; whoever says no, or presses it again, leaves: Interrupted, and the search goes on.
  */
-export async function followSearch(client: Client, { io }: Session, followed: Followed): Promise<WireOrder> {
-  const { file, board } = followed;
+export async function followSearch(
+  client: Client,
+  { io, out }: Pick<Session, 'io' | 'out'>,
+  followed: Followed,
+  ask = agree,
+): Promise<WireOrder> {
+  const { file, board, stop } = followed;
   try {
     return await watched(client, followed, io.signal);
   } catch (error) {
-    if (!io.signal.aborted) throw error;
+    if (!isStop(error, io.signal)) throw error;
     board.end();
-    if (await agree(io, QUESTION)) {
-      await client.stopSearch(file.order);
-      return await watched(client, followed);
-    }
-    const more = `hai order watch ${file.order}, or end it with what it has: hai order stop ${file.order}`;
-    throw new Interrupted(`stopped watching; the search goes on: ${more}`);
+    const later = stop ? `, or end it with what it has: hai order stop ${file.order}` : '; its payer may stop it';
+    const goesOn = `the search goes on: hai order watch ${file.order}${later}`;
+    if (!stop || !(await isAgreed(ask(io, QUESTION)))) throw new Interrupted(`stopped watching; ${goesOn}`);
+    await stopped(stop, () => out.warn(goesOn));
+    return await watched(client, followed);
   } finally {
     board.end();
   }
 }
 
+/** Ctrl-C at the question is a no. */
+async function isAgreed(asked: Promise<boolean | undefined>): Promise<boolean> {
+  try {
+    return (await asked) === true;
+  } catch (error) {
+    if (error instanceof Interrupted) return false;
+    throw error;
+  }
+}
+
+/** One that ended while the question stood there needs no stop any more. */
+async function stopped(stop: () => Promise<void>, onRefused: () => void): Promise<void> {
+  try {
+    await stop();
+  } catch (error) {
+    if (error instanceof HaiError && error.code === 'illegal_transition') return;
+    onRefused();
+    throw error;
+  }
+}
+
 async function watched(
   client: Client,
-  { file, board, until, known }: Followed,
+  { file, board, until, known, cursor }: Followed,
   signal?: AbortSignal,
 ): Promise<WireOrder> {
   if (isThere(known, until)) {
-    showJobs(board, await client.jobs(file.order, file.contentKey));
+    showJobs(board, await client.jobs(file.order, file.contentKey, cursor));
     return known;
   }
-  for await (const { order, jobs } of client.watchSearch(file.order, file.contentKey, signal)) {
+  for await (const { order, jobs } of client.watchSearch(file.order, file.contentKey, signal, cursor)) {
     showJobs(board, jobs);
     if (isThere(order, until)) return order;
   }

@@ -5,6 +5,7 @@ import type { Params } from '../../../ml/trainers/trainer.ts';
 import { scoreText } from '../../sdk/score-text.ts';
 import type { Output } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
+import { printable } from '../text-width.ts';
 
 const PARAMS_CHARACTERS_MAX = 48;
 
@@ -13,7 +14,7 @@ export function paramsText(params: Params): string {
   const all = Object.entries(params).map(([name, value]) => {
     return `${name}=${typeof value === 'number' ? Number(value.toPrecision(3)) : value}`;
   });
-  const text = all.join(' ');
+  const text = printable(all.join(' '));
   return text.length <= PARAMS_CHARACTERS_MAX ? text : `${text.slice(0, PARAMS_CHARACTERS_MAX - 1)}…`;
 }
 
@@ -51,6 +52,8 @@ export class LiveBoard {
   readonly #options: BoardOptions;
   readonly #line: ProgressLine;
   readonly #seen = new Map<number, JobSummary>();
+  #attempt: number | undefined;
+  #resume: string | undefined;
 
   constructor(out: Output, options: BoardOptions) {
     this.#out = out;
@@ -58,18 +61,30 @@ export class LiveBoard {
     this.#line = new ProgressLine(out);
   }
 
-  /** Each job is told once, however often it comes. */
-  job(summary: JobSummary): void {
+  /** Each job of an attempt is told once, however often it comes. */
+  job(summary: JobSummary, attempt = 1): void {
+    if (attempt !== this.#attempt) this.#seen.clear();
+    this.#attempt = attempt;
     if (this.#seen.has(summary.index)) return;
     this.#seen.set(summary.index, summary);
     const best = leaderboardOf(this.#seen.values()).find(({ state }) => state === 'done')?.trial;
     if (this.#options.events) {
       const { cycles, ...rest } = summary;
-      this.#out.io.stdout(`${JSON.stringify({ event: 'job', ...rest, cycles: cycles.toString() })}\n`);
+      this.#event({ event: 'job', attempt, ...rest, cycles: cycles.toString() });
     }
     this.#line.end();
     this.#out.note(jobRow(this.#options.metric, summary, best === summary.index));
     this.progress();
+  }
+
+  /** All jobs before this cursor were told: whoever is cut off behind this line goes on from it. */
+  told(resume: string): void {
+    if (this.#options.events && resume !== this.#resume) this.#event({ event: 'resume', cursor: resume });
+    this.#resume = resume;
+  }
+
+  #event(event: object): void {
+    this.#out.io.stdout(`${JSON.stringify(event)}\n`);
   }
 
   progress(): void {

@@ -4,6 +4,7 @@ import { decodePrediction, type Prediction, predictionLeaves } from '../../../ml
 import type { WireOrder } from '../../../protocol/wire.ts';
 import type { Client } from '../../sdk/client.ts';
 import { UntrustedError } from '../../sdk/errors.ts';
+import { floatText } from '../../sdk/float-text.ts';
 import type { TablePredictionFile } from '../search-files.ts';
 
 /** Decrypted, and held against the order's root row by row. */
@@ -27,15 +28,6 @@ type Named = Pick<Bundle, 'target' | 'classes'>;
 
 /** RFC 4180: whatever has a comma, a quote or a line's end is quoted. */
 const cell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-
-/** The shortest decimal that is the same f32. */
-export const floatText = (value: number): string => {
-  for (let digits = 1; digits < 9; digits++) {
-    const text = Number(value.toPrecision(digits));
-    if (Math.fround(text) === value) return String(text);
-  }
-  return String(value);
-};
 
 const answers = (classes: readonly string[], { labels, values, rows }: Prediction): string[] =>
   Array.from({ length: rows }, (_, row) =>

@@ -1,9 +1,10 @@
 /** What a search came to, for a terminal and for programs. */
 import type { Report } from '../../../ml/report/report.ts';
 import { FULL_EFFORT } from '../../../ml/search/effort.ts';
+import { WEIGHT_UNIT } from '../../../ml/search/selection.ts';
 import { scoreText } from '../../sdk/score-text.ts';
 import { table } from '../output.ts';
-import { widthOf } from '../text-width.ts';
+import { printable, widthOf } from '../text-width.ts';
 import { grouped, paramsText } from './live-board.ts';
 import type { OpenedBundle } from './open-bundle.ts';
 
@@ -13,7 +14,8 @@ const BAR_CELLS = 24;
 const MATRIX_CLASSES_MAX = 12;
 
 /** Cells right-aligned but for the first of a row, in columns as wide as they need. */
-function grid(rows: readonly (readonly string[])[]): string {
+function grid(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map(printable));
   const widths = rows[0]?.map((_, i) => Math.max(...rows.map((row) => widthOf(row[i] ?? '')))) ?? [];
   const padded = (cell: string, i: number): string => {
     const gap = ' '.repeat((widths[i] as number) - widthOf(cell));
@@ -58,7 +60,7 @@ function confusionText({ confusion = [], classes = [] }: Report): string {
 }
 
 function importanceText({ importance }: Report): string {
-  const shown = importance.slice(0, ROWS_SHOWN);
+  const shown = importance.slice(0, ROWS_SHOWN).map(({ column, share }) => ({ column: printable(column), share }));
   const most = Math.max(1e-9, ...shown.map(({ share }) => share));
   const width = Math.max(...shown.map(({ column }) => widthOf(column)));
   return shown
@@ -68,6 +70,9 @@ function importanceText({ importance }: Report): string {
     })
     .join('\n');
 }
+
+const memberText = ({ family, weight, precision }: Report['members'][number]): string =>
+  `${family} ${weight}/${WEIGHT_UNIT}${precision?.kind === 'int8' ? ' in int8' : ''}`;
 
 /** `bold`: of headings. */
 export function reportText({ bundle, bytes }: OpenedBundle, bold: (text: string) => string): string {
@@ -89,7 +94,7 @@ export function reportText({ bundle, bytes }: OpenedBundle, bold: (text: string)
           metric,
           `${told} out of fold${baseline === undefined ? '' : `; the prior alone ${scoreText(metric, baseline)}`}`,
         ],
-        ['members', members.map(({ family, weight }) => `${family} ${weight}/64`).join(', ')],
+        ['members', members.map(memberText).join(', ')],
         ['a row takes', `${grouped(BigInt(report.rowCycles))} HPU cycles`],
         ['size', `${grouped(bytes.length)} bytes`],
         ['leaderboard', report.leaderboardHash],

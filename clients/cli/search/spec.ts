@@ -1,6 +1,7 @@
 /** What a search is asked for on the command line, as ml/search and as the network know it. */
 import { METRICS } from '../../../ml/metrics/metrics.ts';
-import type { Metric, SearchSpec, TableShape } from '../../../ml/search/search.ts';
+import { shapeOf } from '../../../ml/search/jobs.ts';
+import type { Metric, SearchSpec } from '../../../ml/search/search.ts';
 import { familiesOf } from '../../../ml/search/space.ts';
 import type { Table } from '../../../ml/table/table.ts';
 import type { Family } from '../../../ml/trainers/trainer.ts';
@@ -16,12 +17,6 @@ export interface SpecOptions {
   readonly seed: bigint;
   readonly families?: readonly Family[];
   readonly metric?: string;
-}
-
-export function shapeOf({ rows, features, target }: Table): TableShape {
-  const images = features.kind === 'images';
-  const columns = images ? features.height * features.width * features.channels : features.columns.length;
-  return { rows, columns, classes: target.kind === 'classes' ? target.classes.length : 0, images };
 }
 
 /** `usual`: the metric unless one is named. Throws UsageError for a metric or for families that the task does not have. */

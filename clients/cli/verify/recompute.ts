@@ -14,7 +14,7 @@ import { onlyColumns, withTargetLast } from '../csv-columns.ts';
 import { Refusal, UsageError } from '../exit-codes.ts';
 import { type ModelFile, OrderFiles, readAnyModelFile, readModelFile } from '../order-files.ts';
 import { ProgressLine } from '../progress.ts';
-import { cellOptionsOf, type ReadFileOptions, withReadOptions } from '../read-options.ts';
+import { type ReadFileOptions, rowsOptionsOf, withReadOptions } from '../read-options.ts';
 import { fileSource } from '../search/file-source.ts';
 import { readTrainTable } from '../search/train-table.ts';
 import type { SearchFile } from '../search-files.ts';
@@ -40,7 +40,7 @@ export interface Recomputed {
   readonly chunks: number;
 }
 
-/** The options that the file was read with when it was ordered are given again. */
+/** A file is read as it was when it was ordered; model files from before that was noted need the same options again. */
 export const withRecomputeOptions = (command: Command): Command =>
   withReadOptions(command)
     .option('--recompute', 'run the work again with --csv, and compare its result with the one of the receipt')
@@ -137,6 +137,7 @@ async function searchedAgain(
   if (work.kind !== 'search') throw new Error('not a search');
   const file = searchFile(session, order, options);
   const { table } = await readTrainTable(session.out, csv, {
+    ...file.read,
     ...options,
     target: file.target,
     task: file.task as Task,
@@ -144,7 +145,7 @@ async function searchedAgain(
   const { rows, columns, classes } = shapeOf(table);
   if (rows !== work.rows || columns !== work.columns || classes !== work.classes)
     throw new Refusal(`${csv} has ${rows} rows, ${columns} columns, ${classes} classes`, 'dataset_malformed');
-  return heldOf(searchAgain(file, table, tell));
+  return heldOf(await searchAgain(file, table, tell, session.io.signal));
 }
 
 type Task = 'classes' | 'values' | 'clusters';
@@ -157,9 +158,11 @@ async function tablePredictedAgain(
 ): Promise<RunAgain> {
   if (work.kind !== 'predictTable') throw new Error('not a prediction of typed rows');
   const { contentKey } = new OrderFiles(session.io.env).read(order);
-  const bundle = await boundBundle(session, searchFile(session, bytesToHex(work.model), options), options);
+  const file = searchFile(session, bytesToHex(work.model), options);
+  const bundle = await boundBundle(session, file, options);
   const { source, name, sizeBytes } = fileSource(csv);
-  const { table } = heldOf(await readRows(source, name, bundle.schema, { ...cellOptionsOf(options), sizeBytes }));
+  const reading = { ...rowsOptionsOf(file.read, options), sizeBytes };
+  const { table } = heldOf(await readRows(source, name, bundle.schema, reading));
   if (table.rows !== work.rows) throw new Refusal(`${csv} has ${table.rows} rows`, 'dataset_malformed');
   return predictTableAgain(bundle, table, contentKey);
 }

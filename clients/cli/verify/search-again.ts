@@ -4,7 +4,7 @@ import { predictBundle } from '../../../ml/bundle/predict.ts';
 import { encodePrediction, predictionLeaves } from '../../../ml/bundle/prediction.ts';
 import { Meter } from '../../../ml/meter.ts';
 import { encodeSummary } from '../../../ml/search/canonical.ts';
-import { localSearch } from '../../../ml/search/local.ts';
+import { searchSteps } from '../../../ml/search/local.ts';
 import type { Metric, SearchSpec } from '../../../ml/search/search.ts';
 import type { Table } from '../../../ml/table/table.ts';
 import { nodeKernels } from '../../../ml/trainers/node.ts';
@@ -14,17 +14,22 @@ import { resultRoot, resultSalt } from '../../../protocol/order/results.ts';
 import { jobHash, tablePredictionHash } from '../../../protocol/order/search-log.ts';
 import type { ChunkEntry } from '../../../protocol/order/worklog.ts';
 import { hpuCycles } from '../../../protocol/units.ts';
+import { driven } from '../drive.ts';
 import type { SearchFile } from '../search-files.ts';
 import type { RunAgain } from './run-again.ts';
+
+/** Multiply-adds between two looks at signals: at most some twenty milliseconds. What the search comes to does not hang on it. */
+const STEP_OPERATIONS = 1 << 22;
 
 type Tell = (done: number, all: number) => void;
 
 /** Refuses as the search does. A search that was stopped early was another one: it can't be told from a false one here. */
-export function searchAgain(
+export async function searchAgain(
   { work, task, metric, families, contentKey }: SearchFile,
   table: Table,
   tell: Tell,
-): Result<RunAgain> {
+  signal: AbortSignal,
+): Promise<Result<RunAgain>> {
   const { trials, budget, folds, seed, rowCycles } = work;
   const spec: SearchSpec = {
     task: task as SearchSpec['task'],
@@ -34,7 +39,8 @@ export function searchAgain(
   };
   const salt = resultSalt(contentKey);
   const entries: ChunkEntry[] = [];
-  const found = localSearch(nodeKernels(), table, spec, {
+  const steps = searchSteps(nodeKernels(), table, spec, {
+    operations: STEP_OPERATIONS,
     onJob(summary, _, result) {
       const { index, cycles } = summary;
       entries.push({
@@ -45,6 +51,7 @@ export function searchAgain(
       tell(entries.length, trials);
     },
   });
+  const found = await driven(steps, signal, 'stopped; nothing was compared');
   if (!found.ok) return found;
   const { bundle } = found.value;
   entries.sort((a, b) => a.chunk - b.chunk);

@@ -52,18 +52,20 @@ async function allKernelsAt(urls: KernelUrls): Promise<AllModules> {
 
 /** Values are those of the network to the bit, so the bytes are. */
 async function predictByBundle(urls: KernelUrls, bundle: Uint8Array, rows: Uint8Array): Promise<JobDone> {
-  const [float, linear, trees, network] = await Promise.all([
+  const [float, linear, trees, network, gemm, freivalds] = await Promise.all([
     compile(urls.float),
     compile(urls.linear),
     compile(urls.trees),
     compile(urls.network),
+    compile(urls.gemm),
+    compile(urls.freivalds),
   ]);
   const decoded = decodeBundle(bundle);
   if (!decoded.ok) throw new Error(`the bundle does not decode: ${decoded.evidence}`);
   const table = decodeTypedTable(rows);
   if (!table.ok) throw new Error(`the rows do not decode: ${table.evidence}`);
   const meter = new Meter();
-  const kernels = createTrainerKernels({ float, linear, trees, network });
+  const kernels = createTrainerKernels({ float, linear, trees, network, gemm, freivalds });
   const predicted = predictBundle(kernels, decoded.value, table.value, meter);
   return { kind: 'bundle', result: encodeBundlePrediction(predicted), cycles: meter.cycles.toString() };
 }

@@ -1,10 +1,10 @@
 /** The chapters of the network's story after the data: each shows what the story has so far, or says what it waits for. */
-import type { TrainWork } from '../../../protocol/order/work.ts';
-import type { Zhi } from '../../../protocol/units.ts';
+import type { DataSet } from '../data-set.ts';
 import type { Reader } from '../reader.ts';
 import type { Session } from '../session.ts';
 import type { Story, StoryActions } from '../story.ts';
 import { useText } from '../text/language.ts';
+import type { WalletState } from '../wallet-state.ts';
 import { CheatView } from './cheat-view.tsx';
 import { OrderBlock } from './order-block.tsx';
 import { OrderForm } from './order-form.tsx';
@@ -21,13 +21,15 @@ export interface ChapterProps {
   readonly regionOfProvider: (address: string) => string | undefined;
 }
 
-export function OrderChapter({ session, story, actions, hasFaucet }: ChapterProps & { hasFaucet: boolean }) {
+interface OrderProps extends ChapterProps {
+  readonly set: DataSet | undefined;
+  readonly wallet: WalletState;
+  readonly onFund: () => void;
+  readonly hasFaucet: boolean;
+}
+
+export function OrderChapter({ session, story, actions, set, wallet, onFund, hasFaucet }: OrderProps) {
   const { order: text } = useText();
-  const { set, balanceZhi = 0n } = story;
-  const order = (work: TrainWork, priceLimitZhi: Zhi): void => {
-    void actions.orderTraining(work, priceLimitZhi);
-    focusChapter('live');
-  };
   return (
     <Section id="order" number={2} title={text.title} wait={set ? undefined : text.wait}>
       {set && session ? (
@@ -35,12 +37,15 @@ export function OrderChapter({ session, story, actions, hasFaucet }: ChapterProp
           <OrderForm
             client={session.client}
             set={set}
-            isFunded={balanceZhi > 0n}
+            isFunded={(wallet.balanceZhi ?? 0n) > 0n}
             isBusy={story.isBusy}
             isOrdered={story.trained !== undefined}
-            onOrder={order}
+            onOrder={(work, priceLimitZhi) => {
+              void actions.orderTraining(set, work, priceLimitZhi);
+              focusChapter('live');
+            }}
           />
-          <WalletCard address={session.account.address} story={story} hasFaucet={hasFaucet} onFund={actions.fund} />
+          <WalletCard address={session.account.address} wallet={wallet} hasFaucet={hasFaucet} onFund={onFund} />
         </div>
       ) : null}
     </Section>

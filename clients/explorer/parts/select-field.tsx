@@ -15,9 +15,9 @@ export function SelectField({ label, value, options, isDisabled = false, hint, o
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      <select id={id} disabled={isDisabled} onChange={(event) => onSelect(event.currentTarget.value)}>
+      <select id={id} value={value} disabled={isDisabled} onChange={(event) => onSelect(event.currentTarget.value)}>
         {options.map(([option, name]) => (
-          <option key={option} value={option} selected={option === value}>
+          <option key={option} value={option}>
             {name}
           </option>
         ))}

@@ -1,19 +1,19 @@
 /** The visitor's account and its money. */
 import { hai, shortAddress } from '../format.ts';
-import type { Story } from '../story.ts';
 import { useText } from '../text/language.ts';
+import type { WalletState } from '../wallet-state.ts';
 import { ErrorAlert } from './refusal.tsx';
 
 interface WalletCardProps {
   readonly address: string;
-  readonly story: Pick<Story, 'balanceZhi' | 'isFunding' | 'fundingError'>;
+  readonly wallet: WalletState;
   readonly hasFaucet: boolean;
   readonly onFund: () => void;
 }
 
-export function WalletCard({ address, story, hasFaucet, onFund }: WalletCardProps) {
+export function WalletCard({ address, wallet, hasFaucet, onFund }: WalletCardProps) {
   const { order: text } = useText();
-  const { balanceZhi, isFunding, fundingError } = story;
+  const { balanceZhi, isFunding, fundingError } = wallet;
   return (
     <div class="card wallet">
       <h3>{text.wallet}</h3>

@@ -39,11 +39,12 @@ export function ColumnTable({ columns, options, isBusy, onChange }: ColumnTableP
                 ) : (
                   <select
                     aria-label={text.kindOf(column.name)}
+                    value={kindOf(column)}
                     disabled={isBusy}
                     onChange={(event) => override(column.name, event.currentTarget.value as ColumnOverride)}
                   >
                     {OVERRIDES.map((kind) => (
-                      <option key={kind} value={kind} selected={kind === kindOf(column)}>
+                      <option key={kind} value={kind}>
                         {text.kinds[kind]}
                       </option>
                     ))}

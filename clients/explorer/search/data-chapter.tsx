@@ -11,35 +11,47 @@ import type { ReadFile, SourceFile } from './read-file.ts';
 interface DataChapterProps {
   readonly read: ReadFile | undefined;
   readonly isBusy: boolean;
-  readonly onRead: (read: ReadFile | undefined) => void;
+  readonly isReading: boolean;
+  readonly onReading: (isReading: boolean) => void;
+  /** A table was read. What could not be read changes nothing. */
+  readonly onRead: (read: ReadFile) => void;
 }
 
-type Reading = { readonly isReading: boolean; readonly failure?: Failure; readonly error?: unknown };
+/** Why the last file, or the last correction of it, was not taken. */
+interface Refused {
+  /** Name of the file; undefined for a correction. */
+  readonly file: string | undefined;
+  readonly failure?: Failure;
+  readonly error?: unknown;
+}
 
 const ACCEPTED = '.csv,.tsv,.txt,.json,.jsonl,.ndjson,.npz,.zip,.gz,text/csv';
 
 /** The sex of a penguin follows from how large it is, but not from one column. */
 const SAMPLE_OPTIONS: ReadOptions = { target: '性别' };
 
-export function DataChapter({ read, isBusy, onRead }: DataChapterProps) {
-  const { search, tag: language } = useText();
+export function DataChapter({ read, isBusy, isReading, onReading, onRead }: DataChapterProps) {
+  const { search } = useText();
   const text = search.data;
-  const [reading, setReading] = useState<Reading>({ isReading: false });
+  const [refused, setRefused] = useState<Refused>();
   /** The reader with its parsers is loaded with the first file. */
   const take = async (load: () => Promise<SourceFile> | SourceFile, options: ReadOptions): Promise<void> => {
-    setReading({ isReading: true });
+    onReading(true);
+    setRefused(undefined);
+    let file: string | undefined;
     try {
       const [{ readSource }, source] = await Promise.all([import('./read-file.ts'), load()]);
-      const result = await readSource(source, options, language);
-      onRead(result.ok ? result.value : undefined);
-      setReading(result.ok ? { isReading: false } : { isReading: false, failure: result });
+      if (source !== read?.source) file = source.name;
+      const result = await readSource(source, options);
+      if (result.ok) onRead(result.value);
+      else setRefused({ file, failure: result });
     } catch (error) {
-      onRead(undefined);
-      setReading({ isReading: false, error });
+      setRefused({ file, error });
     }
+    onReading(false);
   };
   const takeSample = async (): Promise<SourceFile> => (await import('./sample.ts')).sampleSource();
-  const isTaken = isBusy || reading.isReading;
+  const isTaken = isBusy || isReading;
   return (
     <>
       <p>{text.intro}</p>
@@ -57,9 +69,14 @@ export function DataChapter({ read, isBusy, onRead }: DataChapterProps) {
           <small>{text.sampleNote}</small>
         </div>
       </div>
-      <p role="status">{reading.isReading ? search.data.reading : ''}</p>
-      {reading.failure ? <FailureAlert failure={reading.failure} title={text.refused} /> : null}
-      {reading.error === undefined ? null : <ErrorAlert error={reading.error} />}
+      <p role="status">{isReading ? text.reading : ''}</p>
+      {refused?.failure ? (
+        <FailureAlert
+          failure={refused.failure}
+          title={refused.file === undefined ? text.refusedChange : text.refused(refused.file)}
+        />
+      ) : null}
+      {refused?.error === undefined ? null : <ErrorAlert error={refused.error} />}
       {read ? (
         <Later load={loadFound} read={read} isBusy={isTaken} onChange={(options) => take(() => read.source, options)} />
       ) : null}

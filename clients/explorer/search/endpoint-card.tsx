@@ -24,12 +24,14 @@ export function EndpointCard({ client, order }: EndpointCardProps) {
   const [endpoint, setEndpoint] = useState<WireEndpoint>();
   const [error, setError] = useState<unknown>();
   const isValid = isEndpointName(name);
-  const run = async (act: () => Promise<unknown>): Promise<void> => {
+  // What is known is known of the name that it was asked for: another name's versions are others.
+  const shown = endpoint?.name === name ? endpoint : undefined;
+  const run = async (of: string, act: () => Promise<unknown>): Promise<void> => {
     setRunning(true);
     setError(undefined);
     try {
       await act();
-      setEndpoint(await client.endpoint(name));
+      setEndpoint(await client.endpoint(of));
     } catch (fault) {
       setError(fault);
     }
@@ -40,7 +42,7 @@ export function EndpointCard({ client, order }: EndpointCardProps) {
       class="card endpoint"
       onSubmit={(event) => {
         event.preventDefault();
-        void run(() => client.deployEndpoint(name, order));
+        void run(name, () => client.deployEndpoint(name, order));
       }}
     >
       <h3>{text.title}</h3>
@@ -51,19 +53,19 @@ export function EndpointCard({ client, order }: EndpointCardProps) {
       </button>
       <p role="status">{isRunning ? text.running : ''}</p>
       {error === undefined ? null : <ErrorAlert error={error} />}
-      {endpoint ? (
-        <ul data-endpoint={endpoint.name} data-active={endpoint.active}>
-          {endpoint.versions.map(({ version, order: id }) => (
+      {shown ? (
+        <ul data-endpoint={shown.name} data-active={shown.active}>
+          {shown.versions.map(({ version, order: id }) => (
             <li key={version}>
               {text.version(version)} <code title={id}>{shortHash(id)}</code>{' '}
-              {version === endpoint.active ? (
+              {version === shown.active ? (
                 <span class="good">{text.active}</span>
               ) : (
                 <button
                   type="button"
                   class="plain"
                   disabled={isRunning}
-                  onClick={() => run(() => client.activateEndpoint(name, version))}
+                  onClick={() => run(shown.name, () => client.activateEndpoint(shown.name, version))}
                 >
                   {text.back}
                 </button>

@@ -1,14 +1,17 @@
-/** A search ordered and followed, and rows ordered from its model. Whatever is signed, encrypted or decrypted is done here, in the browser. */
+/** A search ordered, kept and followed to its model. Whatever is signed, encrypted or decrypted is done here, in the browser. */
+import { decodeBundle } from '../../../ml/bundle/bundle.ts';
 import { decodeSummary } from '../../../ml/search/canonical.ts';
 import type { JobSummary } from '../../../ml/search/search.ts';
 import { encodeTypedTable } from '../../../ml/table/canonical.ts';
 import type { Table } from '../../../ml/table/table.ts';
 import type { Zhi } from '../../../protocol/units.ts';
 import type { Client } from '../../sdk/client.ts';
-import { UntrustedError } from '../../sdk/errors.ts';
-import type { SearchJobs } from '../../sdk/search.ts';
+import { HaiError, UntrustedError } from '../../sdk/errors.ts';
+import type { SearchJobs, SearchState } from '../../sdk/search.ts';
+import { isPassing, pause } from '../../sdk/transport.ts';
 import { type Show, UnsettledError } from '../order-flow.ts';
 import type { Found } from './found.ts';
+import type { KeptSearch, KeptSearches } from './kept.ts';
 import { type SearchPlan, searchWorkOf } from './plan.ts';
 import { taskOf } from './shape.ts';
 
@@ -29,35 +32,136 @@ export function progressOf({ jobs, stopped }: SearchJobs): Progress {
   return { summaries, cycles: jobs.reduce((sum, { cycles }) => sum + cycles, 0n), isStopped: stopped };
 }
 
-interface SearchOrder {
-  readonly table: Table;
-  readonly plan: SearchPlan;
-  readonly priceLimitZhi: Zhi;
+/** Who follows a search: where its keys are kept, and who is shown what. */
+export interface Watcher {
+  readonly kept: KeptSearches;
+  readonly signal: AbortSignal;
   readonly show: Show;
+  /** The search is in the storage as this; undefined once it is not. */
+  readonly showKept: (search: KeptSearch | undefined) => void;
   readonly showJobs: (progress: Progress) => void;
+  /** Whether the network has stopped answering. */
+  readonly showLost: (isLost: boolean) => void;
+  /** Between two tries to reach it again, beyond those that the SDK makes by itself. */
+  readonly rest?: () => Promise<void>;
 }
 
-export async function orderSearch(client: Client, asked: SearchOrder): Promise<Found> {
-  const { table, plan, priceLimitZhi, show, showJobs } = asked;
-  show(undefined);
-  const { kind: _, ...work } = searchWorkOf(table, plan);
-  const opened = await client.search({
-    dataset: encodeTypedTable(table),
-    work,
-    task: taskOf(table),
-    metric: plan.metric,
-    families: plan.families,
-    priceLimitZhi,
-  });
-  show(opened.order);
-  let order = opened.order;
-  for await (const state of client.watchSearch(opened.id, opened.contentKey)) {
-    order = state.order;
-    show(order);
-    showJobs(progressOf(state.jobs));
+export interface SearchOrder {
+  readonly table: Table;
+  /** Name of the visitor's file. */
+  readonly file: string;
+  readonly plan: SearchPlan;
+  readonly priceLimitZhi: Zhi;
+}
+
+/** The key is in the storage before the order leaves: from then on a reload can go on with it. */
+export async function orderSearch(client: Client, asked: SearchOrder, watcher: Watcher): Promise<Found> {
+  const { table, file, plan, priceLimitZhi } = asked;
+  const { kept } = watcher;
+  watcher.show(undefined);
+  const work = searchWorkOf(table, plan);
+  const { kind: _, ...fields } = work;
+  const genesis = (await client.network()).hex;
+  const target = table.target.kind === 'none' ? '' : table.target.name;
+  /** More than one where it had to be signed anew. */
+  const prepared: KeptSearch[] = [];
+  const forgetAll = (but?: string): void => {
+    for (const { order } of prepared) if (order !== but) kept.forget(order);
+  };
+  let search: KeptSearch;
+  try {
+    const opened = await client.search(
+      {
+        dataset: encodeTypedTable(table),
+        work: fields,
+        task: taskOf(table),
+        metric: plan.metric,
+        families: plan.families,
+        priceLimitZhi,
+      },
+      {
+        onPrepared({ id, contentKey }) {
+          const made = { order: id, genesis, contentKey, work, metric: plan.metric, file, target, isFound: false };
+          kept.keep(made);
+          prepared.push(made);
+          watcher.showKept(made);
+        },
+      },
+    );
+    forgetAll(opened.id);
+    watcher.show(opened.order);
+    search = prepared.find(({ order }) => order === opened.id) as KeptSearch;
+  } catch (error) {
+    if (isRefused(error)) {
+      forgetAll();
+      watcher.showKept(undefined);
+    }
+    throw error;
   }
-  if (order.state !== 'settled') throw new UnsettledError(order.state);
-  const bytes = await client.openResult(order, opened.contentKey, await client.resultCiphertext(opened.id));
-  const model = { order: opened.id, contentKey: opened.contentKey, work: { kind: 'search', ...work } } as const;
-  return { order, model, table, plan, bytes };
+  return followSearch(client, search, watcher, table);
+}
+
+/** Said by the network, and for good: there is no such order. Whatever else went wrong, it may have got there. */
+const isRefused = (error: unknown): boolean => error instanceof HaiError && !isPassing(error);
+
+/** Goes on with a search that was ordered before, whether it runs or is over. `table`: what it searches, where the page has it. */
+export async function followSearch(
+  client: Client,
+  search: KeptSearch,
+  watcher: Watcher,
+  table?: Table,
+): Promise<Found> {
+  const { order: id, contentKey, work } = search;
+  const { kept } = watcher;
+  watcher.showKept(search);
+  let order: SearchState['order'] | undefined;
+  for await (const state of watchedThroughOutages(client, search, watcher)) {
+    order = state.order;
+    watcher.show(order);
+    watcher.showJobs(progressOf(state.jobs));
+  }
+  if (order?.state !== 'settled') {
+    // Nobody was paid, and there is nothing to open.
+    kept.forget(id);
+    watcher.showKept(undefined);
+    throw new UnsettledError(order?.state ?? 'open');
+  }
+  const bytes = await client.openResult(order, contentKey, await client.resultCiphertext(id));
+  const bundle = bundleOf(bytes);
+  if (bundle) kept.keep({ ...search, isFound: true });
+  else kept.forget(id);
+  return { order, model: { order: id, contentKey, work }, table, bytes, bundle };
+}
+
+function bundleOf(bytes: Uint8Array): Found['bundle'] {
+  if (bytes.length === 0) return undefined;
+  const decoded = decodeBundle(bytes);
+  if (!decoded.ok) throw new UntrustedError('the result is no bundle', { code: decoded.code });
+  return decoded.value;
+}
+
+/** In a row, without a word from the network: with the pauses, and the SDK's own tries, well above ten minutes. */
+const LOST_MAX = 60;
+const REST_MS = 5_000;
+
+/** A search goes on whether or not anybody can watch it: so does the watcher. */
+async function* watchedThroughOutages(
+  client: Client,
+  { order, contentKey }: KeptSearch,
+  { signal, showLost, rest = () => pause(REST_MS) }: Watcher,
+): AsyncGenerator<SearchState, void> {
+  for (let lost = 0; ; ) {
+    try {
+      for await (const state of client.watchSearch(order, contentKey, signal)) {
+        if (lost > 0) showLost(false);
+        lost = 0;
+        yield state;
+      }
+      return;
+    } catch (error) {
+      if (!isPassing(error) || ++lost > LOST_MAX) throw error;
+      showLost(true);
+      await rest();
+    }
+  }
 }

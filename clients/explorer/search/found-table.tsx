@@ -1,5 +1,6 @@
 /** What was found in the visitor's file, what was repaired, and where it can be corrected. */
-import type { ColumnReport, ReadOptions } from '../../../ml/table/report.ts';
+import { noticeText } from '../../../ml/table/notice-text.ts';
+import type { ColumnReport, Notice, ReadOptions } from '../../../ml/table/report.ts';
 import { grouped } from '../format.ts';
 import { Facts } from '../parts/facts.tsx';
 import { SelectField } from '../parts/select-field.tsx';
@@ -17,8 +18,8 @@ interface FoundProps {
 export function FoundTable({ read, isBusy, onChange }: FoundProps) {
   const { search } = useText();
   const text = search.data;
-  const { options, source, notices } = read;
-  const { table, columns } = read.read;
+  const { options, source } = read;
+  const { table, columns, notices } = read.read;
   const { target, features } = table;
   const classes = classesOf(table);
   return (
@@ -74,17 +75,18 @@ function withTask({ task: _, target, ...options }: ReadOptions, task: string): R
   return { ...options, ...kept, task: task === 'values' ? 'values' : 'classes' };
 }
 
-function Notices({ notices }: { readonly notices: readonly string[] }) {
-  const { search } = useText();
+function Notices({ notices }: { readonly notices: readonly Notice[] }) {
+  const { search, tag: language } = useText();
   const text = search.data;
   if (notices.length === 0) return null;
   return (
     <div class="notices">
       <h4>{text.notices}</h4>
       <ul>
-        {notices.map((notice) => (
-          <li key={notice}>{notice}</li>
-        ))}
+        {notices.map((notice) => {
+          const said = noticeText(notice, language);
+          return <li key={said}>{said}</li>;
+        })}
       </ul>
     </div>
   );

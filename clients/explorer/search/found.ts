@@ -1,17 +1,21 @@
 /** What a search has come to. */
+import type { Bundle } from '../../../ml/bundle/bundle.ts';
 import type { Table } from '../../../ml/table/table.ts';
 import type { SearchWork } from '../../../protocol/order/work.ts';
 import type { WireOrder } from '../../../protocol/wire.ts';
 import type { SearchModel } from '../../sdk/search-parts.ts';
-import type { SearchPlan } from './plan.ts';
 
 export interface Found {
   readonly order: WireOrder;
   readonly model: SearchModel & { readonly work: SearchWork };
-  readonly table: Table;
-  readonly plan: SearchPlan;
+  /** What was searched; undefined after a reload, which the table does not outlive. */
+  readonly table: Table | undefined;
   /** Canonical bytes of the bundle, decrypted and equal to the order's result root; none where no model was found. */
   readonly bytes: Uint8Array;
+  /** Of those bytes. */
+  readonly bundle: Bundle | undefined;
 }
 
-export const hasModel = ({ bytes }: Found): boolean => bytes.length > 0;
+export type FoundModel = Found & { readonly bundle: Bundle };
+
+export const hasModel = (found: Found): found is FoundModel => found.bundle !== undefined;

@@ -2,28 +2,39 @@
 import { leaderboardOf } from '../../../ml/report/leaderboard.ts';
 import { grouped } from '../format.ts';
 import { OrderLive } from '../parts/order-live.tsx';
+import { ErrorAlert } from '../parts/refusal.tsx';
 import { useText } from '../text/language.ts';
 import type { Progress } from './flow.ts';
+import type { KeptSearch } from './kept.ts';
 import { Leaderboard } from './leaderboard.tsx';
-import type { SearchPlan } from './plan.ts';
 import type { SearchState } from './story.ts';
 
 interface LiveSearchProps {
   readonly state: SearchState;
   readonly regionOfProvider: (address: string) => string | undefined;
-  readonly onStop: () => void;
+  /** `order`: its id. */
+  readonly onStop: (order: string) => void;
+  /** Undefined while something else runs. */
+  readonly onGoOn: ((search: KeptSearch) => void) | undefined;
 }
 
-export function LiveSearch({ state, regionOfProvider, onStop }: LiveSearchProps) {
+export function LiveSearch({ state, regionOfProvider, onStop, onGoOn }: LiveSearchProps) {
   const { search } = useText();
-  const { run, progress, plan } = state;
+  const { run, progress, plan, kept } = state;
   if (!run || !plan) return null;
+  const isCut = run.error !== undefined && kept !== undefined;
   return (
     <>
       <OrderLive title={search.live.order} name="search" run={run} regionOfProvider={regionOfProvider} />
+      <p role="status">{state.isLost ? search.live.lost : ''}</p>
+      {isCut && onGoOn ? (
+        <button type="button" class="primary" onClick={() => onGoOn(kept)}>
+          {search.kept.goOn}
+        </button>
+      ) : null}
       {progress ? (
         <>
-          <BudgetBar progress={progress} plan={plan} state={state} onStop={onStop} />
+          <BudgetBar progress={progress} plan={plan} state={state} onStop={() => run.order && onStop(run.order.id)} />
           <Leaderboard jobs={progress.summaries} metric={plan.metric} trialsMax={plan.trials} />
         </>
       ) : null}
@@ -33,7 +44,7 @@ export function LiveSearch({ state, regionOfProvider, onStop }: LiveSearchProps)
 
 interface BudgetBarProps {
   readonly progress: Progress;
-  readonly plan: SearchPlan;
+  readonly plan: NonNullable<SearchState['plan']>;
   readonly state: SearchState;
   readonly onStop: () => void;
 }
@@ -60,6 +71,7 @@ function BudgetBar({ progress, plan, state, onStop }: BudgetBarProps) {
         </button>
       ) : null}
       <p role="status">{isStopping && state.isBusy ? text.stopping : ''}</p>
+      {state.stopError === undefined ? null : <ErrorAlert error={state.stopError} />}
     </div>
   );
 }

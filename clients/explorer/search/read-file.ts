@@ -1,21 +1,17 @@
 /** The visitor's file becomes a typed table here, in the browser, before anything leaves. Loaded with the first file. */
-import { noticeText } from '../../../ml/table/notice-text.ts';
 import { type ReadTable, readTable } from '../../../ml/table/read-table.ts';
 import type { ReadOptions } from '../../../ml/table/report.ts';
 import { ok, type Result } from '../../../protocol/errors.ts';
-import type { Language } from '../text/language.ts';
 
 export interface SourceFile {
   readonly name: string;
   readonly file: Blob;
 }
 
-/** `notices`: in the visitor's words. */
 export interface ReadFile {
   readonly source: SourceFile;
   readonly options: ReadOptions;
   readonly read: ReadTable;
-  readonly notices: readonly string[];
 }
 
 /** Not every browser can iterate a stream by itself. */
@@ -32,14 +28,9 @@ async function* chunksOf(file: Blob): AsyncGenerator<Uint8Array> {
   }
 }
 
-export async function readSource(
-  source: SourceFile,
-  options: ReadOptions,
-  language: Language,
-): Promise<Result<ReadFile>> {
+export async function readSource(source: SourceFile, options: ReadOptions): Promise<Result<ReadFile>> {
   const { name, file } = source;
   const read = await readTable(chunksOf(file), name, { ...options, sizeBytes: file.size });
   if (!read.ok) return read;
-  const notices = read.value.notices.map((notice) => noticeText(notice, language));
-  return ok({ source, options, read: read.value, notices });
+  return ok({ source, options, read: read.value });
 }

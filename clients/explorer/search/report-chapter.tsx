@@ -1,13 +1,11 @@
 /** What a search came to: the score, the ensemble, where it errs, what it leans on, and the files to take along. */
-import { useMemo } from 'preact/hooks';
-import { type Bundle, decodeBundle } from '../../../ml/bundle/bundle.ts';
+import type { Bundle } from '../../../ml/bundle/bundle.ts';
 import type { Report, ReportClass } from '../../../ml/report/report.ts';
+import { WEIGHT_UNIT } from '../../../ml/search/selection.ts';
 import type { Client } from '../../sdk/client.ts';
-import { UntrustedError } from '../../sdk/errors.ts';
 import { scoreText } from '../../sdk/score-text.ts';
 import { grouped } from '../format.ts';
 import { Facts, Hex } from '../parts/facts.tsx';
-import { ErrorAlert } from '../parts/refusal.tsx';
 import { TableHead } from '../parts/table-head.tsx';
 import { BarList } from '../plots/bar-list.tsx';
 import { HeatMap } from '../plots/heat-map.tsx';
@@ -18,7 +16,6 @@ import { EndpointCard } from './endpoint-card.tsx';
 import { type Found, hasModel } from './found.ts';
 import { paramsText } from './leaderboard.tsx';
 
-const WEIGHT_UNIT = 64;
 const COLUMNS_SHOWN = 12;
 /** More classes make no picture that can be read; the report by class has them all. */
 const CLASSES_DRAWN = 16;
@@ -30,10 +27,8 @@ interface ReportProps {
 
 export function ReportChapter({ client, found }: ReportProps) {
   const { search } = useText();
-  const decoded = useMemo(() => decodeBundle(found.bytes), [found]);
   if (!hasModel(found)) return <p class="bad">{search.report.noModel}</p>;
-  if (!decoded.ok) return <ErrorAlert error={new UntrustedError('the result is no bundle', { code: decoded.code })} />;
-  return <ReportView client={client} found={found} bundle={decoded.value} />;
+  return <ReportView client={client} found={found} bundle={found.bundle} />;
 }
 
 function ReportView({ client, found, bundle }: ReportProps & { readonly bundle: Bundle }) {
@@ -72,7 +67,7 @@ function ReportView({ client, found, bundle }: ReportProps & { readonly bundle: 
         <Downloads found={found} bundle={bundle} />
         <Facts facts={[[text.receipt, <Hex key="hash" hex={report.leaderboardHash} />]]} />
       </div>
-      <EndpointCard client={client} order={found.order.id} />
+      <EndpointCard key={found.order.id} client={client} order={found.order.id} />
     </div>
   );
 }
@@ -113,12 +108,15 @@ function Members({ report }: { readonly report: Report }) {
         <caption>{text.ensemble}</caption>
         <TableHead texts={[search.family]} numbers={[text.weight]} />
         <tbody>
-          {report.members.map(({ trial, family, params, weight }) => (
+          {report.members.map(({ trial, family, params, weight, precision }) => (
             <tr key={trial}>
               <td>
                 <MarkIcon family={family} />
                 {search.families[family]}
-                <small class="params">{paramsText(params)}</small>
+                <small class="params">
+                  {paramsText(params)}
+                  {precision?.kind === 'int8' && ' · int8'}
+                </small>
               </td>
               <td class="number">
                 {weight}/{WEIGHT_UNIT}

@@ -1,6 +1,7 @@
 /** One row between a form and a table. Pure. */
 import { daysOfCivil } from '../../../ml/table/infer/dates.ts';
 import { type Column, MISSING, type Schema, type Table } from '../../../ml/table/table.ts';
+import { floatText } from '../../sdk/float-text.ts';
 
 /** What the form holds, by column name; empty for a missing cell. */
 export type RowTexts = Readonly<Record<string, string>>;
@@ -14,8 +15,7 @@ export function cellText(column: Column, row: number): string {
   }
   const value = (column.kind === 'number' ? column.values : column.days)[row] as number;
   if (Number.isNaN(value)) return '';
-  // A float of 24 bits is written with the 7 digits that it was read from.
-  if (column.kind === 'number') return String(Number(value.toPrecision(7)));
+  if (column.kind === 'number') return floatText(value);
   return new Date(value * MS_A_DAY).toISOString().slice(0, Number.isInteger(value) ? 10 : 19);
 }
 

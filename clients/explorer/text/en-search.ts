@@ -30,7 +30,16 @@ export const enSearch = {
     columnsCaption: 'What each column was taken for',
     images: (height: number, width: number, channels: number) => `images of ${height} × ${width} × ${channels}`,
     notices: 'What was noticed and repaired',
-    refused: 'This file can’t be used',
+    refused: (file: string) => `${file} can’t be used`,
+    refusedChange: 'This correction can’t be made: the table stays as it was read before',
+  },
+
+  kept: {
+    title: 'Your searches in this tab',
+    note: 'Their keys stay in this tab until it is closed: a reload, a lost connection or another file takes no model from you.',
+    target: (name: string) => `for ${name}`,
+    goOn: 'Go on with this search',
+    open: 'Open its model',
   },
 
   order: {
@@ -59,6 +68,7 @@ export const enSearch = {
     finished: (trials: number, most: number) => `${trials} of ${most} trials`,
     stop: 'Stop the search',
     stopping: 'Stopping: what runs is finished, and the bill is for what was done.',
+    lost: 'The network does not answer. The search goes on there, and this page tries again…',
     phases: {
       trial: 'trying models',
       ensemble: 'choosing an ensemble',
@@ -143,6 +153,8 @@ export const enSearch = {
       memberDropped: 'A member could not be fitted to all rows within the budget and was left out.',
       lowEffortOnly: 'The budget was enough for trials at low effort only.',
       rareClass: 'Some classes have fewer rows than there are folds.',
+      rowsRepeated: 'Many rows are equal in every column; equal rows are scored together.',
+      classesUneven: 'One class has most rows: accuracy says little, balanced accuracy more.',
     } satisfies Record<ReportNotice, string>,
   },
 
@@ -159,7 +171,13 @@ export const enSearch = {
     running: 'Computing…',
     fromRow: (row: number) => `Filled in from row ${row} of your table.`,
     another: 'Another row',
+    drop: 'Drop a picture here, or choose one (PNG, JPEG)',
+    picture: 'The picture as the model sees it',
+    resized: (file: string, height: number, width: number) => `${file}, as ${height} × ${width} pixels.`,
+    refused: 'This picture can’t be used',
     truth: (value: string) => `In your table it is ${value}.`,
+    noTable: 'Your table is no longer in this page. Type a row; an empty field is a missing cell.',
+    fieldsShown: (shown: string, all: string) => `${shown} of ${all} columns are shown; the others stay as in the row.`,
   },
 
   endpoint: {

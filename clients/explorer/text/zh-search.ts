@@ -28,7 +28,16 @@ export const zhSearch: typeof enSearch = {
     columnsCaption: '每一列被识别为什么',
     images: (height, width, channels) => `${height} × ${width} × ${channels} 的图像`,
     notices: '读取时注意到并修复的地方',
-    refused: '这个文件不能使用',
+    refused: (file) => `${file} 不能使用`,
+    refusedChange: '不能这样更正，表格保持原来的读法',
+  },
+
+  kept: {
+    title: '本标签页的搜索',
+    note: '它们的密钥保存到标签页关闭为止：刷新、断线或换文件，都不会丢掉你的模型。',
+    target: (name) => `预测 ${name}`,
+    goOn: '继续这次搜索',
+    open: '打开它的模型',
   },
 
   order: {
@@ -57,6 +66,7 @@ export const zhSearch: typeof enSearch = {
     finished: (trials, most) => `${trials} 个试验，最多 ${most} 个`,
     stop: '停止搜索',
     stopping: '正在停止：进行中的会做完，只按已做的部分计费。',
+    lost: '网络没有应答。搜索仍在网络上进行，本页正在重试……',
     phases: {
       trial: '正在尝试模型',
       ensemble: '正在选择集成',
@@ -139,6 +149,8 @@ export const zhSearch: typeof enSearch = {
       memberDropped: '有一个成员未能在预算内用全部行拟合，已去掉。',
       lowEffortOnly: '预算只够低投入的试验。',
       rareClass: '有的类别行数少于折数。',
+      rowsRepeated: '许多行在各列上完全相同；相同的行一起评分。',
+      classesUneven: '大多数行属于同一类别：准确率说明不了什么，平衡准确率更有意义。',
     },
   },
 
@@ -155,7 +167,13 @@ export const zhSearch: typeof enSearch = {
     running: '正在计算……',
     fromRow: (row) => `已填入表中第 ${row} 行。`,
     another: '换一行',
+    drop: '把图片拖到这里，或选择文件（PNG、JPEG）',
+    picture: '模型看到的图片',
+    resized: (file, height, width) => `${file}，缩放为 ${height} × ${width} 像素。`,
+    refused: '这张图片不能使用',
     truth: (value) => `表中的值是 ${value}。`,
+    noTable: '你的表格已不在本页。请输入一行，留空表示缺失。',
+    fieldsShown: (shown, all) => `显示 ${all} 列中的 ${shown} 列，其余各列保持该行原值。`,
   },
 
   endpoint: {

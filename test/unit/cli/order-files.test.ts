@@ -77,6 +77,16 @@ describe("the files of a user's orders", () => {
     expect(parseOrderFile(text, 'm')).toMatchObject(model);
   });
 
+  it('are named by ids of orders, and by nothing that a network could say instead', () => {
+    const folder = temporaryFolder();
+    const files = new OrderFiles({ XDG_CONFIG_HOME: folder });
+    writeModelFile(join(folder, 'elsewhere.json'), model, false);
+    for (const id of ['../../elsewhere', '', 'AB'.repeat(32)]) {
+      expect(() => files.read(id), id).toThrow('not the id of an order');
+      expect(() => files.write({ ...model, order: id }), id).toThrow(Refusal);
+    }
+  });
+
   it('do not let a prediction pass for a model', () => {
     const folder = temporaryFolder();
     new OrderFiles({ XDG_CONFIG_HOME: folder }).write(prediction);

@@ -137,7 +137,7 @@ describe('exit codes', () => {
   });
 
   it('130: stopped', async () => {
-    const ran = await runHai(['info', '--json'], { signal: AbortSignal.abort() });
+    const ran = await runHai(['order', 'watch', '01'.repeat(32), '--json'], { signal: AbortSignal.abort() });
     expect(ran.exit).toBe(130);
   });
 });

@@ -39,6 +39,11 @@ it.each([[['--genesis', '00'.repeat(32)]], [['--key', join(folder, 'key.json')]]
   },
 );
 
+it('a key that is none is wrong use of hai up', async () => {
+  const ran = await runHai(['up', '--processes', 'hai1typo', '--json']);
+  expect([ran.exit, jsonOf(ran)]).toMatchObject([2, { error: { kind: 'usage' } }]);
+});
+
 it('a deployment lists addresses, and nothing else', () => {
   const [a, b] = [makeProcessKey(join(folder, 'a.json')), makeProcessKey(join(folder, 'b.json'))];
   expect(parseProcesses(` ${a.address}, ${b.address}\n`)).toEqual([a, b].map(({ address }) => parseAddress(address)));

@@ -78,7 +78,19 @@ describe('the board', () => {
     const { board, written } = boardOn(false, true);
     board.job(trial(0, 0.8));
     expect(JSON.parse(written.stdout)).toMatchObject({ event: 'job', index: 0, score: 0.8, cycles: '1234567' });
+    board.told('a');
+    board.told('a');
+    board.job(trial(0, 0.8), 2);
+    board.told('b');
+    const lines = written.stdout.trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { event: 'job', attempt: 1 },
+      { event: 'resume', cursor: 'a' },
+      { event: 'job', attempt: 2 },
+      { event: 'resume', cursor: 'b' },
+    ]);
     const quiet = boardOn(false, false);
+    quiet.board.told('a');
     quiet.board.job(trial(0, 0.8));
     expect(quiet.written).toEqual({ stdout: '', stderr: '' });
   });

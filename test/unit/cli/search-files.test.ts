@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '../../../clients/cli/exit-codes.ts';
 import { OrderFiles, parseOrderFile, readAnyModelFile, writeModelFile } from '../../../clients/cli/order-files.ts';
+import type { ReadAs } from '../../../clients/cli/read-options.ts';
 import {
   type LocalModelFile,
   type SearchFile,
@@ -39,6 +40,17 @@ const search: SearchFile = {
   },
 };
 const local: LocalModelFile = { kind: 'local', target: 'y', metric: 'r2', bundle: Uint8Array.of(1, 2, 3) };
+const read: ReadAs = {
+  missing: ['-', ''],
+  separator: '\t',
+  encoding: 'gb18030',
+  decimal: ',',
+  dayFirst: true,
+  header: false,
+  column: { 年龄: 'number', id: 'ignore' },
+  imageSize: { height: 28, width: 32 },
+  units: { 体重: 'kg' },
+};
 const prediction: TablePredictionFile = { ...keys, kind: 'tablePrediction', target: 'y', classes: ['a', 'b'], rows: 5 };
 
 describe('the files of searches', () => {
@@ -50,7 +62,7 @@ describe('the files of searches', () => {
       expect(files.read(file.order)).toEqual(file);
     }
     const path = join(folder, 'm.json');
-    for (const file of [search, { ...search, bundle: Uint8Array.of(9) }, local]) {
+    for (const file of [search, { ...search, bundle: Uint8Array.of(9), read }, local, { ...local, read: {} }]) {
       writeModelFile(path, file, true);
       expect(readAnyModelFile(path)).toEqual(file);
     }
@@ -65,11 +77,21 @@ describe('the files of searches', () => {
       { work: { kind: 'search' } },
       { bundle: '!' },
       { target: null },
+      { read: null },
+      { read: { separator: '#' } },
+      { read: { missing: '-' } },
+      { read: { header: 'no' } },
+      { read: { column: { a: 'text' } } },
+      { read: { imageSize: { height: 0, width: 2 } } },
+      { read: { units: { a: 1 } } },
     ];
     for (const change of changes) {
       writeFileSync(path, JSON.stringify({ ...searchRaw(search), ...change }));
       expect(() => readAnyModelFile(path), JSON.stringify(change)).toThrow(Refusal);
     }
+    // Of a later version.
+    writeFileSync(path, JSON.stringify({ ...searchRaw(search), read: { quote: "'" } }));
+    expect(readAnyModelFile(path)).toEqual({ ...search, read: {} });
     expect(() => parseOrderFile(JSON.stringify(searchRaw(local)), 'm')).toThrow('not the file of an order');
     writeFileSync(path, JSON.stringify(searchRaw(prediction)));
     expect(() => readAnyModelFile(path)).toThrow('no model');

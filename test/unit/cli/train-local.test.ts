@@ -78,6 +78,39 @@ describe('a search in this process', () => {
     expect(texts).toMatchObject({ error: { code: 'cell_not_numeric', message: expect.stringContaining('row 2') } });
   });
 
+  it('reads rows as its table was read, unless told otherwise', async () => {
+    const rows = Array.from(
+      { length: 30 },
+      (_, i) => `${1 + (i % 2)}.${i % 10}5;${1 + (i % 28)}/02/2024;${'ab'[i % 2]}`,
+    );
+    writeFileSync(file('own.csv'), `${rows.join('\n')}\n1,200;30/01/2024;a\n`);
+    const own = file('own.model.json');
+    const trained = await runHai(['train', file('own.csv'), '--local', ...SMALL, '--no-header', '--model', own]);
+    expect(trained.exit, trained.stderr).toBe(0);
+    // In a pipeline too: nothing here is a terminal.
+    expect(trained.stderr).toContain('column 3');
+    expect(JSON.parse(readFileSync(own, 'utf8')).read).toEqual({
+      separator: ';',
+      decimal: '.',
+      dayFirst: true,
+      header: false,
+    });
+    writeFileSync(file('one.csv'), '1,200;05/02/2024\n');
+    const { predictions, notices } = await told('predict', own, file('one.csv'));
+    expect([predictions, notices]).toEqual([expect.any(Array), []]);
+    const otherwise = await told('predict', own, file('one.csv'), '--decimal', ',', '--no-day-first');
+    expect(otherwise.notices).toEqual([]);
+    const named = await runHai(['predict', own, file('one.csv'), '--header', '--json']);
+    expect(jsonOf(named)).toMatchObject({ exit: 1 });
+    writeFileSync(file('unseen.csv'), '1,200;05/02/2024;x;y\n');
+    expect(await told('predict', own, file('unseen.csv'))).toMatchObject({
+      notices: [{ code: 'column_extra', text: expect.stringContaining('column 4') }],
+    });
+    const piped = await runHai(['predict', own, file('unseen.csv')]);
+    expect(piped.stderr).toContain('column 4');
+    expect(piped.stdout).not.toContain('column 4');
+  });
+
   it('shows its report, and leaves as ONNX or as the bundle', async () => {
     const shown = await runHai(['model', 'show', model]);
     for (const part of ['Leaderboard', 'By class', 'Confusion', 'Importance', 'the prior alone']) {

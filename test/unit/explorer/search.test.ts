@@ -84,6 +84,16 @@ describe('a row in a form', () => {
     expect(textsOf(table, 1)).toEqual({ 长度: '', 岛: '', day: '' });
   });
 
+  test.each([12345678, 1234567.75, 0.1, 16777215, 1e-45, 3.4028234663852886e38, -1234.5678])(
+    'a number of 32 bits such as %d is filled in to the last bit',
+    (value) => {
+      const columns = [{ kind: 'number', name: 'x', values: Float32Array.of(value) } as const];
+      const one: Table = { rows: 1, features: { kind: 'columns', columns }, target: { kind: 'none' } };
+      const read = rowTable({ kind: 'columns', columns: [{ kind: 'number', name: 'x' }] }, textsOf(one, 0));
+      expect(read).toEqual({ table: one });
+    },
+  );
+
   test('is refused by column where a text is no value of its kind', () => {
     expect(rowTable(schema, { 长度: '1e999', 岛: '丙', day: '2022-13-01x' })).toEqual({
       faults: ['长度', '岛', 'day'],

@@ -1,0 +1,19 @@
+/** What was guessed and repaired in a file: a line each on stderr, or a field of the result. */
+import { noticeOption, noticeText } from '../../../ml/table/notice-text.ts';
+import type { Notice } from '../../../ml/table/report.ts';
+import type { Output } from '../output.ts';
+
+export interface ToldNotice extends Notice {
+  readonly text: string;
+}
+
+export const toldNotices = (notices: readonly Notice[]): ToldNotice[] =>
+  notices.map((notice) => {
+    const option = noticeOption(notice);
+    return { ...notice, text: noticeText(notice, 'en') + (option === undefined ? '' : ` Otherwise: ${option}`) };
+  });
+
+/** For people, wherever stderr goes. */
+export function tellNotices(out: Output, notices: readonly Notice[]): void {
+  for (const { text } of toldNotices(notices)) out.notice(text);
+}
