@@ -19,10 +19,11 @@ export default defineConfig({
       },
       { test: { name: 'unit-mocking', include: MOCKING, testTimeout: 60_000 } },
       {
-        // Each file starts a whole network of its own, on ports of its own.
+        // Each file starts a whole network of its own, on ports of its own. Modules are shared, as in unit.
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          isolate: false,
           testTimeout: 300_000,
           hookTimeout: 120_000,
         },

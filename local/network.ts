@@ -1,5 +1,6 @@
 /** Starts the whole network on this machine, in miniflare: the one place that does, for demo, `hai up`, tests and benches. */
 import { Log, LogLevel, Miniflare } from 'miniflare';
+import { parseProcesses } from '../protocol/provider-jobs.ts';
 import { buildMissing } from './build.ts';
 import { bundleWorker } from './bundle.ts';
 import { applyMigrations } from './migrate.ts';
@@ -21,7 +22,9 @@ const OFFLINE = {
   WRANGLER_SEND_METRICS: 'false',
 };
 
+/** Throws RangeError for processes that are none: else only their requests would find out. */
 export async function startNetwork(options: NetworkOptions = {}): Promise<LocalNetwork> {
+  parseProcesses(options.providerProcesses ?? '');
   Object.assign(process.env, OFFLINE);
   await buildMissing();
   const bundle = await bundleWorker(options.entry);

@@ -32,6 +32,7 @@ export type Resources = {
 
 /** The part of wrangler's configuration that is read here: its own type comes from a package that it does not bring along. */
 type Config = {
+  readonly vars?: Readonly<Record<string, unknown>>;
   readonly d1_databases: readonly { readonly database_name?: string; readonly database_id?: string }[];
   readonly r2_buckets: readonly { readonly bucket_name?: string }[];
   readonly queues: {
@@ -39,6 +40,12 @@ type Config = {
     readonly consumers?: readonly { readonly queue: string; readonly dead_letter_queue?: string }[];
   };
 };
+
+/** Empty where there is none. */
+export function variableIn(name: string, configFile: string = CONFIG_FILE): string {
+  const config: Config = unstable_readConfig({ config: configFile });
+  return String(config.vars?.[name] ?? '');
+}
 
 /** What wrangler.toml binds: the one list of what a deployment needs. */
 export function resourcesIn(configFile: string = CONFIG_FILE): Resources {

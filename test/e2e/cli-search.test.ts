@@ -93,6 +93,31 @@ describe('a search', () => {
     expect(listed.stdout).toContain(`${order}  settled    search 150 x 4, 3 trials`);
   });
 
+  it('tells its jobs again, or those alone that are behind what was read', async () => {
+    const watch = async (...more: string[]) => {
+      const { exit, stdout, stderr } = await runHai(['order', 'watch', order, '--events', ...more], { env, fetch });
+      expect(exit, stdout + stderr).toBe(0);
+      return stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { event?: string; index: number; cursor: string; state: string });
+    };
+    const lines = await watch();
+    const [last] = lines.slice(-1);
+    const jobs = lines.slice(0, -2);
+    expect(last).toMatchObject({ id: order, state: 'settled' });
+    expect(jobs.map(({ event, index }) => [event, index])).toEqual(jobs.map((_, index) => ['job', index]));
+    expect(jobs.length).toBeGreaterThan(4);
+    const resume = lines.at(-2);
+    expect(resume).toMatchObject({ event: 'resume' });
+    expect(await watch('--cursor', resume?.cursor ?? '')).toEqual([resume, last]);
+    expect(await hai('order', 'watch', order, '--events', '--cursor', 'none')).toMatchObject({
+      exit: 4,
+      json: { error: { code: 'invalid_field', param: 'cursor' } },
+    });
+    expect(await hai('order', 'watch', order, '--cursor', 'none')).toMatchObject({ exit: 2 });
+  });
+
   it('that is over can’t be stopped, nor can one that is not there', async () => {
     expect(await hai('order', 'stop', order)).toMatchObject({
       exit: 4,
@@ -111,11 +136,18 @@ describe('a search', () => {
       active: 1,
       versions: [{ version: 1, order }],
     });
-    const args = ['train', file('iris.csv'), ...SMALL, '--seed', '2', '--limit', '1', '--name', 'iris'];
+    writeFileSync(file('nameless.csv'), IRIS.slice(IRIS.indexOf('\n') + 1));
+    const args = ['train', file('nameless.csv'), '--no-header', ...SMALL, '--limit', '1', '--name', 'iris'];
     const second = await told(...args, '--model', file('second.json'));
+    await told('order', 'receipt', second.order as string, '--out', file('second-receipt.json'));
+    // Read as it was when it was ordered, with no word about it.
+    const again = ['verify', file('second-receipt.json'), '--recompute', '--csv', file('nameless.csv')];
+    expect(await told(...again)).toMatchObject({ valid: true });
     const versions = [order, second.order].map((id, i) => ({ version: i + 1, order: id }));
     expect(second).toMatchObject({ final: true, endpoint: { name: 'iris', active: 2, versions } });
     expect(await told('endpoint', 'rollback', 'iris')).toMatchObject({ active: 1, versions });
+    expect(await told('endpoint', 'list')).toMatchObject({ endpoints: [{ name: 'iris', active: 1, versions }] });
+    expect((await runHai(['endpoint', 'list'], { env, fetch })).stdout).toContain(`iris 1  ${order}  answers`);
     expect(await told('predict', '@iris', file('iris.csv'), '--local')).toMatchObject({ rows: 150 });
     expect(await hai('endpoint', 'rollback', 'iris')).toMatchObject({ exit: 1 });
     expect(await told('endpoint', 'rollback', 'iris', '--to', '2')).toMatchObject({ active: 2 });

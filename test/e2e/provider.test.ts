@@ -67,6 +67,7 @@ async function runOf(signal: AbortSignal, change: Partial<ProcessRun> = {}): Pro
     kernels,
     tables: newTables(),
     signal,
+    clock: () => performance.now(),
     ...change,
   };
 }
@@ -117,7 +118,7 @@ it('a process that is killed over a job leaves it to the next, which ends with t
   const { key, jobs } = JSON.parse(said) as { key: string; jobs: Record<WorkOutcome, number> };
   expect(key).toBe(listed.address);
   expect(jobs.done).toBeGreaterThan(0);
-}, 30_000);
+});
 
 it('a job that is given back goes on from its checkpoint at another process', async () => {
   const stop = new AbortController();
@@ -144,7 +145,7 @@ it('a job that is given back goes on from its checkpoint at another process', as
   stop.abort();
   await going;
   expect(resumed.some(({ checkpoint }) => checkpoint !== null)).toBe(true);
-}, 30_000);
+});
 
 it('a job is given to listed keys alone, sealed to one process, and recorded under its lease alone', async () => {
   const stranger = jobsAs(accountOfSeed(newAccountSeed()));
@@ -175,6 +176,10 @@ it('a job is given to listed keys alone, sealed to one process, and recorded und
   await expect(jobs.done(dead, nothing)).rejects.toMatchObject({ code: 'lease_lost' });
   expect(await jobs.checkpoint(dead, new Uint8Array(40), 1n, true)).toBe(false);
   await expect(stranger.done(job, nothing)).rejects.toMatchObject({ code: 'not_authorised' });
-  // Nobody works on it any more: once its lease has run out, the network's own consumers do.
+  await expect(jobs.result(dead, new Uint8Array(40))).rejects.toMatchObject({ code: 'lease_lost' });
+  expect(await jobs.failed({ ...job, lease: job.lease + 1 })).toBe(false);
+  await expect(stranger.failed(job)).rejects.toMatchObject({ code: 'not_authorised' });
+  // Nobody works on it any more: the network's own consumers do.
+  expect(await jobs.failed(job)).toBe(true);
   await expectModelOfOne(opened);
-}, 30_000);
+});

@@ -6,7 +6,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Share } from './child.ts';
-import { isMutant, MUTANTS } from './mutants.ts';
+import { FAILS_AT, isMutant, MUTANTS } from './mutants.ts';
 import { runShares } from './processes.ts';
 import { type ChildReport, summed } from './report.ts';
 
@@ -50,9 +50,10 @@ for (const name of mutants) if (!isMutant(name)) throw new Error(`no such mutant
 
 function sharesOf(mutant: string | null, count: number, untilFailing: boolean): Share[] {
   const shares: Share[] = [];
+  const from = (untilFailing && mutant && FAILS_AT[mutant]) || first;
   for (let done = 0; done < count; done += SHARE_SEEDS) {
     const size = Math.min(SHARE_SEEDS, count - done);
-    shares.push({ mutant, from: first + done, seeds: size, untilFailing, verbose: values.verbose });
+    shares.push({ mutant, from: from + done, seeds: size, untilFailing, verbose: values.verbose });
   }
   return shares;
 }
@@ -61,7 +62,9 @@ let printed = 0;
 let done = 0;
 function tell({ mutant }: Share, report: ChildReport): void {
   if (mutant) {
-    console.log(`${mutant}: ${report.failing.length} of ${report.seeds} seeds fail`);
+    const [first] = report.failing;
+    const at = first ? `, the first ${first.seed}` : '';
+    console.log(`${mutant}: ${report.failing.length} of ${report.seeds} seeds fail${at}`);
     return;
   }
   done += report.seeds;

@@ -1,9 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { deploy, genesisRefusal } from '../../../tools/deploy.ts';
+import { deploy, genesisRefusal, processesRefusal } from '../../../tools/deploy.ts';
 import { createMissing, withDatabaseId } from '../../../tools/setup.ts';
-import { type Resources, type RunWrangler, resourcesIn, UNSET_DATABASE_ID } from '../../../tools/wrangler.ts';
+import {
+  type Resources,
+  type RunWrangler,
+  resourcesIn,
+  UNSET_DATABASE_ID,
+  variableIn,
+} from '../../../tools/wrangler.ts';
 
 const resources: Resources = {
   database: 'hai-ledger',
@@ -110,4 +116,9 @@ describe('the genesis file', () => {
     );
     expect(genesisRefusal('{}')).toContain('version is missing');
   });
+});
+
+it('a deployment whose processes are no addresses is stopped, too', () => {
+  expect(processesRefusal(variableIn('PROVIDER_PROCESSES'))).toBeUndefined();
+  expect(processesRefusal('hai1typo')).toBe('wrangler.toml: PROVIDER_PROCESSES: not an address: hai1typo');
 });
