@@ -20,10 +20,10 @@ import type { WireTransaction } from '../../protocol/wire.ts';
 import { audit } from '../support/audit.ts';
 import { newSeed, randomOf } from '../support/random.ts';
 import { freePort, type Served, ServedNetwork } from '../support/served-network.ts';
+import { untilAnswered } from '../support/until-answered.ts';
 import { type ReplayedChain, replayChain } from './chain.ts';
 import { Orders } from './orders.ts';
 import { AMOUNT_ZHI, type ChaosNetwork, Transfers } from './transfers.ts';
-import { untilAnswered } from './until-answered.ts';
 
 const KILLS = 50;
 /** Between a start and the next kill. */

@@ -7,7 +7,7 @@ import { newIdempotencyKey } from '../../clients/sdk/transport.ts';
 import type { Region } from '../../protocol/regions.ts';
 import type { Zhi } from '../../protocol/units.ts';
 import { predictRequest, type TestModel, trainedModel } from '../support/jobs.ts';
-import { untilAnswered } from './until-answered.ts';
+import { untilAnswered } from '../support/until-answered.ts';
 
 const START_ZHI = 20_000_000_000n as Zhi;
 const PAUSE_MS = 15;

@@ -13,7 +13,7 @@ import { txTypeNumber } from '../../protocol/tx/types.ts';
 import type { BlockHeight, Zhi } from '../../protocol/units.ts';
 import type { WireBatchOutcome } from '../../protocol/wire.ts';
 import { type KeyPair, keyPair } from '../support/keys.ts';
-import { untilAnswered } from './until-answered.ts';
+import { untilAnswered } from '../support/until-answered.ts';
 
 const BATCH = 20;
 export const AMOUNT_ZHI = 7n as Zhi;

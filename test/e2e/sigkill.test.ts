@@ -9,7 +9,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Account, accountOfSeed, newAccountSeed } from '../../clients/sdk/account.ts';
 import { type Client, createClient } from '../../clients/sdk/client.ts';
-import { HaiError, UnreachableError } from '../../clients/sdk/errors.ts';
 import type { PostOptions, PreparedOrder } from '../../clients/sdk/open-order.ts';
 import { newIdempotencyKey } from '../../clients/sdk/transport.ts';
 import { startNetwork } from '../../local/network.ts';
@@ -19,6 +18,7 @@ import { type Audit, audit } from '../support/audit.ts';
 import { LONG_TRAIN, predict, predictRequest, type TestModel, trainedModel, trainRequest } from '../support/jobs.ts';
 import { newSeed, randomOf } from '../support/random.ts';
 import { freePort, type Served, ServedNetwork } from '../support/served-network.ts';
+import { isPassing, untilAnswered } from '../support/until-answered.ts';
 
 const KILLS = 20;
 /** Between a start and the next kill. */
@@ -76,7 +76,7 @@ async function postUntilAnswered({ client, acknowledged }: Demander, prepared: P
       acknowledged.push(prepared.id);
       return;
     } catch (error) {
-      if (!(error instanceof UnreachableError || (error instanceof HaiError && error.retryable))) throw error;
+      if (!isPassing(error)) throw error;
       await pause(RETRY_MS);
     }
   }
@@ -84,21 +84,18 @@ async function postUntilAnswered({ client, acknowledged }: Demander, prepared: P
 
 type Prepare = (demander: Demander, nonce: bigint) => Promise<PreparedOrder>;
 
-const preparePredict: Prepare = ({ client, model }, nonce) =>
-  client.preparePredict(nonce, { ...predictRequest(model, 2), quote: 'compute' });
+/** An order is made of what the network says (its tip, an upload's answer), and may meet a dead one. After the last kill it lives. */
+async function untilPrepared(prepare: () => Promise<PreparedOrder>): Promise<PreparedOrder> {
+  const prepared = await untilAnswered(prepare, () => false);
+  if (!prepared) throw new Error('it is asked until it answers');
+  return prepared;
+}
 
-const prepareTrain: Prepare = async ({ client }, nonce) => {
-  for (;;) {
-    try {
-      return await client.prepareTrain(nonce, { ...trainRequest(LONG_TRAIN), quote: 'compute' });
-    } catch (error) {
-      // The upload of the data set met a dead network.
-      if (stopped || !(error instanceof UnreachableError || (error instanceof HaiError && error.retryable)))
-        throw error;
-      await pause(RETRY_MS);
-    }
-  }
-};
+const preparePredict: Prepare = ({ client, model }, nonce) =>
+  untilPrepared(() => client.preparePredict(nonce, { ...predictRequest(model, 2), quote: 'compute' }));
+
+const prepareTrain: Prepare = ({ client }, nonce) =>
+  untilPrepared(() => client.prepareTrain(nonce, { ...trainRequest(LONG_TRAIN), quote: 'compute' }));
 
 /** One order after another, each repeated until it is answered: its nonce is known, so none may be lost. */
 async function repeating(demander: Demander, prepare: Prepare, options: PostOptions, pauseMs: number): Promise<void> {
@@ -115,7 +112,7 @@ async function forgetful({ client, model, acknowledged }: Demander): Promise<voi
     try {
       acknowledged.push((await predict(client, model, 1, { quote: 'compute' })).id);
     } catch (error) {
-      if (!(error instanceof UnreachableError || (error instanceof HaiError && error.retryable))) throw error;
+      if (!isPassing(error)) throw error;
     }
     await pause(ORDER_PAUSE_MS);
   }
