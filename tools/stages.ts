@@ -50,8 +50,8 @@ export const STAGES: readonly Stage[] = [
   {
     name: 'e2e',
     what: 'whole networks, wrangler dev',
-    // Half of their time is waiting, for blocks, leases, restarts: three at a time on two cores.
-    commands: [[VITEST, 'run', '--project', 'e2e', '--maxWorkers=3']],
+    // Half of their time is waiting: for blocks, leases, restarts.
+    commands: [[VITEST, 'run', '--project', 'e2e', '--maxWorkers=2']],
   },
   {
     name: 'browser',
