@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import asc from 'assemblyscript/asc';
 
 /** Entry files of hpu/assembly; each becomes a module that imports nothing. */
@@ -21,7 +21,7 @@ export const KERNEL_NAMES = [
   'trees',
 ] as const;
 
-const here = fileURLToPath(new URL('.', import.meta.url));
+const here = import.meta.dirname;
 const sourceFolder = join(here, 'assembly');
 const outputFolder = join(here, 'dist');
 const stampPath = join(outputFolder, '.stamp');

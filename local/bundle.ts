@@ -1,10 +1,9 @@
 /** Bundles the Worker as `wrangler deploy` does: one ES module, and the kernels as compiled modules beside it. */
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename, join, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
-export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+export const ROOT = resolve(import.meta.dirname, '..');
 
 export interface WorkerBundle {
   readonly script: string;

@@ -4,13 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, extname, join, relative } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { basename, extname, join, relative, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 
-const here = fileURLToPath(new URL('.', import.meta.url));
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const outputFolder = join(here, 'dist');
+const root = resolve(import.meta.dirname, '../..');
+const outputFolder = join(import.meta.dirname, 'dist');
 const assetsFolder = join(outputFolder, 'assets');
 const stampPath = join(outputFolder, '.stamp.json');
 

@@ -57,11 +57,11 @@ export async function attemptPost({ url, headers, payload, timeoutMs }: AttemptR
   }
 }
 
-function outcomeOf({ status, type }: Response): AttemptOutcome {
+function outcomeOf({ status }: Response): AttemptOutcome {
   if (status >= 200 && status < 300) return 'delivered';
   if (status === 410) return 'gone';
-  // Browsers answer a manual redirect with an opaque response of status 0, workerd and Node with the redirect itself.
-  return (status >= 300 && status < 400) || type === 'opaqueredirect' ? 'redirect' : 'refused';
+  // workerd, as Node, answers a manual redirect with the redirect itself, where a browser's has no status.
+  return status >= 300 && status < 400 ? 'redirect' : 'refused';
 }
 
 /** The start of the answer's body; whatever arrived, when it stalls or breaks: the status alone decides on success. */

@@ -73,6 +73,7 @@ export function* searchSteps(
       results.set(job.index, finished.value.result);
       summaries.set(job.index, finished.value.summary);
       options.onJob?.(finished.value.summary, job, finished.value.result);
+      yield;
     }
   }
 }

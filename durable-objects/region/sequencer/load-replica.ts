@@ -14,6 +14,7 @@ import { sameRoot, treeRoot } from '../../../protocol/state/tree.ts';
 import { fillTree, type LeafLedger } from './fill-tree.ts';
 import type { StateLedger } from './read-values.ts';
 import { type CertifiedBytes, Replica } from './replica.ts';
+import { foldAhead } from './tree-ahead.ts';
 import { DamagedTreeError } from './tree-page.ts';
 import type { TreeFill, TreeMark, TreeStore } from './tree-store.ts';
 
@@ -53,6 +54,7 @@ export async function loadReplica(
   leavesMax?: number,
 ): Promise<Replica> {
   const tip = await tipOf(ledger, genesis);
+  foldAhead(store);
   const mark = store.mark();
   if (mark && !(await holds(ledger, tip, mark))) {
     throw new RolledBackError(`the ledger ends at ${tip.parent.height} without the final block ${mark.height}`);

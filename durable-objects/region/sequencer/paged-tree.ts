@@ -67,6 +67,7 @@ export class PagedTree {
   /** Weak: a node that was opened leaves its closed form behind, and a block opens some 20,000. */
   readonly #origins = new WeakMap<StateNode, Origin>();
   readonly #writers: PageWriter[] = [];
+  #opened = 0;
   /** Branches as a page states them, to be hashed at the end of one `open`: many at once are hashed several times faster. */
   #stated: Branch[] = [];
   /** All of it a stub; undefined for the empty tree. */
@@ -77,6 +78,11 @@ export class PagedTree {
     this.#source = source;
     this.#shape = shape;
     this.root = root && this.#stub(root, { bytes: undefined, page: ROOT_PAGE });
+  }
+
+  /** Stubs that were opened, in all. */
+  get opened(): number {
+    return this.#opened;
   }
 
   /** The same tree, with the paths of these keys in it. */
@@ -116,6 +122,7 @@ export class PagedTree {
   #read(closed: StateNode): StateNode {
     const origin = this.#origins.get(closed);
     if (!origin) throw new Error('a stub that no page was read for');
+    this.#opened += 1;
     const bytes = origin.bytes ?? this.#page(origin.page);
     const part = readPart(bytes);
     // The tree's first branch may stand further down than the root's page reaches.

@@ -1,7 +1,7 @@
 /**
  * The proposer's view of the state on top of the last final block. Values are D1's; the tree over them is in the object's own
- * storage, page by page, and rebuilt from D1 whenever it is not of D1's tip. Memory holds what one block touches, and a bounded
- * number of values for the next.
+ * storage, page by page, and rebuilt from D1 whenever it is not of D1's tip. Memory holds what the last few blocks touched, of the tree
+ * and of the values, within a bound; the pages follow when it is reached.
  *
  * Nothing is trusted: the root is the tip header's, a page must hash to it, and a value of D1 must be the one that its leaf says.
  */
@@ -11,17 +11,18 @@ import type { Parent } from '../../../protocol/block/link.ts';
 import { equalBytes, type Hash, ZERO_HASH } from '../../../protocol/hash.ts';
 import type { OrderRecord } from '../../../protocol/order/record.ts';
 import type { Account } from '../../../protocol/state/account.ts';
-import type { Root, StateTree } from '../../../protocol/state/node.ts';
+import type { Leaf, StateTree } from '../../../protocol/state/node.ts';
 import type { StateView } from '../../../protocol/state/overlay.ts';
 import { proveKey, proveSupply, type StateProof, type SupplyProof } from '../../../protocol/state/proof.ts';
 import type { RecordKind } from '../../../protocol/state/record.ts';
 import { leafTowards, treeRoot } from '../../../protocol/state/tree.ts';
 import { PagedTree } from './paged-tree.ts';
-import { readValues, type StateLedger } from './read-values.ts';
+import { type Found, readValues, type StateLedger } from './read-values.ts';
 import { accountPlace, agrees, leafKeyOf, orderPlace, placeId, recordPlace, type StatePlace } from './state-place.ts';
 import { StateValues } from './state-values.ts';
+import { encodeLeaves } from './tree-ahead.ts';
 import { DamagedTreeError } from './tree-page.ts';
-import type { TreeStore } from './tree-store.ts';
+import type { TreeMark, TreeStore } from './tree-store.ts';
 
 export interface CertifiedBytes {
   readonly header: Uint8Array;
@@ -33,22 +34,34 @@ export class ForeignValueError extends Error {
   override name = 'ForeignValueError';
 }
 
+/** Nodes of the tree in memory, beyond those that one block opens: with their closed neighbours some 25 MB. */
+export const NODES_KEPT_MAX = 40_000;
+/** Blocks that the pages are behind at most, and leaves of one of them, 1.4 MB of a row's 2. A restart writes them all again. */
+export const AHEAD_BLOCKS_MAX = 32;
+const AHEAD_LEAVES_MAX = 20_000;
+
 export class Replica implements StateView {
   readonly #ledger: StateLedger;
   readonly #store: TreeStore;
   readonly #values = new StateValues();
   /** Asked for and not here: a block that was built meanwhile does not count. */
   #missing = new Map<string, StatePlace>();
-  /** Places whose paths are in the tree, or are on the list of those to open. */
+  /** Places of this block whose paths are in the tree, or are on the list of those to open. */
   #touched = new Set<string>();
   #toOpen: Hash[] = [];
-  #root: Root;
+  /** The parent's, with its root. */
+  #mark: TreeMark;
   #paged: PagedTree;
+  /** The state after the parent, with the paths of what was read since its nodes were last let go. */
   #tree: StateTree;
+  /** Of its nodes, those that were opened or written. */
+  #kept = 0;
+  /** Blocks by which the pages are behind. */
+  #ahead = 0;
   #parent: Parent;
   #parentProof: CertifiedBytes | null;
 
-  /** The store is marked with `parent`, and its root is the header's. */
+  /** The store is marked with `parent`, its root is the header's, and nothing is ahead of its pages. */
   constructor(ledger: StateLedger, store: TreeStore, parent: Parent, parentProof: CertifiedBytes | null) {
     this.#ledger = ledger;
     this.#store = store;
@@ -56,8 +69,8 @@ export class Replica implements StateView {
     this.#parentProof = parentProof;
     const mark = store.mark();
     if (!mark || !equalBytes(mark.block, parent.hash)) throw new Error('the stored tree is not of the tip');
-    this.#root = mark.root;
-    this.#paged = new PagedTree(store, this.#root);
+    this.#mark = mark;
+    this.#paged = new PagedTree(store, mark.root);
     this.#tree = this.#paged.root;
   }
 
@@ -70,7 +83,7 @@ export class Replica implements StateView {
     return this.#parentProof;
   }
 
-  /** With the paths of everything that was read since `begin`: a block's, once its transactions were applied. */
+  /** With the paths of everything that was read since `begin` at least: a block's, once its transactions were applied. */
   get tree(): StateTree {
     this.#open(this.#toOpen);
     this.#toOpen = [];
@@ -107,18 +120,22 @@ export class Replica implements StateView {
     return missing;
   }
 
-  /** Before a block: forgets the paths of the last one. */
+  /** Before a block: forgets what is more than is kept for the next. */
   begin(): void {
     this.#missing = new Map();
-    this.#values.trim();
-    this.#close();
-  }
-
-  #close(): void {
-    this.#paged = new PagedTree(this.#store, this.#root);
-    this.#tree = this.#paged.root;
     this.#touched = new Set();
     this.#toOpen = [];
+    this.#values.trim();
+    if (this.#kept > NODES_KEPT_MAX) this.#letGo();
+  }
+
+  /** The pages follow, and the tree's nodes are read from them anew. */
+  #letGo(): void {
+    if (this.#ahead > 0) this.#store.writeMarked(this.#paged.changedPages(this.#tree), this.#mark);
+    this.#paged = new PagedTree(this.#store, this.#mark.root);
+    this.#tree = this.#paged.root;
+    this.#kept = 0;
+    this.#ahead = 0;
   }
 
   /** Fetches the values of places that are not here. Throws ForeignValueError or DamagedTreeError. */
@@ -140,7 +157,9 @@ export class Replica implements StateView {
   }
 
   #open(keys: readonly Uint8Array[]): void {
+    const before = this.#paged.opened;
     this.#tree = this.#sound(() => this.#paged.open(this.#tree, keys));
+    this.#kept += this.#paged.opened - before;
   }
 
   #sound<T>(read: () => T): T {
@@ -165,8 +184,7 @@ export class Replica implements StateView {
   }
 
   #opened(leafKey: Hash): StateTree {
-    const paged = new PagedTree(this.#store, this.#root);
-    return this.#sound(() => paged.open(paged.root, [leafKey]));
+    return this.#sound(() => this.#paged.open(this.#tree, [leafKey]));
   }
 
   /** The block built on this is final: its writes are the state, in memory and in the object's storage. */
@@ -174,16 +192,24 @@ export class Replica implements StateView {
     const { header } = built.block;
     const { hash, sum } = treeRoot(built.tree);
     const mark = { height: header.height, block: headerHash(header), root: { hash, sum } };
-    this.#store.writeMarked(this.#paged.changedPages(built.tree), mark);
-    for (const { key, value } of built.state.accounts())
-      this.#values.set(accountPlace(key), { kind: 'account', value });
-    for (const { key, value } of built.state.orders()) this.#values.set(orderPlace(key), { kind: 'order', value });
-    for (const { kind, key, value } of built.state.records()) {
-      this.#values.set(recordPlace(kind, key), { kind: 'record', value });
-    }
+    const writes = writesOf(built);
+    const leaves = writes.map(([place]) => leafTowards(built.tree, this.#values.leafKeyOf(place)) as Leaf);
+    const isBehind = this.#ahead >= AHEAD_BLOCKS_MAX || leaves.length > AHEAD_LEAVES_MAX;
+    if (isBehind) this.#store.writeMarked(this.#paged.changedPages(built.tree), mark);
+    else this.#store.writeAhead({ before: this.#mark.root, leaves: encodeLeaves(leaves) }, mark);
+    for (const [place, value] of writes) this.#values.set(place, value);
     this.#parent = { hash: mark.block, height: header.height, timeMs: header.timeMs };
     this.#parentProof = parentProof;
-    this.#root = mark.root;
-    this.#close();
+    this.#mark = mark;
+    this.#tree = built.tree;
+    this.#kept += leaves.length;
+    this.#ahead = isBehind ? 0 : this.#ahead + 1;
+    if (isBehind) this.#letGo();
   }
 }
+
+const writesOf = ({ state }: BuiltBlock): Found[] => [
+  ...state.accounts().map(({ key, value }): Found => [accountPlace(key), { kind: 'account', value }]),
+  ...state.orders().map(({ key, value }): Found => [orderPlace(key), { kind: 'order', value }]),
+  ...state.records().map(({ kind, key, value }): Found => [recordPlace(kind, key), { kind: 'record', value }]),
+];

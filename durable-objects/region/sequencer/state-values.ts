@@ -27,6 +27,10 @@ export class StateValues {
     return true;
   }
 
+  leafKeyOf(place: StatePlace): Hash {
+    return this.#kept.get(placeId(place))?.leafKey ?? leafKeyOf(place);
+  }
+
   set(place: StatePlace, found: StateValue, leafKey?: Hash): void {
     const id = placeId(place);
     const key = leafKey ?? this.#kept.get(id)?.leafKey ?? leafKeyOf(place);

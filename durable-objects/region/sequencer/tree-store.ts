@@ -1,6 +1,7 @@
 /**
- * The pages of the state tree in the object's own SQLite, and what they are: of one final block, or on the way to one. Pages and
- * that word about them are written in one transaction. Where there is none they are of nothing, and are made anew.
+ * The pages of the state tree in the object's own SQLite, and what they are: of one final block, with the leaves that the last few
+ * blocks wrote beside them, or on the way to one. Pages and that word about them are written in one transaction. Where there is none
+ * they are of nothing, and are made anew.
  */
 import {
   bool,
@@ -31,14 +32,23 @@ CREATE TABLE IF NOT EXISTS tree_page(page INTEGER PRIMARY KEY, nodes BLOB NOT NU
 CREATE TABLE IF NOT EXISTS tree_mark(
   one INTEGER PRIMARY KEY CHECK(one = 1), height TEXT NOT NULL, block BLOB NOT NULL, root BLOB NOT NULL, sum TEXT NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS tree_ahead(
+  seq INTEGER PRIMARY KEY, before_root BLOB NOT NULL, before_sum TEXT NOT NULL, leaves BLOB NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS tree_fill(one INTEGER PRIMARY KEY CHECK(one = 1), bytes BLOB NOT NULL) STRICT;
 `;
 
-/** The final block that the pages are of: the root is the state's after it. */
+/** The final block that the pages, with what is ahead of them, are of: the root is the state's after it. */
 export interface TreeMark {
   readonly height: bigint;
   readonly block: Uint8Array;
   readonly root: Root;
+}
+
+/** What one block wrote that the pages do not have (tree-ahead.ts), on a state of the root `before`: the first's is the pages'. */
+export interface AheadLeaves {
+  readonly before: Root;
+  readonly leaves: Uint8Array;
 }
 
 /** A record's place is its kind and its key. */
@@ -98,22 +108,52 @@ export class TreeStore implements PageSource {
     return undefined;
   }
 
-  writeMarked(pages: ReadonlyMap<number, Uint8Array>, { height, block, root }: TreeMark): void {
+  /** In the order of their blocks. */
+  ahead(): AheadLeaves[] {
+    const rows = this.#storage.sql.exec('SELECT before_root, before_sum, leaves FROM tree_ahead ORDER BY seq');
+    return Array.from(rows, (row) => ({
+      before: { hash: bytesOf(row.before_root), sum: BigInt(row.before_sum as string) },
+      leaves: bytesOf(row.leaves),
+    }));
+  }
+
+  /** The pages are those of the mark's block. */
+  writeMarked(pages: ReadonlyMap<number, Uint8Array>, mark: TreeMark): void {
     this.#write(pages, () => {
       this.#storage.sql.exec('DELETE FROM tree_fill');
-      this.#storage.sql.exec(
-        'INSERT OR REPLACE INTO tree_mark(one, height, block, root, sum) VALUES(1, ?, ?, ?, ?)',
-        height.toString(),
-        block,
-        root.hash,
-        root.sum.toString(),
-      );
+      this.#storage.sql.exec('DELETE FROM tree_ahead');
+      this.#writeMark(mark);
     });
   }
 
+  /** The pages stay as they are: with these leaves, and those that are ahead already, they are of the mark's block. */
+  writeAhead({ before, leaves }: AheadLeaves, mark: TreeMark): void {
+    this.#storage.transactionSync(() => {
+      this.#storage.sql.exec(
+        'INSERT INTO tree_ahead(before_root, before_sum, leaves) VALUES(?, ?, ?)',
+        before.hash,
+        before.sum.toString(),
+        leaves,
+      );
+      this.#writeMark(mark);
+    });
+  }
+
+  #writeMark({ height, block, root }: TreeMark): void {
+    this.#storage.sql.exec(
+      'INSERT OR REPLACE INTO tree_mark(one, height, block, root, sum) VALUES(1, ?, ?, ?, ?)',
+      height.toString(),
+      block,
+      root.hash,
+      root.sum.toString(),
+    );
+  }
+
+  /** From pages that nothing is ahead of. */
   writeFilling(pages: ReadonlyMap<number, Uint8Array>, fill: TreeFill): void {
     this.#write(pages, () => {
       this.#storage.sql.exec('DELETE FROM tree_mark');
+      this.#storage.sql.exec('DELETE FROM tree_ahead');
       this.#storage.sql.exec('INSERT OR REPLACE INTO tree_fill(one, bytes) VALUES(1, ?)', encode(fillCodec, fill));
     });
   }
@@ -133,8 +173,9 @@ export class TreeStore implements PageSource {
 
   /** The pages are of nothing from now on. */
   unmark(): void {
-    this.#storage.sql.exec('DELETE FROM tree_mark');
-    this.#storage.sql.exec('DELETE FROM tree_fill');
+    this.#storage.transactionSync(() => {
+      for (const table of ['tree_mark', 'tree_ahead', 'tree_fill']) this.#storage.sql.exec(`DELETE FROM ${table}`);
+    });
   }
 
   clear(): void {

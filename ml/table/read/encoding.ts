@@ -90,7 +90,7 @@ async function* strict(
   encoding: string,
   offset = 0,
 ): AsyncGenerator<Result<string>> {
-  const decoder = new TextDecoder(encoding, { fatal: true });
+  const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: false });
   let [at, before] = [offset, offset];
   try {
     for await (const bytes of source) {

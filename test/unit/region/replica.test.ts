@@ -4,8 +4,11 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { buildOn } from '../../../durable-objects/region/sequencer/build-on.ts';
 import { loadReplica } from '../../../durable-objects/region/sequencer/load-replica.ts';
-import { ROOT_PAGE } from '../../../durable-objects/region/sequencer/paged-tree.ts';
-import { ForeignValueError, type Replica } from '../../../durable-objects/region/sequencer/replica.ts';
+import {
+  AHEAD_BLOCKS_MAX,
+  ForeignValueError,
+  type Replica,
+} from '../../../durable-objects/region/sequencer/replica.ts';
 import { accountPlace } from '../../../durable-objects/region/sequencer/state-place.ts';
 import { DamagedTreeError } from '../../../durable-objects/region/sequencer/tree-page.ts';
 import { TreeStore } from '../../../durable-objects/region/sequencer/tree-store.ts';
@@ -42,6 +45,20 @@ class World {
   async start(): Promise<this> {
     await this.ledger.start(network.bytes, accounts);
     return this;
+  }
+
+  /** One byte of a row's column, such as a hash has. */
+  damage(table: string, column: string, which: 'first' | 'last' = 'first'): void {
+    const order = which === 'first' ? 'ASC' : 'DESC';
+    const row = this.storage.db
+      .prepare(`SELECT rowid AS id, ${column} AS bytes FROM ${table} ORDER BY 1 ${order}`)
+      .get() as {
+      id: number;
+      bytes: Uint8Array;
+    };
+    const at = Math.min(50, row.bytes.length - 1);
+    const damaged = row.bytes.map((byte, i) => (i === at ? byte ^ 1 : byte));
+    this.storage.db.prepare(`UPDATE ${table} SET ${column} = ? WHERE rowid = ?`).run(damaged, row.id);
   }
 
   load(): Promise<Replica> {
@@ -164,15 +181,56 @@ describe('a replica', () => {
 
   it('finds a page that was changed under it, and makes all of them anew', async () => {
     await world.seal(await world.load(), [pay(1n)]);
-    const page = world.storage.db.prepare('SELECT nodes FROM tree_page WHERE page = ?').get(ROOT_PAGE) as {
-      nodes: Uint8Array;
-    };
-    const damaged = page.nodes.map((byte, i) => (i === 50 ? byte ^ 1 : byte));
-    world.storage.db.prepare('UPDATE tree_page SET nodes = ? WHERE page = ?').run(damaged, ROOT_PAGE);
+    await world.load();
+    world.damage('tree_page', 'nodes');
     const replica = await world.load();
     await expect(world.build(replica, [pay(2n)], 0n)).rejects.toThrow(DamagedTreeError);
     world.chain.forgetUnsealed();
     await world.seal(await world.load(), [pay(2n)]);
+  });
+
+  it.each([
+    ['a page', 'tree_page', 'nodes', 'first'],
+    ['a leaf ahead of the pages', 'tree_ahead', 'leaves', 'last'],
+    ['the root that leaves stand on', 'tree_ahead', 'before_root', 'first'],
+  ] as const)('that finds %s changed when it is loaded makes all pages anew', async (_, table, column, which) => {
+    const replica = await world.load();
+    for (const amount of [1n, 2n]) await world.seal(replica, [pay(amount)]);
+    world.damage(table, column, which);
+    const page = vi.spyOn(world.ledger, 'accountPage');
+    await world.seal(await world.load(), [pay(3n)]);
+    expect(page).toHaveBeenCalled();
+  });
+
+  it('writes pages every so many blocks, and in between what each block wrote', async () => {
+    const replica = await world.load();
+    const rows = (table: string) => world.storage.db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.n;
+    const pages = () => world.storage.db.prepare('SELECT nodes FROM tree_page ORDER BY page').all();
+    const before = pages();
+    for (let blocks = 1; blocks <= AHEAD_BLOCKS_MAX; blocks++) {
+      await world.seal(replica, [pay(1n, network.key(`payee ${blocks}`))]);
+      expect(rows('tree_ahead')).toBe(blocks);
+    }
+    expect(pages()).toEqual(before);
+    await world.seal(replica, [pay(1n)]);
+    expect(rows('tree_ahead')).toBe(0);
+    expect(pages()).not.toEqual(before);
+    await world.seal(replica, [pay(1n)]);
+    // A restart leaves nothing ahead.
+    await world.seal(await world.load(), [pay(2n)]);
+    expect(rows('tree_ahead')).toBe(1);
+  });
+
+  it('proves from the state after the parent while a block is built on it, and after the block was given up', async () => {
+    const replica = await world.load();
+    await world.seal(replica, [pay(9n)]);
+    const key = accountLeafKey(someone.key);
+    const proof = proveKey(world.chain.tree, key);
+    await world.build(replica, [pay(1n)], world.chain.parent.timeMs + 1_000n);
+    world.chain.forgetUnsealed();
+    expect(replica.prove(key)).toEqual(proof);
+    await world.seal(replica, [pay(2n)]);
+    expect(replica.prove(key)).toEqual(proveKey(world.chain.tree, key));
   });
 
   it('proves presence and absence against the header’s root', async () => {
