@@ -13,7 +13,7 @@ import type { Root } from '../../../protocol/state/node.ts';
 import { sameRoot, treeRoot } from '../../../protocol/state/tree.ts';
 import { fillTree, type LeafLedger } from './fill-tree.ts';
 import type { StateLedger } from './read-values.ts';
-import { type CertifiedBytes, Replica } from './replica.ts';
+import { type CertifiedBytes, type KeptBounds, Replica } from './replica.ts';
 import { foldAhead } from './tree-ahead.ts';
 import { DamagedTreeError } from './tree-page.ts';
 import type { TreeFill, TreeMark, TreeStore } from './tree-store.ts';
@@ -52,6 +52,7 @@ export async function loadReplica(
   store: TreeStore,
   genesis: Genesis,
   leavesMax?: number,
+  bounds?: KeptBounds,
 ): Promise<Replica> {
   const tip = await tipOf(ledger, genesis);
   foldAhead(store);
@@ -60,7 +61,7 @@ export async function loadReplica(
     throw new RolledBackError(`the ledger ends at ${tip.parent.height} without the final block ${mark.height}`);
   }
   if (!isOf(mark, tip)) await bringTo(ledger, store, tip, leavesMax);
-  return new Replica(ledger, store, tip.parent, tip.proof);
+  return new Replica(ledger, store, tip.parent, tip.proof, bounds);
 }
 
 async function tipOf(ledger: ReplicaLedger, genesis: Genesis): Promise<Tip> {

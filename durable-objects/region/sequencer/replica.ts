@@ -34,15 +34,20 @@ export class ForeignValueError extends Error {
   override name = 'ForeignValueError';
 }
 
-/** Nodes of the tree in memory, beyond those that one block opens: with their closed neighbours some 25 MB. */
-export const NODES_KEPT_MAX = 40_000;
-/** Blocks that the pages are behind at most, and leaves of one of them, 1.4 MB of a row's 2. A restart writes them all again. */
-export const AHEAD_BLOCKS_MAX = 32;
-const AHEAD_LEAVES_MAX = 20_000;
+export interface KeptBounds {
+  /** Nodes of the tree in memory, beyond those that one block opens: with their closed neighbours some 25 MB. */
+  readonly nodes: number;
+  /** Blocks that the pages are behind at most: a start writes them all again. */
+  readonly blocks: number;
+  /** Of one such block: 1.4 MB of a row's 2. */
+  readonly leaves: number;
+}
+export const KEPT_BOUNDS: KeptBounds = { nodes: 40_000, blocks: 32, leaves: 20_000 };
 
 export class Replica implements StateView {
   readonly #ledger: StateLedger;
   readonly #store: TreeStore;
+  readonly #bounds: KeptBounds;
   readonly #values = new StateValues();
   /** Asked for and not here: a block that was built meanwhile does not count. */
   #missing = new Map<string, StatePlace>();
@@ -62,9 +67,16 @@ export class Replica implements StateView {
   #parentProof: CertifiedBytes | null;
 
   /** The store is marked with `parent`, its root is the header's, and nothing is ahead of its pages. */
-  constructor(ledger: StateLedger, store: TreeStore, parent: Parent, parentProof: CertifiedBytes | null) {
+  constructor(
+    ledger: StateLedger,
+    store: TreeStore,
+    parent: Parent,
+    parentProof: CertifiedBytes | null,
+    bounds: KeptBounds = KEPT_BOUNDS,
+  ) {
     this.#ledger = ledger;
     this.#store = store;
+    this.#bounds = bounds;
     this.#parent = parent;
     this.#parentProof = parentProof;
     const mark = store.mark();
@@ -126,7 +138,7 @@ export class Replica implements StateView {
     this.#touched = new Set();
     this.#toOpen = [];
     this.#values.trim();
-    if (this.#kept > NODES_KEPT_MAX) this.#letGo();
+    if (this.#kept > this.#bounds.nodes) this.#letGo();
   }
 
   /** The pages follow, and the tree's nodes are read from them anew. */
@@ -194,7 +206,7 @@ export class Replica implements StateView {
     const mark = { height: header.height, block: headerHash(header), root: { hash, sum } };
     const writes = writesOf(built);
     const leaves = writes.map(([place]) => leafTowards(built.tree, this.#values.leafKeyOf(place)) as Leaf);
-    const isBehind = this.#ahead >= AHEAD_BLOCKS_MAX || leaves.length > AHEAD_LEAVES_MAX;
+    const isBehind = this.#ahead >= this.#bounds.blocks || leaves.length > this.#bounds.leaves;
     if (isBehind) this.#store.writeMarked(this.#paged.changedPages(built.tree), mark);
     else this.#store.writeAhead({ before: this.#mark.root, leaves: encodeLeaves(leaves) }, mark);
     for (const [place, value] of writes) this.#values.set(place, value);

@@ -4,11 +4,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { buildOn } from '../../../durable-objects/region/sequencer/build-on.ts';
 import { loadReplica } from '../../../durable-objects/region/sequencer/load-replica.ts';
-import {
-  AHEAD_BLOCKS_MAX,
-  ForeignValueError,
-  type Replica,
-} from '../../../durable-objects/region/sequencer/replica.ts';
+import { ForeignValueError, KEPT_BOUNDS, type Replica } from '../../../durable-objects/region/sequencer/replica.ts';
 import { accountPlace } from '../../../durable-objects/region/sequencer/state-place.ts';
 import { DamagedTreeError } from '../../../durable-objects/region/sequencer/tree-page.ts';
 import { TreeStore } from '../../../durable-objects/region/sequencer/tree-store.ts';
@@ -41,6 +37,7 @@ class World {
   readonly storage: ObjectStorage = objectStorage();
   readonly chain = new TestChain(network);
   store = new TreeStore(this.storage);
+  bounds = KEPT_BOUNDS;
 
   async start(): Promise<this> {
     await this.ledger.start(network.bytes, accounts);
@@ -61,9 +58,9 @@ class World {
     this.storage.db.prepare(`UPDATE ${table} SET ${column} = ? WHERE rowid = ?`).run(damaged, row.id);
   }
 
-  load(): Promise<Replica> {
+  async load(): Promise<Replica> {
     this.store = new TreeStore(this.storage);
-    return loadReplica(this.ledger, this.store, network.genesis);
+    return loadReplica(this.ledger, this.store, network.genesis, undefined, this.bounds);
   }
 
   build(replica: Replica, transactions: readonly Uint8Array[], nowMs: bigint): Promise<BuiltBlock | undefined> {
@@ -207,7 +204,7 @@ describe('a replica', () => {
     const rows = (table: string) => world.storage.db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.n;
     const pages = () => world.storage.db.prepare('SELECT nodes FROM tree_page ORDER BY page').all();
     const before = pages();
-    for (let blocks = 1; blocks <= AHEAD_BLOCKS_MAX; blocks++) {
+    for (let blocks = 1; blocks <= KEPT_BOUNDS.blocks; blocks++) {
       await world.seal(replica, [pay(1n, network.key(`payee ${blocks}`))]);
       expect(rows('tree_ahead')).toBe(blocks);
     }
@@ -266,9 +263,16 @@ describe('a proposer that dies at any step', () => {
       fc.record({ action: lifeAction, amount: fc.bigInt({ min: 1n, max: 9n }), crash: crashes, at: fc.nat(1) }),
       { minLength: 1, maxLength: 10 },
     );
+    // The pages follow with every block, every other, whenever a few nodes are held, or only at a start.
+    const bounds = fc.record({
+      nodes: fc.constantFrom(0, 30, KEPT_BOUNDS.nodes),
+      blocks: fc.constantFrom(0, 1, KEPT_BOUNDS.blocks),
+      leaves: fc.constantFrom(3, KEPT_BOUNDS.leaves),
+    });
     await fc.assert(
-      fc.asyncProperty(steps, async (sequence) => {
+      fc.asyncProperty(steps, bounds, async (sequence, kept) => {
         world = await new World().start();
+        world.bounds = kept;
         const ids: Hash[] = [];
         let replica = await world.load();
         await world.seal(replica, [pay(5_000_000n, network.key('demander'))]);
@@ -288,6 +292,28 @@ describe('a proposer that dies at any step', () => {
       }),
       { numRuns: 25 },
     );
+  });
+});
+
+describe('leaves ahead of the pages', () => {
+  it('become pages at a start, at whichever statement the one before it died, and nothing is read from D1', async () => {
+    let replica = await world.load();
+    const page = vi.spyOn(world.ledger, 'accountPage');
+    for (let statements = 0; ; statements++) {
+      expect(statements).toBeLessThan(50);
+      for (const name of ['one', 'two']) await world.seal(replica, [pay(1n, network.key(`${name} ${statements}`))]);
+      world.storage.crashAfter(statements);
+      const died = await world.load().then(
+        () => false,
+        (error: unknown) => error instanceof CrashError,
+      );
+      world.storage.crashAfter(Number.POSITIVE_INFINITY);
+      replica = await world.load();
+      expect(replica.parent.hash).toEqual(world.chain.parent.hash);
+      if (!died) break;
+    }
+    expect(page).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
   });
 });
 
