@@ -45,3 +45,16 @@ export async function bundleWorker(entry: string = ENTRY): Promise<WorkerBundle>
   const modules = [...wasm].map(async ([name, path]) => ({ name, bytes: new Uint8Array(await readFile(path)) }));
   return { script: output.text, wasm: await Promise.all(modules) };
 }
+
+const bundles = new Map<string, Promise<WorkerBundle>>();
+
+/** Made once in a process: nobody changes sources under its networks. */
+export function bundleOnce(entry: string = ENTRY): Promise<WorkerBundle> {
+  const known = bundles.get(entry);
+  if (known) return known;
+  const made = bundleWorker(entry);
+  bundles.set(entry, made);
+  // What failed may be put right before it is asked for again.
+  made.catch(() => bundles.delete(entry));
+  return made;
+}

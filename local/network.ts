@@ -2,7 +2,7 @@
 import { Log, LogLevel, Miniflare } from 'miniflare';
 import { parseProcesses } from '../protocol/provider-jobs.ts';
 import { buildMissing } from './build.ts';
-import { bundleWorker } from './bundle.ts';
+import { bundleOnce, type WorkerBundle } from './bundle.ts';
 import { applyMigrations } from './migrate.ts';
 import { miniflareOptions, type NetworkOptions } from './options.ts';
 
@@ -26,8 +26,7 @@ const OFFLINE = {
 export async function startNetwork(options: NetworkOptions = {}): Promise<LocalNetwork> {
   parseProcesses(options.providerProcesses ?? '');
   Object.assign(process.env, OFFLINE);
-  await buildMissing();
-  const bundle = await bundleWorker(options.entry);
+  const bundle = options.bundle ?? (await built(options.entry));
   const miniflare = new Miniflare({
     ...miniflareOptions(bundle, options),
     log: new Log(options.quiet === false ? LogLevel.INFO : LogLevel.ERROR),
@@ -40,6 +39,11 @@ export async function startNetwork(options: NetworkOptions = {}): Promise<LocalN
     await miniflare.dispose().catch(() => undefined);
     throw error;
   }
+}
+
+async function built(entry: string | undefined): Promise<WorkerBundle> {
+  await buildMissing();
+  return bundleOnce(entry);
 }
 
 async function opened(miniflare: Miniflare): Promise<LocalNetwork> {

@@ -26,6 +26,8 @@ export interface NetworkOptions {
   readonly onLog?: (text: string) => void;
   /** Main module of the Worker, where it is not the one that ships. */
   readonly entry?: string;
+  /** The Worker as another process has bundled it, from sources that are built. */
+  readonly bundle?: WorkerBundle;
 }
 
 /** Munich: the default region's side of the map. */
