@@ -2,6 +2,7 @@
  * `bench -- automl`: nested cross-validation. On each outer fold a whole search sees the training rows only, and its bundle is scored
  * on the rest; beside it scikit-learn's and XGBoost's defaults on the same folds, from test/bench/python/automl-peers.json.
  * Options: --sets iris,wine --trials 24 --budget 2000000000 --folds-only (writes python/folds.json).
+ * `--file data.csv [--target y]`: any file instead, with `--folds-only` for its peers (automl-file.ts).
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { decodeBundle } from '../../ml/bundle/bundle.ts';
@@ -15,6 +16,7 @@ import type { SearchSpec } from '../../ml/search/search.ts';
 import { splitTable } from '../../ml/table/rows.ts';
 import type { Table } from '../../ml/table/table.ts';
 import { nodeKernels } from '../../ml/trainers/node.ts';
+import { peersOf, readFile, writeForPeers } from './automl-file.ts';
 import { loadSet, outerFolds, SETS } from './automl-sets.ts';
 
 const FOLDS = new URL('./python/folds.json', import.meta.url);
@@ -74,8 +76,7 @@ function outerFold(table: Table, rows: readonly number[], spec: SearchSpec): Out
   return { score, inner: bundle.value.report.score ?? 0, cycles: search.value.cycles };
 }
 
-function runSet(name: string, peers: Peers, trials: number, budget: bigint): Line {
-  const table = loadSet(name);
+function runSet(name: string, table: Table, peers: Peers, trials: number, budget: bigint): Line {
   const from = performance.now();
   const outer = outerFolds(table).map((rows, fold) => outerFold(table, rows, specOf(table, fold, trials, budget)));
   const scores = outer.map(({ score }) => score);
@@ -111,12 +112,15 @@ function writeFolds(): void {
 
 export default async function automl(args: readonly string[]): Promise<void> {
   const option = (name: string): string | undefined => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
-  if (args.includes('--folds-only')) return writeFolds();
-  const peers = JSON.parse(readFileSync(PEERS, 'utf8')) as Peers;
+  const file = option('--file');
+  const table = file === undefined ? undefined : await readFile(file, option('--target'));
+  if (args.includes('--folds-only'))
+    return file && table ? writeForPeers(file, table, outerFolds(table)) : writeFolds();
+  const peers = (file ? peersOf<Peers>(file) : undefined) ?? (JSON.parse(readFileSync(PEERS, 'utf8')) as Peers);
   const trials = Number(option('--trials') ?? 24);
   const budget = BigInt(option('--budget') ?? '2000000000');
-  const names = option('--sets')?.split(',') ?? SETS;
+  const names = file ? [file] : (option('--sets')?.split(',') ?? SETS);
   console.log(`nested 5-fold, ${trials} trials, ${budget} cycles a search; peers: ${JSON.stringify(peers.versions)}`);
-  const sets = names.map((name) => runSet(name, peers, trials, budget));
+  const sets = names.map((name) => runSet(name, table ?? loadSet(name), peers, trials, budget));
   console.log(JSON.stringify({ sets }));
 }
