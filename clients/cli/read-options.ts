@@ -1,18 +1,14 @@
 /** Options that say how a data file is read, where its guesses are not what was meant. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { RowsOptions } from '../../ml/table/read-rows.ts';
-import type { ColumnOverride, ReadOptions, TableReport } from '../../ml/table/report.ts';
-
-/** How cells are read, of a table to learn from and of rows to predict. */
-export interface CellOptions {
-  readonly missing?: readonly string[];
-  readonly separator?: NonNullable<ReadOptions['separator']>;
-  readonly encoding?: string;
-  readonly decimal?: NonNullable<ReadOptions['decimal']>;
-  readonly dayFirst?: boolean;
-  /** False with --no-header. */
-  readonly header?: boolean;
-}
+import {
+  type CellOptions,
+  cellOptionsOf,
+  DECIMALS,
+  KINDS,
+  missingWordsOf,
+  SEPARATORS,
+} from '../../ml/table/read-as.ts';
+import type { ColumnOverride, ReadOptions } from '../../ml/table/report.ts';
 
 export interface ReadFileOptions extends CellOptions {
   readonly target?: string;
@@ -20,14 +16,6 @@ export interface ReadFileOptions extends CellOptions {
   readonly column?: Readonly<Record<string, ColumnOverride>>;
   readonly imageSize?: NonNullable<ReadOptions['imageSize']>;
 }
-
-/**
- * How the table of a model was read, where that was told or its cells showed it: rows to predict are read in the same way. Guesses of
- * the encoding and of what separates cells are made anew, as those show in any file.
- */
-export type ReadAs = Omit<ReadFileOptions, 'target' | 'task'> & Pick<RowsOptions, 'units'>;
-
-export const KINDS: readonly ColumnOverride[] = ['number', 'category', 'date', 'ignore'];
 
 /** NAME=KIND, again for each column; a name may itself hold =. */
 function columnKind(
@@ -47,21 +35,20 @@ function imageSize(text: string): { height: number; width: number } {
   return { height: Number(height), width: Number(width) };
 }
 
-export const SEPARATORS = [',', ';', '\t', '|'] as const;
-export const DECIMALS = ['.', ','] as const;
-
 function separatorOf(text: string): NonNullable<ReadOptions['separator']> {
   const found = SEPARATORS.find((one) => one === (text === 'tab' ? '\t' : text));
   if (found === undefined) throw new InvalidArgumentError('One of , ; | and tab.');
   return found;
 }
 
-const words = (text: string) => text.split(',').map((word) => word.trim());
-
 /** Of every command that reads cells. */
 export function withCellOptions(command: Command): Command {
   return command
-    .option('--missing <words>', 'what stands for a missing cell, commas between (otherwise the usual words)', words)
+    .option(
+      '--missing <words>',
+      'what stands for a missing cell, commas between (otherwise the usual words)',
+      missingWordsOf,
+    )
     .option('--separator <character>', 'of CSV (otherwise guessed)', separatorOf)
     .option('--encoding <label>', 'of a text (otherwise guessed)')
     .addOption(
@@ -88,45 +75,13 @@ export function withTargetOptions(command: Command): Command {
     .addOption(new Option('--task <task>', 'what is learned').choices(['classes', 'values', 'clusters']));
 }
 
-/** Of the values, those that are there. */
-type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-const present = <T extends object>(values: T): Present<T> =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Present<T>;
-
-function cellOptionsOf({ missing, separator, encoding, decimal, dayFirst, header }: CellOptions): CellOptions {
-  return present({ missing, separator, encoding, decimal, dayFirst, header });
-}
-
 export function readOptionsOf(options: ReadFileOptions): ReadOptions {
   const { target, task, column: columns, imageSize } = options;
   return {
     ...cellOptionsOf(options),
     ...(task === 'clusters' ? { target: null } : target === undefined ? {} : { target }),
     ...(task === undefined || task === 'clusters' ? {} : { task }),
-    ...present({ columns, imageSize }),
+    ...(columns ? { columns } : {}),
+    ...(imageSize ? { imageSize } : {}),
   };
 }
-
-/** As the rows of a model are read: as its table was, but for what is told now. */
-export function rowsOptionsOf(read: ReadAs | undefined, options: CellOptions): RowsOptions {
-  return {
-    ...cellOptionsOf(read ?? {}),
-    ...cellOptionsOf(options),
-    ...present({ columns: read?.column, units: read?.units }),
-  };
-}
-
-/** What a model file says of how its table was read: what was told, and what its cells showed. */
-export function readAsOf(options: ReadFileOptions, read: ShownByCells): ReadAs {
-  const { column, imageSize } = options;
-  const { decimal, dayFirst, units } = read;
-  // Names show what parts the cells; a file without them may be a single row.
-  const separator = options.header === false ? SEPARATORS.find((one) => one === read.separator) : undefined;
-  return {
-    ...present({ separator, decimal, dayFirst }),
-    ...cellOptionsOf(options),
-    ...present({ column, imageSize, units }),
-  };
-}
-
-type ShownByCells = Pick<TableReport, 'separator' | 'decimal' | 'dayFirst' | 'units'>;

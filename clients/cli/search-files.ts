@@ -1,11 +1,10 @@
 /** Files of searches and of predictions by their models: what order-files.ts stores of them, and how it is read again. */
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { base64 } from '@scure/base';
+import { type ReadAs, readAsIn } from '../../ml/table/read-as.ts';
 import { wireWorkOf, workOfWire } from '../../protocol/order/wire-work.ts';
 import type { SearchWork } from '../../protocol/order/work.ts';
 import type { WireSearchWork } from '../../protocol/wire.ts';
-import { readAsIn } from './read-as.ts';
-import type { ReadAs } from './read-options.ts';
 
 export const SEARCH_FORMAT = 'hai-search/1';
 export const TABLE_PREDICTION_FORMAT = 'hai-table-prediction/1';

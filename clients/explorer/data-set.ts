@@ -2,7 +2,6 @@
 
 import { parseCsv, type Table } from '../../ml/dataset/csv.ts';
 import { splitByRowHash } from '../../ml/dataset/split.ts';
-import type { Failure } from '../../protocol/errors.ts';
 import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { SEALED_BYTES_MAX } from '../../protocol/order/sealed.ts';
 import { ONE_PIECE_ROWS_MAX } from '../../protocol/order/tiles.ts';
@@ -45,13 +44,4 @@ export function dataSetOf(name: string, text: string, isSample = false): Result<
 export async function dataSetOfFile(file: File): Promise<Result<DataSet>> {
   if (file.size > CSV_BYTES_MAX) return fail('too_many_cells', `${file.size} bytes, at most ${CSV_BYTES_MAX}`);
   return dataSetOf(file.name, await file.text());
-}
-
-/** Row and column of a failure that parseCsv names, for a sentence in the reader's language. */
-export function placeOf({
-  evidence,
-  param,
-}: Pick<Failure, 'evidence' | 'param'>): { row: string; column: string } | undefined {
-  const row = /^row (\d+), column /.exec(evidence ?? '')?.[1];
-  return row !== undefined && param !== undefined ? { row, column: param } : undefined;
 }

@@ -16,6 +16,7 @@ import type { ModelReference } from '../sdk/order-parts.ts';
 import type { OrderQuote } from '../sdk/quotes.ts';
 import type { DataSet } from './data-set.ts';
 import { type Score, scoreOf } from './score.ts';
+import { UnsettledError } from './unsettled.ts';
 
 export const BATCH_ROWS = 16;
 export const SEED = 1n;
@@ -36,16 +37,6 @@ export interface Predicted {
 
 /** Shows the order at each change; undefined while it is being made. */
 export type Show = (order: WireOrder | undefined) => void;
-
-/** The order ended, and nobody was paid. */
-export class UnsettledError extends Error {
-  override name = 'UnsettledError';
-  readonly state: WireOrder['state'];
-  constructor(state: WireOrder['state']) {
-    super(`the order is ${state}`);
-    this.state = state;
-  }
-}
 
 export function trainWorkFor({ train }: DataSet, hidden: number, epochs: number): TrainWork {
   const { rows, features, classes } = train;

@@ -20,6 +20,18 @@ function fruitCsv(): string {
   return `重量,colour,sort,种类\n${rows.join('\n')}\n`;
 }
 
+/** As gauges are written in French: decimal commas, a unit, open dates, and two words of its own for a missing cell. */
+function gaugesCsv(): string {
+  const rows = Array.from({ length: 60 }, (_, row) => {
+    const kind = row % 2;
+    const flow = row % 10 === 3 ? 'n/d' : `${3 + 4 * kind},${row % 9}`;
+    const level = row % 12 === 5 ? '-999' : `1.${200 + 100 * kind + (row % 7)},5`;
+    const day = `${String(1 + (row % 12)).padStart(2, '0')}/${String(1 + (row % 11)).padStart(2, '0')}/2024`;
+    return `${flow};${level};${1 + (row % 7)} km;${day};${['faible', 'élevé'][kind]}`;
+  });
+  return `débit;niveau;distance;jour;état\n${rows.join('\n')}\n`;
+}
+
 describe.skipIf(CHROMIUM_PATH === undefined)('the story of a search, in a browser', () => {
   const served = servePage();
 
@@ -168,6 +180,90 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the story of a search, in a browse
     await kept.getByRole('button', { name: 'Open its model' }).click();
     await foundIn(at);
     await page.getByText('Your table is no longer in this page').waitFor();
+  });
+
+  test('English: how a file is read is told by hand, and rows are read so too, also after a reload', async () => {
+    const at = await served.visit('/');
+    const { page } = at;
+    await dropFile(page, 'gauges.csv', gaugesCsv());
+    const kindOf = (name: string) => page.getByLabel(`Kind of ${name}`).inputValue();
+    const missing = page.getByLabel('Words for a missing cell');
+    const decimal = page.getByLabel('Decimal mark');
+    const encoding = page.getByLabel('Encoding');
+    await page.locator('.reading summary').click();
+    expect(await page.getByLabel('Separator').inputValue()).toBe(';');
+    expect([await decimal.inputValue(), await encoding.inputValue(), await missing.inputValue()]).toEqual([
+      ',',
+      'utf-8',
+      '',
+    ]);
+    expect([await kindOf('débit'), await kindOf('niveau')]).toEqual(['category', 'number']);
+    await missing.fill('n/d, -999');
+    await missing.press('Enter');
+    await page.locator('[data-column=débit] td', { hasText: /^6$/ }).waitFor();
+    expect([await kindOf('débit'), await missing.inputValue()]).toEqual(['number', 'n/d, -999']);
+    await decimal.selectOption('.');
+    await page.getByText('The comma is read as the decimal mark').waitFor({ state: 'detached' });
+    expect([await kindOf('débit'), await missing.inputValue()]).toEqual(['category', 'n/d, -999']);
+    await decimal.selectOption(',');
+    await page.getByLabel('Order in dates').selectOption('true');
+    await page.getByText('the month is taken to come first').waitFor({ state: 'detached' });
+    expect(await kindOf('débit')).toBe('number');
+    // Bytes of UTF-8 make no whole number of pairs: nothing that was read is lost.
+    await encoding.selectOption('utf-16le');
+    await page.getByText('This correction can’t be made').waitFor();
+    expect([await encoding.inputValue(), await kindOf('débit')]).toEqual(['utf-8', 'number']);
+    await reads(at);
+    await at.screenshot('search-reading-en');
+    await orderSmall(at);
+    expect(await page.getByRole('textbox', { name: 'niveau' }).inputValue()).toBe('1200,5');
+
+    await page.reload();
+    await page.getByRole('button', { name: 'Open its model' }).click();
+    await foundIn(at);
+    const fields = { débit: '7,4', niveau: '1.304,5', 'distance km': '3 km', jour: '13/01/2024' };
+    for (const [name, text] of Object.entries(fields)) await page.getByRole('textbox', { name }).fill(text);
+    await page.getByRole('button', { name: 'Predict here' }).click();
+    await page.locator('[data-answer=élevé]').waitFor();
+    await page.getByRole('textbox', { name: 'distance km' }).fill('3 mi');
+    expect(await page.locator('.row-fields [aria-invalid=true]').count()).toBe(1);
+    expect(await page.getByRole('button', { name: 'Predict here' }).isDisabled()).toBe(true);
+  });
+
+  test('Chinese, dark, on a telephone: a file that was refused is read in its encoding, and not in another', async () => {
+    const viewport = { width: 390, height: 900 };
+    const at = await served.visit('/', { locale: 'zh-CN', colorScheme: 'dark', viewport });
+    const { page } = at;
+    await dropFile(page, 'gauges.csv', Buffer.from(gaugesCsv(), 'latin1'));
+    await page.getByText('encoding_unknown').waitFor();
+    const refused = page.locator('[data-refused="gauges.csv"]');
+    await refused.locator('summary').click();
+    await reads(at);
+    // What is told one by one is kept, though the file is refused still.
+    await refused.getByLabel('表示缺失的写法').fill('n/d，-999');
+    await refused.getByLabel('表示缺失的写法').press('Enter');
+    await refused.getByRole('button', { name: '恢复自动识别' }).waitFor();
+    await at.screenshot('search-refused-zh-dark-390');
+    await refused.getByLabel('编码').selectOption('windows-1252');
+    await page.locator('.found[data-target=état]').waitFor();
+    expect([await refused.count(), await page.getByRole('alert').count()]).toEqual([0, 0]);
+    await page.locator('[data-column=débit] td', { hasText: /^6$/ }).waitFor();
+    await page.locator('.reading summary').click();
+    await page.getByLabel('编码').selectOption('utf-8');
+    await page.getByText('不能这样更正').waitFor();
+    expect(await page.getByLabel('编码').inputValue()).toBe('windows-1252');
+    await page.getByLabel('第一行').selectOption('false');
+    await page.getByText('dataset_malformed').waitFor();
+    expect(await page.locator('.found[data-target=état]').count()).toBe(1);
+    await reads(at);
+    await at.screenshot('search-reading-zh-dark-390');
+    await page.getByRole('button', { name: '恢复自动识别' }).click();
+    await page.getByText('encoding_unknown').waitFor();
+    expect(await page.getByLabel('表示缺失的写法').inputValue()).toBe('n/d, -999');
+    // Nothing of how they are read can be told of pictures.
+    await dropFile(page, 'pictures.zip', PICTURES);
+    await page.locator('.found[data-target=class]').waitFor();
+    expect(await page.locator('.reading').count()).toBe(0);
   });
 
   test('a model of pictures answers for one of the table, and for one that is dropped', async () => {

@@ -1,7 +1,7 @@
 /** What `hai predict` takes, for models of either kind. */
+import type { CellOptions } from '../../../ml/table/read-as.ts';
 import type { Zhi } from '../../../protocol/units.ts';
 import type { PayerOptions } from '../payer.ts';
-import type { CellOptions } from '../read-options.ts';
 import type { CommonOptions } from '../session.ts';
 
 export interface PredictOptions extends CommonOptions, PayerOptions, CellOptions {

@@ -4,6 +4,7 @@ import type { Bundle } from '../../../ml/bundle/bundle.ts';
 import { predictBundle } from '../../../ml/bundle/predict.ts';
 import type { Prediction } from '../../../ml/bundle/prediction.ts';
 import { encodeTypedTable } from '../../../ml/table/canonical.ts';
+import { rowsOptionsOf } from '../../../ml/table/read-as.ts';
 import {
   type ActualTarget,
   type ExpectedTarget,
@@ -21,7 +22,6 @@ import { OrderFiles } from '../order-files.ts';
 import type { Output } from '../output.ts';
 import { signerOf } from '../payer.ts';
 import { priceLimit } from '../price-limit.ts';
-import { rowsOptionsOf } from '../read-options.ts';
 import { fileSource } from '../search/file-source.ts';
 import { bundleOfModelFile } from '../search/model-bundle.ts';
 import { tellNotices, toldNotices } from '../search/notices.ts';

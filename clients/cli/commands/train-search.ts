@@ -1,6 +1,8 @@
 /** hai train: a table becomes an encrypted data set, a search on the network, and a model file with the model in it. */
 import type { SearchSpec } from '../../../ml/search/search.ts';
 import { encodeTypedTable } from '../../../ml/table/canonical.ts';
+import { type ReadAs, readAsOf } from '../../../ml/table/read-as.ts';
+import { searchWorkOf } from '../../../ml/table/shape.ts';
 import type { Table } from '../../../ml/table/table.ts';
 import { formatHai, unixMs } from '../../../protocol/units.ts';
 import type { WireEndpoint, WireOrder } from '../../../protocol/wire.ts';
@@ -12,7 +14,7 @@ import { OrderFiles, writeModelFile } from '../order-files.ts';
 import { table as columns } from '../output.ts';
 import { signerOf } from '../payer.ts';
 import { priceLimit } from '../price-limit.ts';
-import { type ReadAs, readAsOf } from '../read-options.ts';
+import { readOptionsOf } from '../read-options.ts';
 import { expectReceipt } from '../receipts.ts';
 import { followSearch } from '../search/follow-search.ts';
 import { LiveBoard } from '../search/live-board.ts';
@@ -20,7 +22,7 @@ import { type ToldNotice, toldNotices } from '../search/notices.ts';
 import { type OpenedBundle, openBundle } from '../search/open-bundle.ts';
 import { reportJson, reportText } from '../search/report-text.ts';
 import { searchHere } from '../search/search-here.ts';
-import { searchWorkOf, specOf } from '../search/spec.ts';
+import { specOf } from '../search/spec.ts';
 import { readTrainTable } from '../search/train-table.ts';
 import type { SearchFile } from '../search-files.ts';
 import type { Session } from '../session.ts';
@@ -37,7 +39,8 @@ export async function trainSearch(session: Session, path: string, options: Searc
   const { table } = read;
   const spec = specOf(table, read.metric, options);
   const board = new LiveBoard(session.out, { ...spec, events: options.events === true });
-  const asked = { table, spec, board, model, read: readAsOf(options, read), notices: toldNotices(read.notices) };
+  const readAs = readAsOf(readOptionsOf(options), read);
+  const asked = { table, spec, board, model, read: readAs, notices: toldNotices(read.notices) };
   if (options.local) await trainHere(session, asked);
   else await orderSearch(session, asked, options);
 }

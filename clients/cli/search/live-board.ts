@@ -2,6 +2,7 @@
 import { deviation, leaderboardOf } from '../../../ml/report/leaderboard.ts';
 import type { JobSummary, Metric } from '../../../ml/search/search.ts';
 import type { Params } from '../../../ml/trainers/trainer.ts';
+import { paramsText } from '../../sdk/params-text.ts';
 import { scoreText } from '../../sdk/score-text.ts';
 import type { Output } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
@@ -9,12 +10,9 @@ import { printable } from '../text-width.ts';
 
 const PARAMS_CHARACTERS_MAX = 48;
 
-/** "depth=6 rate=0.1": what fits. */
-export function paramsText(params: Params): string {
-  const all = Object.entries(params).map(([name, value]) => {
-    return `${name}=${typeof value === 'number' ? Number(value.toPrecision(3)) : value}`;
-  });
-  const text = printable(all.join(' '));
+/** What fits of the parameters in a line of a terminal. */
+export function paramsCell(params: Params): string {
+  const text = printable(paramsText(params));
   return text.length <= PARAMS_CHARACTERS_MAX ? text : `${text.slice(0, PARAMS_CHARACTERS_MAX - 1)}…`;
 }
 
@@ -34,7 +32,7 @@ export function jobRow(metric: Metric, summary: JobSummary, isBest: boolean): st
     (isScored ? `${scoreText(metric, score)}${spread}` : told).padEnd(18),
     effort.padEnd(5),
     `${grouped(cycles)} cycles`.padStart(21),
-    candidate ? paramsText(candidate.params) : '',
+    candidate ? paramsCell(candidate.params) : '',
   ];
   return `${cells.join(' ').trimEnd()}${isBest ? '  *' : ''}`;
 }

@@ -5,7 +5,7 @@ import { WEIGHT_UNIT } from '../../../ml/search/selection.ts';
 import { scoreText } from '../../sdk/score-text.ts';
 import { table } from '../output.ts';
 import { printable, widthOf } from '../text-width.ts';
-import { grouped, paramsText } from './live-board.ts';
+import { grouped, paramsCell } from './live-board.ts';
 import type { OpenedBundle } from './open-bundle.ts';
 
 const ROWS_SHOWN = 10;
@@ -34,7 +34,7 @@ export function leaderboardText({ leaderboard, metric }: Report, count = ROWS_SH
     row.effort < FULL_EFFORT ? `${row.effort}/${FULL_EFFORT}` : '',
   ]);
   const lines = grid([['  # family', metric, '', 'cycles', ''], ...rows]).split('\n');
-  const params = ['parameters', ...shown.map((row) => paramsText(row.params))];
+  const params = ['parameters', ...shown.map((row) => paramsCell(row.params))];
   const width = Math.max(...lines.map((line) => line.length));
   const left = leaderboard.length - rows.length;
   const told = lines.map((line, i) => `${line.padEnd(width)}  ${params[i]}`.trimEnd());

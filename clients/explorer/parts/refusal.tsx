@@ -1,10 +1,10 @@
 /** An error as the visitor reads it: what, why, and the code by which the documents know it. */
 import { errorNumber, errorRow, type Failure } from '../../../protocol/errors.ts';
 import { HaiError, UnreachableError, UntrustedError } from '../../sdk/errors.ts';
-import { placeOf } from '../data-set.ts';
-import { UnsettledError } from '../order-flow.ts';
+import { placeOf } from '../place-of.ts';
 import type { Text } from '../text/en.ts';
 import { useText } from '../text/language.ts';
+import { UnsettledError } from '../unsettled.ts';
 
 interface Told {
   readonly title: string;

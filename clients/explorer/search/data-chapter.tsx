@@ -19,11 +19,13 @@ interface DataChapterProps {
 
 /** Why the last file, or the last correction of it, was not taken. */
 interface Refused {
-  /** Name of the file; undefined for a correction. */
-  readonly file: string | undefined;
+  /** Of a file, which may yet be read in another way; undefined for a correction. */
+  readonly file: { readonly source: SourceFile; readonly options: ReadOptions } | undefined;
   readonly failure?: Failure;
   readonly error?: unknown;
 }
+
+type Load = () => Promise<SourceFile> | SourceFile;
 
 const ACCEPTED = '.csv,.tsv,.txt,.json,.jsonl,.ndjson,.npz,.zip,.gz,text/csv';
 
@@ -35,21 +37,25 @@ export function DataChapter({ read, isBusy, isReading, onReading, onRead }: Data
   const text = search.data;
   const [refused, setRefused] = useState<Refused>();
   /** The reader with its parsers is loaded with the first file. */
-  const take = async (load: () => Promise<SourceFile> | SourceFile, options: ReadOptions): Promise<void> => {
+  const take = async (load: Load, options: ReadOptions, meanwhile?: Refused): Promise<void> => {
     onReading(true);
-    setRefused(undefined);
-    let file: string | undefined;
+    setRefused(meanwhile);
+    let file: Refused['file'];
     try {
       const [{ readSource }, source] = await Promise.all([import('./read-file.ts'), load()]);
-      if (source !== read?.source) file = source.name;
+      if (source !== read?.source) file = { source, options };
       const result = await readSource(source, options);
-      if (result.ok) onRead(result.value);
-      else setRefused({ file, failure: result });
+      if (result.ok) {
+        setRefused(undefined);
+        onRead(result.value);
+      } else setRefused({ file, failure: result });
     } catch (error) {
       setRefused({ file, error });
     }
     onReading(false);
   };
+  /** Its fold stays open. */
+  const retake = (source: SourceFile, options: ReadOptions): Promise<void> => take(() => source, options, refused);
   const takeSample = async (): Promise<SourceFile> => (await import('./sample.ts')).sampleSource();
   const isTaken = isBusy || isReading;
   return (
@@ -73,10 +79,13 @@ export function DataChapter({ read, isBusy, isReading, onReading, onRead }: Data
       {refused?.failure ? (
         <FailureAlert
           failure={refused.failure}
-          title={refused.file === undefined ? text.refusedChange : text.refused(refused.file)}
+          title={refused.file ? text.refused(refused.file.source.name) : text.refusedChange}
         />
       ) : null}
       {refused?.error === undefined ? null : <ErrorAlert error={refused.error} />}
+      {refused?.file && refused.failure ? (
+        <Later load={loadRefused} {...refused.file} failure={refused.failure} isBusy={isTaken} onChange={retake} />
+      ) : null}
       {read ? (
         <Later load={loadFound} read={read} isBusy={isTaken} onChange={(options) => take(() => read.source, options)} />
       ) : null}
@@ -84,4 +93,5 @@ export function DataChapter({ read, isBusy, isReading, onReading, onRead }: Data
   );
 }
 
+const loadRefused = () => import('./refused-file.tsx').then(({ RefusedFile }) => RefusedFile);
 const loadFound = () => import('./found-table.tsx').then(({ FoundTable }) => FoundTable);

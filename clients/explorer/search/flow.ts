@@ -3,17 +3,19 @@ import { decodeBundle } from '../../../ml/bundle/bundle.ts';
 import { decodeSummary } from '../../../ml/search/canonical.ts';
 import type { JobSummary } from '../../../ml/search/search.ts';
 import { encodeTypedTable } from '../../../ml/table/canonical.ts';
+import type { ReadAs } from '../../../ml/table/read-as.ts';
+import { searchWorkOf, taskOf } from '../../../ml/table/shape.ts';
 import type { Table } from '../../../ml/table/table.ts';
 import type { Zhi } from '../../../protocol/units.ts';
 import type { Client } from '../../sdk/client.ts';
 import { HaiError, UntrustedError } from '../../sdk/errors.ts';
 import type { SearchJobs, SearchState } from '../../sdk/search.ts';
 import { isPassing, pause } from '../../sdk/transport.ts';
-import { type Show, UnsettledError } from '../order-flow.ts';
+import type { Show } from '../order-flow.ts';
+import { UnsettledError } from '../unsettled.ts';
 import type { Found } from './found.ts';
 import type { KeptSearch, KeptSearches } from './kept.ts';
-import { type SearchPlan, searchWorkOf } from './plan.ts';
-import { taskOf } from './shape.ts';
+import type { SearchPlan } from './plan.ts';
 
 export interface Progress {
   readonly summaries: readonly JobSummary[];
@@ -50,13 +52,15 @@ export interface SearchOrder {
   readonly table: Table;
   /** Name of the visitor's file. */
   readonly file: string;
+  /** How it was read. */
+  readonly readAs: ReadAs;
   readonly plan: SearchPlan;
   readonly priceLimitZhi: Zhi;
 }
 
 /** The key is in the storage before the order leaves: from then on a reload can go on with it. */
 export async function orderSearch(client: Client, asked: SearchOrder, watcher: Watcher): Promise<Found> {
-  const { table, file, plan, priceLimitZhi } = asked;
+  const { table, file, readAs: read, plan, priceLimitZhi } = asked;
   const { kept } = watcher;
   watcher.show(undefined);
   const work = searchWorkOf(table, plan);
@@ -81,7 +85,8 @@ export async function orderSearch(client: Client, asked: SearchOrder, watcher: W
       },
       {
         onPrepared({ id, contentKey }) {
-          const made = { order: id, genesis, contentKey, work, metric: plan.metric, file, target, isFound: false };
+          const said = { metric: plan.metric, file, target, read, isFound: false };
+          const made: KeptSearch = { order: id, genesis, contentKey, work, ...said };
           kept.keep(made);
           prepared.push(made);
           watcher.showKept(made);
@@ -130,7 +135,7 @@ export async function followSearch(
   const bundle = bundleOf(bytes);
   if (bundle) kept.keep({ ...search, isFound: true });
   else kept.forget(id);
-  return { order, model: { order: id, contentKey, work }, table, bytes, bundle };
+  return { order, model: { order: id, contentKey, work }, table, readAs: search.read, bytes, bundle };
 }
 
 function bundleOf(bytes: Uint8Array): Found['bundle'] {

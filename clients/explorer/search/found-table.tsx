@@ -1,13 +1,15 @@
 /** What was found in the visitor's file, what was repaired, and where it can be corrected. */
 import { noticeText } from '../../../ml/table/notice-text.ts';
 import type { ColumnReport, Notice, ReadOptions } from '../../../ml/table/report.ts';
+import { classesOf, columnsOf, taskOf } from '../../../ml/table/shape.ts';
 import { grouped } from '../format.ts';
 import { Facts } from '../parts/facts.tsx';
 import { SelectField } from '../parts/select-field.tsx';
 import { useText } from '../text/language.ts';
 import { ColumnTable } from './column-table.tsx';
 import type { ReadFile } from './read-file.ts';
-import { classesOf, columnsOf, taskOf } from './shape.ts';
+import { shownReading } from './reading.ts';
+import { ReadingFields } from './reading-fields.tsx';
 
 interface FoundProps {
   readonly read: ReadFile;
@@ -22,6 +24,7 @@ export function FoundTable({ read, isBusy, onChange }: FoundProps) {
   const { table, columns, notices } = read.read;
   const { target, features } = table;
   const classes = classesOf(table);
+  const reading = shownReading(read.read, options);
   return (
     <div class="card found" data-target={target.kind === 'none' ? '' : target.name} data-task={taskOf(table)}>
       <h3>{source.name}</h3>
@@ -53,6 +56,7 @@ export function FoundTable({ read, isBusy, onChange }: FoundProps) {
               onSelect={(task) => onChange(withTask(options, task))}
             />
           </div>
+          {reading ? <ReadingFields shown={reading} options={options} isBusy={isBusy} onChange={onChange} /> : null}
           <ColumnTable columns={columns} options={options} isBusy={isBusy} onChange={onChange} />
         </>
       )}

@@ -5,6 +5,7 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { METRICS } from '../../../ml/metrics/metrics.ts';
 import type { Metric } from '../../../ml/search/search.ts';
+import { type ReadAs, readAsIn } from '../../../ml/table/read-as.ts';
 import { wireWorkOf, workOfWire } from '../../../protocol/order/wire-work.ts';
 import type { SearchWork } from '../../../protocol/order/work.ts';
 import type { WireSearchWork } from '../../../protocol/wire.ts';
@@ -22,6 +23,8 @@ export interface KeptSearch {
   readonly file: string;
   /** Name of the column to predict; empty for clusters. */
   readonly target: string;
+  /** How the table was read, so that rows to predict are read in the same way. Earlier builds of the page did not keep it. */
+  readonly read?: ReadAs;
   /** Its model was seen: nothing is left to wait for. */
   readonly isFound: boolean;
 }
@@ -70,10 +73,12 @@ const isHash = (value: unknown): value is string => typeof value === 'string' &&
 const isMetric = (value: unknown): value is Metric => (Object.values(METRICS).flat() as unknown[]).includes(value);
 
 function searchOf(value: unknown): KeptSearch | undefined {
-  const { order, genesis, contentKey, work, metric, file, target, isFound } = (value ?? {}) as Raw;
+  const { order, genesis, contentKey, work, metric, file, target, read, isFound } = (value ?? {}) as Raw;
   if (!isHash(order) || !isHash(genesis) || !isHash(contentKey) || !isMetric(metric)) return undefined;
   if (typeof file !== 'string' || typeof target !== 'string' || !isSearchWork(work)) return undefined;
-  const said = { metric, file, target, isFound: isFound === true };
+  // Its key opens the model whether or not this can be read.
+  const readAs = readAsIn(read);
+  const said = { metric, file, target, ...(readAs ? { read: readAs } : {}), isFound: isFound === true };
   return { order, genesis, contentKey: hexToBytes(contentKey), work: workOfWire(work), ...said };
 }
 

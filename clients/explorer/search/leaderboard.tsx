@@ -3,7 +3,8 @@ import { useState } from 'preact/hooks';
 import { type LeaderboardRow, leaderboardOf } from '../../../ml/report/leaderboard.ts';
 import { FULL_EFFORT } from '../../../ml/search/effort.ts';
 import type { JobSummary, Metric } from '../../../ml/search/search.ts';
-import type { Family, Params } from '../../../ml/trainers/trainer.ts';
+import type { Family } from '../../../ml/trainers/trainer.ts';
+import { paramsText } from '../../sdk/params-text.ts';
 import { scoreText, shownScore } from '../../sdk/score-text.ts';
 import { grouped } from '../format.ts';
 import { TableHead } from '../parts/table-head.tsx';
@@ -17,11 +18,6 @@ interface LeaderboardProps {
   readonly metric: Metric;
   readonly trialsMax: number;
 }
-
-export const paramsText = (params: Params): string =>
-  Object.entries(params)
-    .map(([name, value]) => `${name} ${typeof value === 'number' ? Number(value.toPrecision(3)) : value}`)
-    .join(', ');
 
 type Points = readonly (readonly number[])[];
 

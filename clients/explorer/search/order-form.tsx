@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { METRICS } from '../../../ml/metrics/metrics.ts';
 import type { Metric } from '../../../ml/search/search.ts';
+import { searchWorkOf, taskOf } from '../../../ml/table/shape.ts';
 import type { Table } from '../../../ml/table/table.ts';
 import type { Family } from '../../../ml/trainers/trainer.ts';
 import { SEARCH_RANGES } from '../../../protocol/order/search-work.ts';
@@ -14,8 +15,7 @@ import { ErrorAlert } from '../parts/refusal.tsx';
 import { SelectField } from '../parts/select-field.tsx';
 import { suggestedLimit, useQuote } from '../quote.ts';
 import { useText } from '../text/language.ts';
-import { BUDGET_DEFAULT, familiesFor, planFor, type SearchPlan, searchWorkOf, TRIALS_DEFAULT } from './plan.ts';
-import { taskOf } from './shape.ts';
+import { BUDGET_DEFAULT, familiesFor, planFor, type SearchPlan, TRIALS_DEFAULT } from './plan.ts';
 
 interface SearchFormProps {
   readonly client: Client;

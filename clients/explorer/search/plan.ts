@@ -1,20 +1,14 @@
-/** What a search is asked for, and the work that this is to the network. */
+/** What a search is asked for. */
 import { METRICS } from '../../../ml/metrics/metrics.ts';
 import type { Metric } from '../../../ml/search/search.ts';
 import { familiesOf } from '../../../ml/search/space.ts';
+import { type SearchBounds, shapeOf, taskOf } from '../../../ml/table/shape.ts';
 import type { Table } from '../../../ml/table/table.ts';
 import type { Family } from '../../../ml/trainers/trainer.ts';
-import type { SearchWork } from '../../../protocol/order/work.ts';
-import { hpuCycles } from '../../../protocol/units.ts';
-import { shapeOf, taskOf } from './shape.ts';
 
-export interface SearchPlan {
+export interface SearchPlan extends SearchBounds {
   readonly metric: Metric;
   readonly families: readonly Family[];
-  readonly trials: number;
-  readonly folds: number;
-  /** HPU cycles at most. */
-  readonly budget: bigint;
 }
 
 export const SEED = 1n;
@@ -35,10 +29,7 @@ export function planFor(table: Table): SearchPlan {
     trials: TRIALS_DEFAULT,
     folds: FOLDS_DEFAULT,
     budget: BUDGET_DEFAULT,
+    rowCycles: ROW_CYCLES,
+    seed: SEED,
   };
-}
-
-export function searchWorkOf(table: Table, { trials, folds, budget }: SearchPlan): SearchWork {
-  const rowCycles = ROW_CYCLES;
-  return { kind: 'search', ...shapeOf(table), trials, folds, budget: hpuCycles(budget), rowCycles, seed: SEED };
 }

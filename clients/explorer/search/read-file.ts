@@ -1,7 +1,9 @@
 /** The visitor's file becomes a typed table here, in the browser, before anything leaves. Loaded with the first file. */
+import { type ReadAs, readAsOf } from '../../../ml/table/read-as.ts';
 import { type ReadTable, readTable } from '../../../ml/table/read-table.ts';
 import type { ReadOptions } from '../../../ml/table/report.ts';
 import { ok, type Result } from '../../../protocol/errors.ts';
+import { heeded, withoutNames } from './reading.ts';
 
 export interface SourceFile {
   readonly name: string;
@@ -10,8 +12,11 @@ export interface SourceFile {
 
 export interface ReadFile {
   readonly source: SourceFile;
+  /** What was told of it, but for columns that it does not have. */
   readonly options: ReadOptions;
   readonly read: ReadTable;
+  /** As rows to predict are to be read. */
+  readonly readAs: ReadAs;
 }
 
 /** Not every browser can iterate a stream by itself. */
@@ -29,8 +34,13 @@ async function* chunksOf(file: Blob): AsyncGenerator<Uint8Array> {
 }
 
 export async function readSource(source: SourceFile, options: ReadOptions): Promise<Result<ReadFile>> {
+  const read = await readWith(source, options);
+  return !read.ok && read.code === 'unknown_column' ? readWith(source, withoutNames(options)) : read;
+}
+
+async function readWith(source: SourceFile, options: ReadOptions): Promise<Result<ReadFile>> {
   const { name, file } = source;
   const read = await readTable(chunksOf(file), name, { ...options, sizeBytes: file.size });
   if (!read.ok) return read;
-  return ok({ source, options, read: read.value });
+  return ok({ source, options, read: read.value, readAs: readAsOf(heeded(options, read.value), read.value) });
 }

@@ -3,6 +3,7 @@ import type { Bundle } from '../../../ml/bundle/bundle.ts';
 import type { Report, ReportClass } from '../../../ml/report/report.ts';
 import { WEIGHT_UNIT } from '../../../ml/search/selection.ts';
 import type { Client } from '../../sdk/client.ts';
+import { paramsText } from '../../sdk/params-text.ts';
 import { scoreText } from '../../sdk/score-text.ts';
 import { grouped } from '../format.ts';
 import { Facts, Hex } from '../parts/facts.tsx';
@@ -14,7 +15,6 @@ import { useText } from '../text/language.ts';
 import { Downloads } from './downloads.tsx';
 import { EndpointCard } from './endpoint-card.tsx';
 import { type Found, hasModel } from './found.ts';
-import { paramsText } from './leaderboard.tsx';
 
 const COLUMNS_SHOWN = 12;
 /** More classes make no picture that can be read; the report by class has them all. */

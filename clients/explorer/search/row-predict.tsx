@@ -1,5 +1,5 @@
 /** A row typed into a form, for a model of columns. */
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { Schema, Table } from '../../../ml/table/table.ts';
 import { useText } from '../text/language.ts';
 import { Answers } from './answers.tsx';
@@ -16,17 +16,18 @@ interface RowPredictProps extends PredictProps {
 
 export function RowPredict({ client, found, schema, regionOfProvider, onPaid }: RowPredictProps) {
   const text = useText().search.predict;
-  const { table: known } = found;
+  const { table: known, readAs } = found;
   const [row, setRow] = useState(0);
-  const [texts, setTexts] = useState<RowTexts>(() => (known ? textsOf(known, 0) : {}));
+  const [texts, setTexts] = useState<RowTexts>(() => (known ? textsOf(known, 0, readAs) : {}));
   const [isChanged, setChanged] = useState(false);
   const { shown, isRunning, actions } = usePrediction(client, found, onPaid);
-  const made = rowTable(schema, texts);
+  // Not with every block that redraws the page.
+  const made = useMemo(() => rowTable(schema, texts, readAs), [schema, texts, readAs]);
   const table = 'table' in made ? made.table : undefined;
   const fill = (from: Table): void => {
     const next = Math.floor(Math.random() * from.rows);
     setRow(next);
-    setTexts(textsOf(from, next));
+    setTexts(textsOf(from, next, readAs));
     setChanged(false);
     actions.clear();
   };
@@ -42,6 +43,7 @@ export function RowPredict({ client, found, schema, regionOfProvider, onPaid }: 
         <RowFields
           columns={schema.columns}
           texts={texts}
+          readAs={readAs}
           faults={new Set('table' in made ? [] : made.faults)}
           isAsked={isRunning}
           onInput={(name, value) => {

@@ -61,7 +61,13 @@ export function SearchStory({ reader, network, session, openSession, regionOfPro
               isBusy={isBusy}
               isOrdered={found?.table === read.read.table}
               onOrder={(plan, priceLimitZhi) => {
-                void actions.order({ table: read.read.table, file: read.source.name, plan, priceLimitZhi });
+                void actions.order({
+                  table: read.read.table,
+                  file: read.source.name,
+                  readAs: read.readAs,
+                  plan,
+                  priceLimitZhi,
+                });
                 focusChapter('live');
               }}
             />

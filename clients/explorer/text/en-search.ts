@@ -34,6 +34,25 @@ export const enSearch = {
     refusedChange: 'This correction can’t be made: the table stays as it was read before',
   },
 
+  reading: {
+    title: 'How the file is read',
+    missing: 'Words for a missing cell',
+    missingHint: 'With commas between. An empty cell is always missing.',
+    separator: 'Separator',
+    separators: { ',': 'comma ,', ';': 'semicolon ;', '\t': 'tab', '|': 'bar |' },
+    encoding: 'Encoding',
+    decimal: 'Decimal mark',
+    decimals: { point: 'point: 1.5', comma: 'comma: 1,5' },
+    dates: 'Order in dates',
+    dayFirst: 'day first: 31/12',
+    monthFirst: 'month first: 12/31',
+    firstLine: 'First line',
+    firstNames: 'column names',
+    firstRow: 'a row already',
+    unknown: 'as the cells show',
+    asRecognised: 'Back to what was recognised',
+  },
+
   kept: {
     title: 'Your searches in this tab',
     note: 'Their keys stay in this tab until it is closed: a reload, a lost connection or another file takes no model from you.',

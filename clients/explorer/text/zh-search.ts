@@ -32,6 +32,25 @@ export const zhSearch: typeof enSearch = {
     refusedChange: '不能这样更正，表格保持原来的读法',
   },
 
+  reading: {
+    title: '文件的读法',
+    missing: '表示缺失的写法',
+    missingHint: '用逗号隔开。空单元格总是缺失。',
+    separator: '分隔符',
+    separators: { ',': '逗号 ,', ';': '分号 ;', '\t': '制表符', '|': '竖线 |' },
+    encoding: '编码',
+    decimal: '小数点',
+    decimals: { point: '点：1.5', comma: '逗号：1,5' },
+    dates: '日期顺序',
+    dayFirst: '日在前：31/12',
+    monthFirst: '月在前：12/31',
+    firstLine: '第一行',
+    firstNames: '是列名',
+    firstRow: '已是数据',
+    unknown: '由单元格决定',
+    asRecognised: '恢复自动识别',
+  },
+
   kept: {
     title: '本标签页的搜索',
     note: '它们的密钥保存到标签页关闭为止：刷新、断线或换文件，都不会丢掉你的模型。',

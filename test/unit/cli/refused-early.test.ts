@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { deployed } from '../../../clients/cli/commands/train-search.ts';
 import { Interrupted } from '../../../clients/cli/exit-codes.ts';
-import { paramsText } from '../../../clients/cli/search/live-board.ts';
+import { paramsCell } from '../../../clients/cli/search/live-board.ts';
 import { expectWritable } from '../../../clients/cli/secret-files.ts';
 import { searchAgain } from '../../../clients/cli/verify/search-again.ts';
 import type { Client } from '../../../clients/sdk/client.ts';
@@ -55,6 +55,6 @@ it('a search is run again until it is stopped', async () => {
 });
 
 it('what a provider names its parameters moves no cursor', () => {
-  expect(paramsText({ '\u001b[2Jdepth': '\u001b]0;x\u0007\u202e6' as never })).toBe('�[2Jdepth=�]0;x��6');
-  expect(paramsText({ 深度: 6 })).toBe('深度=6');
+  expect(paramsCell({ '\u001b[2Jdepth': '\u001b]0;x\u0007\u202e6' as never })).toBe('�[2Jdepth=�]0;x��6');
+  expect(paramsCell({ 深度: 6 })).toBe('深度=6');
 });

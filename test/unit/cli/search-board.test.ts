@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { cyclesNumber, namesOf } from '../../../clients/cli/arguments.ts';
 import { Output } from '../../../clients/cli/output.ts';
-import { jobRow, LiveBoard, paramsText } from '../../../clients/cli/search/live-board.ts';
+import { jobRow, LiveBoard, paramsCell } from '../../../clients/cli/search/live-board.ts';
 import { scoreText, shownScore } from '../../../clients/sdk/score-text.ts';
 import type { JobSummary } from '../../../ml/search/search.ts';
 
@@ -46,7 +46,7 @@ describe('the board', () => {
     const row = jobRow('accuracy', trial(12, 0.97), true);
     expect(row).toMatch(/^ {2}12 boost +0\.9700 ±0\.010 +1,234,567 cycles rounds=162 learningRate=0\.1 {2}\*$/);
     expect(jobRow('accuracy', trial(3), false)).toContain('failed');
-    expect(paramsText({ a: 'x'.repeat(99) })).toHaveLength(48);
+    expect(paramsCell({ a: 'x'.repeat(99) })).toHaveLength(48);
   });
 
   function boardOn(isTerminal: boolean, events: boolean) {

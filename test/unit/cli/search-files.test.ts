@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '../../../clients/cli/exit-codes.ts';
 import { OrderFiles, parseOrderFile, readAnyModelFile, writeModelFile } from '../../../clients/cli/order-files.ts';
-import type { ReadAs } from '../../../clients/cli/read-options.ts';
 import {
   type LocalModelFile,
   type SearchFile,
   searchRaw,
   type TablePredictionFile,
 } from '../../../clients/cli/search-files.ts';
+import type { ReadAs } from '../../../ml/table/read-as.ts';
 import { hpuCycles } from '../../../protocol/units.ts';
 import { temporaryFolder } from './captured-io.ts';
 

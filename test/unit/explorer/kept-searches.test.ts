@@ -2,12 +2,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { followSearch, orderSearch, type Watcher } from '../../../clients/explorer/search/flow.ts';
 import { KEPT_MAX, type KeptSearch, keptSearches } from '../../../clients/explorer/search/kept.ts';
-import { planFor, searchWorkOf } from '../../../clients/explorer/search/plan.ts';
+import { planFor } from '../../../clients/explorer/search/plan.ts';
 import type { Client } from '../../../clients/sdk/client.ts';
 import { HaiError, UnreachableError } from '../../../clients/sdk/errors.ts';
 import type { PostOptions } from '../../../clients/sdk/open-order.ts';
 import type { SearchState } from '../../../clients/sdk/search.ts';
 import { localSearch } from '../../../ml/search/local.ts';
+import type { ReadAs } from '../../../ml/table/read-as.ts';
+import { searchWorkOf } from '../../../ml/table/shape.ts';
 import { nodeKernels } from '../../../ml/trainers/node.ts';
 import { hpuCycles, zhi } from '../../../protocol/units.ts';
 import type { WireOrder } from '../../../protocol/wire.ts';
@@ -21,6 +23,9 @@ const table = mixedTable(40);
 const plan = planFor(table);
 const work = searchWorkOf(table, plan);
 
+/** What rows to predict can't show by themselves. */
+const READ_AS: ReadAs = { decimal: ',', dayFirst: true, missing: ['n/d'], units: { 距离: 'km' } };
+
 const search = (number: number, changes: Partial<KeptSearch> = {}): KeptSearch => ({
   order: idOf(number),
   genesis: GENESIS,
@@ -29,6 +34,7 @@ const search = (number: number, changes: Partial<KeptSearch> = {}): KeptSearch =
   metric: 'accuracy',
   file: '水果.csv',
   target: '类别',
+  read: READ_AS,
   isFound: false,
   ...changes,
 });
@@ -73,6 +79,19 @@ describe('kept searches', () => {
     for (let number = 0; number <= KEPT_MAX; number++) kept.keep(search(number));
     const orders = kept.at(GENESIS).map(({ order }) => order);
     expect([orders.length, orders[0], orders.at(-1)]).toEqual([KEPT_MAX, idOf(KEPT_MAX), idOf(1)]);
+  });
+
+  test.each([
+    ['of a build that did not note how the table was read', undefined],
+    ['with a reading that is none', { decimal: 1 }],
+    ['with a reading in words', 'decimal comma'],
+  ])('%s are there all the same: the key opens the model', (_, read) => {
+    const held = storage();
+    keptSearches(held).keep(search(1));
+    const [raw] = JSON.parse(held.held.text ?? '') as Record<string, unknown>[];
+    const { read: __, ...before } = search(1);
+    const kept = keptSearches(storage(JSON.stringify([{ ...raw, read }])));
+    expect(kept.at(GENESIS)).toEqual([before]);
   });
 
   test.each([
@@ -160,7 +179,7 @@ function watcherOf(held = storage()) {
   return { watcher, held, seen };
 }
 
-const asked = { table, file: '水果.csv', plan, priceLimitZhi: zhi(10n) };
+const asked = { table, file: '水果.csv', readAs: READ_AS, plan, priceLimitZhi: zhi(10n) };
 const orders = (held: ReturnType<typeof storage>) =>
   keptSearches(held)
     .at(GENESIS)
@@ -231,6 +250,7 @@ describe('a search that is followed', () => {
     const { following, held, seen } = await follow({ watches, result: bundle });
     const found = await following;
     expect(found.bundle?.classes).toEqual(['a', 'b', 'c']);
+    expect(found.readAs).toEqual(READ_AS);
     expect([found.table, found.model]).toEqual([undefined, { order: idOf(1), contentKey: keyOf(1), work }]);
     expect(seen.lost).toEqual([true, true, false]);
     // After another reload its model can be opened again.

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { CSV_BYTES_MAX, dataSetOf, dataSetOfFile, placeOf } from '../../../clients/explorer/data-set.ts';
+import { CSV_BYTES_MAX, dataSetOf, dataSetOfFile } from '../../../clients/explorer/data-set.ts';
 import { duration, grouped, hai, percent, shortAddress } from '../../../clients/explorer/format.ts';
 import { pinnedGenesis } from '../../../clients/explorer/pin.ts';
+import { placeOf } from '../../../clients/explorer/place-of.ts';
 import { scoreOf } from '../../../clients/explorer/score.ts';
 import { languageFor } from '../../../clients/explorer/text/language.ts';
 import { SEALED_BYTES_MAX } from '../../../protocol/order/sealed.ts';

@@ -12,7 +12,13 @@ import { mixedTable } from '../ml/search/tables.ts';
 
 const ID = '1'.padStart(64, '0');
 const table = mixedTable(12);
-const asked: SearchOrder = { table, file: 'a.csv', plan: planFor(table), priceLimitZhi: zhi(1n) };
+const asked: SearchOrder = {
+  table,
+  file: 'a.csv',
+  readAs: { decimal: ',' },
+  plan: planFor(table),
+  priceLimitZhi: zhi(1n),
+};
 const order = { id: ID, state: 'settled', final: true };
 const jobs = { attempt: 1, budget: 0n, cycles: 0n, stopped: false, jobs: [], resume: '' };
 
@@ -47,7 +53,7 @@ function storyWith(calls: object) {
 test('a search that is over is found, for the table that it was ordered for', async () => {
   const { actions, now } = storyWith({});
   await actions.order(asked);
-  expect(now()).toMatchObject({ isBusy: false, plan: asked.plan, found: { order, table } });
+  expect(now()).toMatchObject({ isBusy: false, plan: asked.plan, found: { order, table, readAs: asked.readAs } });
   expect(now().run?.error).toBeUndefined();
 });
 
@@ -84,6 +90,7 @@ test('what is gone on with has its table while the page has it, and none after a
   await reloaded.actions.goOn(kept);
   expect(reloaded.now().found?.model.order).toBe(ID);
   expect(reloaded.now().found?.table).toBeUndefined();
+  expect(reloaded.now().found?.readAs).toEqual(asked.readAs);
 });
 
 test.each([
