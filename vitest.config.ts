@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SlowFirst } from './test/support/slow-first.ts';
 
 /** They replace modules, which files that share a worker's modules would see. */
 const MOCKING = ['test/unit/protocol/digests.test.ts', 'test/unit/ml/search/rows-fit.test.ts'];
@@ -6,6 +7,7 @@ const MOCKING = ['test/unit/protocol/digests.test.ts', 'test/unit/ml/search/rows
 // Everything that runs in Node. test/workerd/ runs inside workerd: vitest.workerd.config.ts.
 export default defineConfig({
   test: {
+    sequence: { sequencer: SlowFirst },
     projects: [
       {
         // Files of a worker share the modules that they import: loading them for each took a third of the time.
