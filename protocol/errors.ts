@@ -94,7 +94,7 @@ export const ERRORS = {
   427: row('epoch_rewarded', 409, 'The epoch, or a later one, was rewarded'),
   500: row('unknown_model', 404, 'No such model, or the caller may not use it'),
   501: row('unknown_dataset', 404, 'No such data set'),
-  502: row('dataset_malformed', 422, 'The data set does not decode to the declared shape'),
+  502: row('dataset_malformed', 422, 'The data cannot be read as they stand'),
   503: row('cell_not_numeric', 422, 'A cell is not a number'),
   504: row('ragged_row', 422, 'A row has another number of cells than the header'),
   505: row('no_rows', 422, 'There are no rows'),

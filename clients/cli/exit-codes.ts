@@ -76,9 +76,18 @@ function kindOf(error: unknown): Exclude<ExitName, 'ok'> {
   return 'fault';
 }
 
+/** Who meets it has a wallet that nobody has paid, most often. */
+const UNPAID =
+  'nobody has paid it yet: by `hai wallet faucet` where the network is for development, by a transfer otherwise';
+
+function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return error instanceof HaiError && error.code === 'unknown_account' ? `${message}; ${UNPAID}` : message;
+}
+
 export function toldError(error: unknown): ToldError {
   const kind = kindOf(error);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const coded = error instanceof Refusal || error instanceof HaiError || error instanceof UntrustedError;
   if (!coded || error.code === undefined) return { kind, message };
   return {

@@ -1,5 +1,6 @@
 /** Options that say how a data file is read, where its guesses are not what was meant. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { READ_LIMITS } from '../../ml/table/limits.ts';
 import {
   type CellOptions,
   cellOptionsOf,
@@ -35,6 +36,12 @@ function imageSize(text: string): { height: number; width: number } {
   return { height: Number(height), width: Number(width) };
 }
 
+function lineCount(text: string): number {
+  const lines = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(lines <= READ_LIMITS.skipLinesMax)) throw new InvalidArgumentError(`0 to ${READ_LIMITS.skipLinesMax}.`);
+  return lines;
+}
+
 function separatorOf(text: string): NonNullable<ReadOptions['separator']> {
   const found = SEPARATORS.find((one) => one === (text === 'tab' ? '\t' : text));
   if (found === undefined) throw new InvalidArgumentError('One of , ; | and tab.');
@@ -58,6 +65,7 @@ export function withCellOptions(command: Command): Command {
     )
     .option('--day-first', '05/01/2024 is the fifth of January')
     .option('--no-day-first', '05/01/2024 is the first of May')
+    .option('--skip-lines <count>', 'of CSV above the header, such as a title', lineCount)
     .option('--header', 'the first line has the names')
     .option('--no-header', 'the first line is a row');
 }

@@ -15,7 +15,8 @@ export interface CardText {
   /** Of a network: what it is delivered in, with the scores of the first fold. */
   readonly precisions: Readonly<Record<Precision['kind'], (float: string, int8: string) => string>>;
   readonly states: Readonly<Record<LeaderboardRow['state'], string>>;
-  readonly notices: Readonly<Record<ReportNotice, string>>;
+  /** `column`: of those that are about one. */
+  readonly notices: Readonly<Record<ReportNotice, (column: string) => string>>;
   readonly scoredBy: (folds: number) => string;
   readonly scoreTitle: string;
   readonly noScore: string;
@@ -64,17 +65,23 @@ const en: CardText = {
   },
   states: { done: 'done', capped: 'stopped at its cap', failed: 'failed' },
   notices: {
-    noBetterThanPrior:
+    noBetterThanPrior: () =>
       'It does not clearly score better than always guessing the commonest class, or the mean. Do not rely on it.',
-    fewRows: 'There are few rows: a few of them decide the scores.',
-    memberDropped:
+    fewRows: () => 'There are few rows: a few of them decide the scores.',
+    memberDropped: () =>
       'A member of the ensemble could not be fitted to all rows, or made predicting too dear, and was left out.',
-    lowEffortOnly: 'No candidate was tried in full within the budget: the scores are rough.',
-    rareClass: 'Some class has very few rows: do not expect it to be recognised.',
-    rowsRepeated:
+    lowEffortOnly: () => 'No candidate was tried in full within the budget: the scores are rough.',
+    rareClass: () => 'Some class has very few rows: do not expect it to be recognised.',
+    rowsRepeated: () =>
       'Many rows are equal in every column. Equal rows are scored together, so that none is known from training.',
-    classesUneven:
+    classesUneven: () =>
       'One class has most of the rows, so that accuracy says little. The metric balancedAccuracy counts classes alike.',
+    rowsNearlyRepeated: (column) =>
+      `Many rows are equal in every column but ${column}, which only names them. Such rows are scored together, so that none is known from training.`,
+    columnTells: (column) =>
+      `${column} alone tells the target. Is it known when you predict? If it is a copy of the target, or comes after it, leave it out.`,
+    rowsFollowDate: (column) =>
+      `The rows follow ${column}, and were scored among days before and after them. Of days to come the score says nothing: hold the last ones back and predict them.`,
   },
   scoredBy: (folds) => (folds > 1 ? `on rows not learned from, in ${folds} folds` : 'on held-out rows'),
   scoreTitle: 'How good it is',
@@ -124,13 +131,19 @@ const zh: CardText = {
   },
   states: { done: '完成', capped: '达到上限后停止', failed: '失败' },
   notices: {
-    noBetterThanPrior: '得分并未明显高于总猜最常见类别（或平均值）。请勿依赖此模型。',
-    fewRows: '数据行太少，个别行就能左右得分。',
-    memberDropped: '集成中有成员未能在全部数据上重新训练，或使预测过于昂贵，已被去除。',
-    lowEffortOnly: '预算之内没有候选得到完整评估，得分较为粗略。',
-    rareClass: '有的类别行数极少，不要指望能识别它。',
-    rowsRepeated: '许多行在各列上完全相同。相同的行总是一起评分，因此没有一行在训练时已见过。',
-    classesUneven: '大多数行属于同一类别，准确率说明不了什么。指标 balancedAccuracy 对各类别一视同仁。',
+    noBetterThanPrior: () => '得分并未明显高于总猜最常见类别（或平均值）。请勿依赖此模型。',
+    fewRows: () => '数据行太少，个别行就能左右得分。',
+    memberDropped: () => '集成中有成员未能在全部数据上重新训练，或使预测过于昂贵，已被去除。',
+    lowEffortOnly: () => '预算之内没有候选得到完整评估，得分较为粗略。',
+    rareClass: () => '有的类别行数极少，不要指望能识别它。',
+    rowsRepeated: () => '许多行在各列上完全相同。相同的行总是一起评分，因此没有一行在训练时已见过。',
+    classesUneven: () => '大多数行属于同一类别，准确率说明不了什么。指标 balancedAccuracy 对各类别一视同仁。',
+    rowsNearlyRepeated: (column) =>
+      `除“${column}”外，许多行在各列上完全相同，而该列只是行的编号或标记。这样的行总是一起评分，因此没有一行在训练时已见过。`,
+    columnTells: (column) =>
+      `单凭“${column}”一列就能得知目标。预测时已经知道它吗？如果它是目标的副本，或在目标之后才产生，请去掉这一列。`,
+    rowsFollowDate: (column) =>
+      `各行按“${column}”排序，评分时前后日期的行都已学习过。得分不能说明对未来日期的预测：请留出最后一段日期另行检验。`,
   },
   scoredBy: (folds) => (folds > 1 ? `${folds} 折交叉验证，均在未学习过的行上评分` : '在留出的行上评分'),
   scoreTitle: '效果如何',

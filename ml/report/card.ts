@@ -2,7 +2,7 @@
 import { measureOf } from '../metrics/metrics.ts';
 import type { Precision } from '../search/search.ts';
 import { CARD_TEXTS, type CardText, type Language } from './card-text.ts';
-import type { Report } from './report.ts';
+import { noticeColumn, type Report } from './report.ts';
 
 const SHOWN_ROWS = 10;
 const SHOWN_COLUMNS = 15;
@@ -83,7 +83,7 @@ export function modelCard(report: Report, language: Language): string {
     ...section(text.scoreTitle, scoreLines(report, text)),
     ...section(
       text.noticeTitle,
-      notices.map((notice) => `- ${text.notices[notice]}`),
+      notices.map((notice) => `- ${text.notices[notice](escaped(noticeColumn(report, notice)))}`),
     ),
     ...section(
       text.memberTitle,

@@ -9,11 +9,12 @@ import { classReports, confusionMatrix, labelsOf } from '../metrics/classes.ts';
 import { balancedBy } from '../metrics/metrics.ts';
 import type { JobContext } from '../search/context.ts';
 import { FULL_EFFORT } from '../search/effort.ts';
-import { repeatedRows } from '../search/repeats.ts';
+import { repeatsOf } from '../search/repeats.ts';
 import type { JobSummary } from '../search/search.ts';
 import { importanceOf } from './importance.ts';
 import { deviation, leaderboardHash, leaderboardOf } from './leaderboard.ts';
-import type { Report, ReportClass, ReportMember, ReportNotice } from './report.ts';
+import type { NoticeColumn, Report, ReportClass, ReportMember, ReportNotice } from './report.ts';
+import { followedDate, tellingColumn } from './telling.ts';
 
 /** Classes that a confusion matrix is shown for. */
 const CLASSES_SHOWN = 64;
@@ -22,6 +23,8 @@ const CURVES_SHOWN = 8;
 const FOLD_ROWS_FEW = 20;
 /** A class with fewer rows than folds is missing from some of them. */
 const CLASS_ROWS_FEW = 5;
+/** Of the most important: one that tells the target alone is among them. */
+const COLUMNS_LOOKED = 64;
 /** A class of more than this share of the rows makes accuracy look good. */
 const UNEVEN_SHARE = 0.8;
 
@@ -51,6 +54,8 @@ export function makeReport(
   const { spec, table } = context;
   const { summaries, ensemble, baseline } = inputs;
   const leaderboard = leaderboardOf(summaries);
+  const importance = importanceOf(bundle.schema, bundle.members);
+  const about = columnNotices(context, importance);
   return {
     version: 1,
     task: spec.task,
@@ -71,14 +76,15 @@ export function makeReport(
       return points.length > 0 ? [{ trial, points }] : [];
     }),
     ...classesOf(context, inputs),
-    importance: importanceOf(bundle.schema, bundle.members),
+    importance,
     cycles: {
       trials: cyclesOf(summaries),
       ensemble: ensemble.cycles.toString(),
       refits: cyclesOf(inputs.refits.map(({ summary }) => summary)),
     },
     rowCycles: rowCycles.toString(),
-    notices: noticesOf(context, inputs, bundle),
+    notices: [...noticesOf(context, inputs, bundle), ...about.map(({ notice }) => notice)],
+    ...(about.length > 0 ? { noticeColumns: about } : {}),
   };
 }
 
@@ -132,10 +138,27 @@ function noticesOf(context: JobContext, inputs: ReportInputs, bundle: Omit<Bundl
     'rareClass',
     counts.some((count) => count < CLASS_ROWS_FEW),
   );
-  add('rowsRepeated', spec.task !== 'clusters' && repeatedRows(table) !== undefined);
+  const repeats = spec.task === 'clusters' ? undefined : repeatsOf(table);
+  add('rowsRepeated', repeats !== undefined && repeats.but === undefined);
   add('classesUneven', spec.metric === 'accuracy' && Math.max(0, ...counts) > UNEVEN_SHARE * table.rows);
   return notices;
 }
+
+/** A date that rows follow is no copy of a target that changes slowly. */
+function columnNotices({ spec, table }: JobContext, importance: Report['importance']): NoticeColumn[] {
+  if (spec.task === 'clusters' || table.features.kind === 'images') return [];
+  const named = importance.length > 0 ? importance.map(({ column }) => column) : table.features.columns.map(nameOf);
+  const date = followedDate(table);
+  const looked = new Set(named.slice(0, COLUMNS_LOOKED).filter((name) => name !== date));
+  const columns = [
+    ['rowsNearlyRepeated', repeatsOf(table)?.but?.name],
+    ['columnTells', tellingColumn(table, looked)],
+    ['rowsFollowDate', date],
+  ] as const;
+  return columns.flatMap(([notice, column]) => (column === undefined ? [] : [{ notice, column }]));
+}
+
+const nameOf = ({ name }: { readonly name: string }): string => name;
 
 /** A standard error of the mean over the folds: a score that is above another by less may be so by luck. 0 with a hold-out. */
 const chance = (folds: readonly number[] = []): number =>

@@ -69,6 +69,8 @@ const CHECKS: Parameters<typeof hasFields>[1] = {
   cycles: fields({ trials: isDecimal, ensemble: isDecimal, refits: isDecimal }),
   rowCycles: isDecimal,
   notices: isList(isOneOf(...REPORT_NOTICES)),
+  // Reports from before there were any have none.
+  'noticeColumns?': isList(fields({ notice: isOneOf(...REPORT_NOTICES), column: isText }), REPORT_NOTICES.length),
 };
 
 /** Throws for a report that is too long: what it lists is bounded where it is made. */

@@ -6,7 +6,9 @@ import type { LeaderboardRow } from './leaderboard.ts';
 /**
  * `noBetterThanPrior`: guessing the commonest class, or the mean, scores as well, give or take a standard error. `fewRows`: folds are too
  * small to trust. `rowsRepeated`: rows are equal in every column, beyond what chance would do (search/repeats.ts). `classesUneven`: one
- * class has most rows, and the metric is accuracy.
+ * class has most rows, and the metric is accuracy. `rowsNearlyRepeated`: rows are equal in every column but one that only names them.
+ * `columnTells`: the target follows from one column alone. `rowsFollowDate`: rows are in the order of a date (telling.ts). Each of these
+ * three names its column.
  */
 export const REPORT_NOTICES = [
   'noBetterThanPrior',
@@ -16,8 +18,16 @@ export const REPORT_NOTICES = [
   'rareClass',
   'rowsRepeated',
   'classesUneven',
+  'rowsNearlyRepeated',
+  'columnTells',
+  'rowsFollowDate',
 ] as const;
 export type ReportNotice = (typeof REPORT_NOTICES)[number];
+
+export interface NoticeColumn {
+  readonly notice: ReportNotice;
+  readonly column: string;
+}
 
 export interface ReportMember {
   /** Job of its trial. */
@@ -77,4 +87,10 @@ export interface Report {
   /** HPU cycles that a single row's prediction takes. */
   readonly rowCycles: string;
   readonly notices: readonly ReportNotice[];
+  /** Of notices that are about a column. */
+  readonly noticeColumns?: readonly NoticeColumn[];
 }
+
+/** Empty for a notice that is about no column. */
+export const noticeColumn = ({ noticeColumns }: Report, notice: ReportNotice): string =>
+  noticeColumns?.find((one) => one.notice === notice)?.column ?? '';

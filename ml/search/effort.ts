@@ -13,3 +13,7 @@ export const foldsAt = (effort: number, folds: number): number =>
 /** Training rows of a fold: fewer at a low effort only where there are no folds to leave out. */
 export const rowsAt = (effort: number, folds: number, train: number): number =>
   folds > 1 ? train : Math.max(1, Math.floor((train * effort) / FULL_EFFORT));
+
+/** One fold of two says too little, and clusters are found in all rows. */
+export const hasLowEffort = (task: 'classes' | 'values' | 'clusters', folds: number): boolean =>
+  folds !== 2 && task !== 'clusters';

@@ -4,8 +4,8 @@ import { LEARNED_ROWS_MIN } from '../../protocol/order/search-work.ts';
 import type { Table } from '../table/table.ts';
 import type { TrainerKernels } from '../trainers/kernels.ts';
 import { shapeOf, startJob } from './jobs.ts';
-import { nextJobs } from './plan.ts';
-import type { Job, JobSummary, SearchSpec } from './search.ts';
+import { budgetNeeded, nextJobs } from './plan.ts';
+import type { Job, JobSummary, SearchSpec, TableShape } from './search.ts';
 
 export interface LocalSearch {
   /** Canonical bytes of the bundle. */
@@ -58,7 +58,7 @@ export function* searchSteps(
   const isStopped = options.isStopped ?? (() => false);
   for (;;) {
     const next = nextJobs(spec, shape, summaries.values(), isStopped());
-    if (next.kind === 'nothing') return fail('work_invalid', 'no model could be fitted within the budget');
+    if (next.kind === 'nothing') return fail('work_invalid', nothingFound(spec, shape));
     if (next.kind === 'done') {
       const ordered = [...summaries.values()].sort((a, b) => a.index - b.index);
       const cycles = ordered.reduce((sum, summary) => sum + summary.cycles, 0n);
@@ -76,6 +76,12 @@ export function* searchSteps(
       yield;
     }
   }
+}
+
+function nothingFound(spec: SearchSpec, shape: TableShape): string {
+  const needed = budgetNeeded(spec, shape);
+  const hint = needed !== undefined && needed > spec.budget ? `: one may take ${needed} cycles` : '';
+  return `no model could be fitted within the budget${hint}`;
 }
 
 function* runJob(

@@ -4,10 +4,22 @@
  */
 import { assembleCyclesMax } from './assemble.ts';
 import { Costs, type Finished, foldsOfShape, smaller } from './costs.ts';
-import { FULL_EFFORT, LOW_EFFORT } from './effort.ts';
+import { FULL_EFFORT, foldsAt, LOW_EFFORT } from './effort.ts';
 import { CANDIDATES_MAX, ensembleCyclesMax } from './ensemble.ts';
+import { cheapestModel } from './opening.ts';
 import type { Job, JobSummary, NextJobs, SearchSpec, TableShape } from './search.ts';
-import { isDone, ranked, trialRound } from './trial-rounds.ts';
+import { choiceKey } from './space.ts';
+import { comparedBy, guessedBy, isDone, ranked, trialRound } from './trial-rounds.ts';
+
+/**
+ * Cycles of the cheapest model that a search of this table can come to, as far as estimates go: with a smaller budget it may find
+ * none, with much less it does not begin. Undefined where none of the families can be tried.
+ */
+export function budgetNeeded(spec: SearchSpec, shape: TableShape): bigint | undefined {
+  const costs = new Costs(spec, shape, LOW_EFFORT, []);
+  const cheapest = cheapestModel({ spec, shape, costs, finished: [] });
+  return cheapest === undefined ? undefined : cheapest + endCycles(spec, shape, 1);
+}
 
 type Summaries = ReadonlyMap<number, JobSummary>;
 
@@ -101,10 +113,8 @@ const endCycles = (spec: SearchSpec, shape: TableShape, candidates: number): big
 function reserveOf(spec: SearchSpec, shape: TableShape, costs: Costs, finished: readonly Finished[]): bigint {
   const most = (spec.budget * RESERVE_PERCENT) / 100n;
   const best = ranked(finished).slice(0, RESERVED_MEMBERS);
-  const least = ranked(finished)
-    .map((trial) => costs.refitLeast(trial))
-    .reduce(smaller, best.length > 0 ? most : 0n);
-  const floor = endCycles(spec, shape, 1) + least;
+  const [first = 0n, ...refits] = ranked(finished).map((trial) => costs.refitLeast(trial));
+  const floor = endCycles(spec, shape, 1) + refits.reduce(smaller, first);
   const whole = endCycles(spec, shape, Math.min(CANDIDATES_MAX, spec.trials));
   const needed = best.length > 0 ? best.reduce((sum, trial) => sum + costs.refitCap(trial), whole) : most;
   const ample = smaller(needed, most);
@@ -151,11 +161,22 @@ class Ending {
     return this.#assembled(ensemble, refits);
   }
 
-  /** Whole trials first; those at low effort only where no other is done. */
+  /**
+   * Whole trials; those at low effort where no other is done, or where the best of them was better in the same folds and its promotion
+   * could not be paid. A candidate counts once, by its whole trial.
+   */
   #eligible(): Finished[] {
     const done = this.#finished.filter(isDone);
-    const whole = done.filter(({ candidate }) => candidate.effort === FULL_EFFORT);
-    return ranked(whole.length > 0 ? whole : done);
+    const isWhole = ({ candidate }: Finished): boolean => candidate.effort === FULL_EFFORT;
+    const whole = ranked(done.filter(isWhole));
+    const promoted = new Set(whole.map(({ candidate }) => choiceKey(candidate)));
+    const low = done.filter((trial) => !isWhole(trial) && !promoted.has(choiceKey(trial.candidate)));
+    const folds = foldsOfShape(this.#spec, this.#shape);
+    const best = (of: readonly Finished[]): number =>
+      Math.max(...of.map((trial) => comparedBy(trial, foldsAt(LOW_EFFORT, folds))));
+    if (low.length === 0 || best(low) <= best(whole)) return whole;
+    const guess = guessedBy(done, folds);
+    return [...whole, ...low].sort((a, b) => guess(b) - guess(a) || a.job.index - b.job.index);
   }
 
   #left(before: number): bigint {

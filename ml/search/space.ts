@@ -80,6 +80,18 @@ const PORTFOLIO: Readonly<Record<Family, readonly Params[]>> = {
   kmeans: [2, 3, 4, 5, 6, 8, 10, 7].map((clusters) => ({ clusters })),
 };
 
+/** Of each family a candidate that hardly costs anything and still has learned something: where nothing of the portfolio can be paid. */
+const FRUGAL: Readonly<Record<Family, Params>> = {
+  ridge: { alpha: 1 },
+  logistic: { c: 0.1, iterations: 10 },
+  extraTrees: { trees: 20 },
+  randomForest: { trees: 20 },
+  boost: { rounds: 20, learningRate: 0.22, maxLeaves: 6 },
+  mlp: { layers: 1, width: 16, epochs: 10 },
+  cnn: { filters: 8, width: 0, epochs: 6 },
+  kmeans: { clusters: 2, restarts: 1 },
+};
+
 /** Families in the order in which they are tried. Trees and lines first where columns differ in kind, networks for images. */
 const ORDERS: Readonly<Record<'columns' | 'images', readonly Family[]>> = {
   columns: ['logistic', 'ridge', 'extraTrees', 'boost', 'mlp', 'randomForest', 'kmeans'],
@@ -109,6 +121,9 @@ export function portfolioOf(families: readonly Family[]): Choice[] {
     }),
   );
 }
+
+export const frugalOf = (families: readonly Family[]): Choice[] =>
+  families.map((family) => ({ family, params: FRUGAL[family] }));
 
 export const dimensionsOf = (family: Family): readonly Dimension[] => SPACES[family];
 

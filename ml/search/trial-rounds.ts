@@ -1,10 +1,12 @@
 /** Which candidates are tried next: promotions, then the portfolio, then proposals; as many as fit in the budget and a round. */
 import { mean } from '../numeric/mean.ts';
-import { type Costs, type Finished, foldsOfShape, smaller } from './costs.ts';
-import { FULL_EFFORT, foldsAt, LOW_EFFORT } from './effort.ts';
+import { type Costs, type Finished, foldsOfShape, type Pick } from './costs.ts';
+import { FULL_EFFORT, foldsAt, hasLowEffort, LOW_EFFORT } from './effort.ts';
+import { opening } from './opening.ts';
 import { propose } from './proposals.ts';
 import { Draws, keyOf } from './random.ts';
-import type { Candidate, Job, SearchSpec, TableShape } from './search.ts';
+import { admitted, type Purse, withCaps } from './round-caps.ts';
+import type { Job, SearchSpec, TableShape } from './search.ts';
 import { type Choice, choiceKey, familiesOf, portfolioOf } from './space.ts';
 
 /** Jobs of a round at most: as many can run at once, and the next round learns from all of them. */
@@ -17,8 +19,8 @@ const LOOK_AHEAD = 8;
 const AMPLE = 2n;
 /** ... or that takes more than this: below, halving saves seconds, costs rounds, and leaves folds unscored. */
 const CHEAP_CYCLES = 40_000_000n;
-/** Encoding, predicting and scoring a small table take that much whatever the family. */
-const TRIAL_LEAST = 50_000n;
+/** Until a trial is done low effort is for what would take more than a share of what there is, in so many. */
+const FIRST_SHARES = 4;
 
 export interface Planning {
   readonly spec: SearchSpec;
@@ -32,10 +34,9 @@ export interface Planning {
   readonly ending: bigint;
 }
 
-type Pick = { readonly candidate: Candidate; readonly needs: readonly number[] };
-
 /** What a trial is compared by over its first `folds` folds. */
-const comparedBy = ({ summary }: Finished, folds: number): number => mean((summary.criteria ?? []).slice(0, folds));
+export const comparedBy = ({ summary }: Finished, folds: number): number =>
+  mean((summary.criteria ?? []).slice(0, folds));
 
 export const isDone = ({ summary }: Finished): boolean => summary.state === 'done';
 
@@ -80,7 +81,13 @@ function promotions({ finished, spec, shape }: Planning): Pick[] {
 
 /** Dear candidates begin at low effort; for cheap ones beside them, halving would lose folds and save nothing. */
 function effortOf({ spec, costs, finished, room }: Planning, choice: Choice, toTry: number, folds: number): number {
-  if (finished.length === 0 || folds === 2 || spec.task === 'clusters') return FULL_EFFORT;
+  if (!hasLowEffort(spec.task, folds)) return FULL_EFFORT;
+  if (!finished.some(isDone)) {
+    const candidate = { ...choice, effort: FULL_EFFORT, from: 'portfolio' } as const;
+    const share = room / BigInt(Math.max(1, Math.min(FIRST_SHARES, toTry)));
+    const isDear = costs.expected(choice, FULL_EFFORT) > share || costs.least({ candidate, needs: [] }) > room;
+    return isDear ? LOW_EFFORT : FULL_EFFORT;
+  }
   const trial = costs.expected(choice, FULL_EFFORT);
   return trial > CHEAP_CYCLES || trial * BigInt(toTry) * AMPLE > room ? LOW_EFFORT : FULL_EFFORT;
 }
@@ -117,57 +124,20 @@ function candidates(planning: Planning, count: number, round: number): Pick[] {
 /** The jobs of a round, none when nothing is left to try or to spend. Indices start at `first`. */
 export function trialRound(planning: Planning, round: number, first: number): Job[] {
   const { costs, room, spec, finished } = planning;
-  const jobs: Job[] = [];
-  let left = room;
-  const isFirst = !finished.some(isDone);
-  // A small budget makes few trials that come to an end, and not many that don't.
-  const places = isFirst
-    ? Number(smaller(BigInt(ROUND_JOBS_MAX), room > TRIAL_LEAST ? room / TRIAL_LEAST : 1n))
-    : ROUND_JOBS_MAX;
-  let [ending, refit] = [planning.ending, 0n];
-  // Until a trial is done, whichever is the only one to be done must leave enough for its refit.
-  const leftFor = ({ candidate, needs }: Pick): bigint => {
-    if (!isFirst) return left;
-    return [ending - refit, costs.capWithRefit(candidate, needs, ending)].reduce(smaller, left);
-  };
-  const admit = (pick: Pick, cap: bigint): void => {
-    const { candidate, needs } = pick;
-    const job: Job = { index: first + jobs.length, round, kind: 'trial', needs, cap, candidate };
-    const own = costs.refitLeast({
-      job,
-      candidate,
-      summary: { index: job.index, kind: 'trial', state: 'done', cycles: cap },
-    });
-    jobs.push(job);
-    left -= cap;
-    ending -= cap;
-    if (own > refit) refit = own;
-  };
-  const consider = (picks: readonly Pick[], most: number): void => {
-    for (const pick of picks) {
-      if (jobs.length >= most) return;
-      const { candidate, needs } = pick;
-      const free = leftFor(pick);
-      if (free <= 0n) continue;
-      const fair = left / BigInt(places - jobs.length);
-      const cap = costs.cap(candidate, candidate.effort, needs, free, fair < free ? fair : free);
-      if (cap !== undefined) admit(pick, cap);
-    }
-  };
-  consider(promotions(planning), ROUND_JOBS_MAX);
-  const cost = ({ candidate }: Pick): bigint => costs.expected(candidate, candidate.effort);
-  const byCost = (picks: readonly Pick[]): Pick[] =>
-    [...picks].sort((a, b) => (cost(a) < cost(b) ? -1 : cost(a) > cost(b) ? 1 : 0));
-  const known = candidates(planning, ROUND_JOBS_MAX - jobs.length, round);
-  const fresh = places < ROUND_JOBS_MAX ? byCost(known) : known;
+  const purse: Purse = { room };
+  const promoted = admitted(costs, [], promotions(planning), ROUND_JOBS_MAX, purse);
   const seen = new Set(finished.map(({ candidate }) => choiceKey(candidate))).size;
-  consider(fresh, Math.min(places, jobs.length + Math.max(0, spec.trials - seen)));
-  // No trial is done and none fits: the cheapest candidate gets all there is; after the first only where that may well be enough.
-  if (jobs.length === 0 && isFirst && room > 0n) {
-    const [cheapest] = byCost(fresh);
-    const most = cheapest ? leftFor(cheapest) : 0n;
-    const isLikely = cheapest !== undefined && (finished.length === 0 || cost(cheapest) <= most);
-    if (most > 0n && isLikely) admit(cheapest, most);
-  }
-  return jobs;
+  const places = Math.min(ROUND_JOBS_MAX, promoted.length + Math.max(0, spec.trials - seen));
+  const fresh = candidates(planning, ROUND_JOBS_MAX - promoted.length, round);
+  const capped = finished.some(isDone)
+    ? withCaps(costs, admitted(costs, promoted, fresh, places, purse), purse)
+    : opening(planning, fresh, places);
+  return capped.map(({ candidate, needs, cap }, i) => ({
+    index: first + i,
+    round,
+    kind: 'trial',
+    needs,
+    cap,
+    candidate,
+  }));
 }

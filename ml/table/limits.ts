@@ -10,6 +10,8 @@ export const READ_LIMITS = {
   archiveEntriesMax: 1 << 17,
   /** Characters of one record: an open quote would otherwise swallow the file. */
   recordCharactersMax: 1 << 22,
+  /** Lines above the header. */
+  skipLinesMax: 1000,
   /** Of one picture before it is resized. */
   picturePixelsMax: 1 << 24,
   /** After the first byte that is not ASCII, how much decides the encoding. */
@@ -24,3 +26,6 @@ export function shortened(text: string): string {
 }
 
 export const shown = (text: string): string => JSON.stringify(shortened(text));
+
+/** Said where what was taken for the header seems to be something else. */
+export const TITLE_HINT = 'the first lines may be a title and not the names of the columns: skip them';

@@ -1,4 +1,6 @@
 /** Notices in words, for the command line and the page. */
+import type { Failure } from '../../protocol/errors.ts';
+import { TITLE_HINT } from './limits.ts';
 import type { Notice, NoticeCode } from './report.ts';
 
 export type NoticeLanguage = 'en' | 'zh';
@@ -70,13 +72,30 @@ const TEXTS: Readonly<Record<NoticeCode, Readonly<Record<NoticeLanguage, Text>>>
   },
   spellings_folded: {
     en: ({ name, count, example }) =>
-      `${name}: ${plural(count, 'spelling')} that differ by case alone, such as ${JSON.stringify(example)}, count as another.`,
+      `${name}: ${plural(count, 'spelling')} that ${count === 1 ? 'differs' : 'differ'} by case alone, such as ${JSON.stringify(example)}, ${count === 1 ? 'counts' : 'count'} as another.`,
     zh: ({ name, count, example }) =>
       `${name}：${count} 种写法只有大小写不同，例如 ${JSON.stringify(example)}，已合并。`,
   },
   unit_dropped: {
     en: ({ name, example }) => `${name}: the numbers are read without ${example}.`,
     zh: ({ name, example }) => `${name}：读取数字时去掉 ${example}。`,
+  },
+  per_cent_lacking: {
+    en: ({ name, count, example }) =>
+      `${name}: ${cells(count)} without the % of the others, such as ${example}, ${count === 1 ? 'is' : 'are'} read as plain numbers, not as hundredths.`,
+    zh: ({ name, count, example }) =>
+      `${name}：其他格带百分号，有 ${count} 格没有（例如 ${example}），按原数读取，没有除以一百。`,
+  },
+  per_cent_among: {
+    en: ({ name, count, example }) =>
+      `${name}: ${cells(count)} with a %, such as ${example}, ${count === 1 ? 'is' : 'are'} read as hundredths, unlike plain numbers.`,
+    zh: ({ name, count, example }) =>
+      `${name}：有 ${count} 格带百分号（例如 ${example}），按百分之几读取；不带百分号的按原数读取。`,
+  },
+  currencies_mixed: {
+    en: ({ name, count, example }) =>
+      `${name}: ${cells(count)} in another currency than most, such as ${example}, ${count === 1 ? 'is' : 'are'} not converted.`,
+    zh: ({ name, count, example }) => `${name}：有 ${count} 格的货币与多数不同（例如 ${example}），金额未作换算。`,
   },
   times_as_days: {
     en: ({ name }) => `${name}: times are read as fractions of a day.`,
@@ -94,6 +113,15 @@ const TEXTS: Readonly<Record<NoticeCode, Readonly<Record<NoticeLanguage, Text>>>
   date_order_assumed: {
     en: ({ name, example }) => `${name}: in dates such as ${example} the month is taken to come first.`,
     zh: ({ name, example }) => `${name}：像 ${example} 这样的日期按月在前读取。`,
+  },
+  date_day_first: {
+    en: ({ name, example }) => `${name}: dates such as ${example} can only have the day first; the column is read so.`,
+    zh: ({ name, example }) => `${name}：像 ${example} 这样的日期只能是日在前，整列已按日在前读取。`,
+  },
+  date_month_first: {
+    en: ({ name, example }) =>
+      `${name}: dates such as ${example} can only have the month first; the column is read so.`,
+    zh: ({ name, example }) => `${name}：像 ${example} 这样的日期只能是月在前，整列已按月在前读取。`,
   },
   decimal_comma: {
     en: () => 'The comma is read as the decimal mark.',
@@ -130,12 +158,19 @@ const TEXTS: Readonly<Record<NoticeCode, Readonly<Record<NoticeLanguage, Text>>>
     zh: ({ count, example }) => `略去 ${count} 个数组：${example}。`,
   },
   files_left_out: {
-    en: ({ count, example }) => `${plural(count, 'file')} that are no pictures left out, such as ${example}.`,
+    en: ({ count, example }) =>
+      `${plural(count, 'file')} that ${count === 1 ? 'is no picture' : 'are no pictures'} left out, such as ${example}.`,
     zh: ({ count, example }) => `略去 ${count} 个不是图片的文件，例如 ${example}。`,
   },
   pictures_resized: {
     en: ({ count }) => `${plural(count, 'picture')} resized.`,
     zh: ({ count }) => `${count} 张图片已缩放。`,
+  },
+  splits_merged: {
+    en: ({ count, example }) =>
+      `The ${count} pictures of ${example} are taken together, a class each folder within; the search keeps rows of its own to test with.`,
+    zh: ({ count, example }) =>
+      `${example} 中的 ${count} 张图片已合并，其下每个文件夹是一个类别；搜索会自行留出测试行。`,
   },
 };
 
@@ -158,6 +193,9 @@ export function noticeOption({ code, name = '' }: Notice): string | undefined {
       return column('number');
     case 'category_dated':
       return column('date');
+    case 'date_day_first':
+    case 'date_month_first':
+      return column('category');
     case 'date_order_assumed':
       return '--day-first';
     case 'decimal_comma':
@@ -173,6 +211,12 @@ export function noticeOption({ code, name = '' }: Notice): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** Of a table that was refused: the option of the command line that may read it. */
+export function failureOption({ code, param, evidence }: Omit<Failure, 'ok'>): string | undefined {
+  if (evidence?.endsWith(TITLE_HINT)) return '--skip-lines';
+  return code === 'cell_not_numeric' && param !== undefined ? `--column '${param}=number', --missing` : undefined;
 }
 
 export function noticeText({ code, name = '', count = 0, example = '' }: Notice, language: NoticeLanguage): string {

@@ -3,16 +3,22 @@
  * encoding and of what separates cells are made anew, as those show in any file.
  */
 
+import { READ_LIMITS } from './limits.ts';
 import type { ColumnOverride, ReadOptions, TableReport } from './report.ts';
 import type { RowsOptions } from './rows-of-raw.ts';
 
 /** How cells are read, of a table to learn from and of rows to predict. */
-export type CellOptions = Pick<ReadOptions, 'missing' | 'separator' | 'encoding' | 'decimal' | 'dayFirst' | 'header'>;
+export type CellOptions = Pick<
+  ReadOptions,
+  'missing' | 'separator' | 'encoding' | 'decimal' | 'dayFirst' | 'header' | 'skipLines'
+>;
 
 export interface ReadAs extends CellOptions {
   readonly column?: NonNullable<ReadOptions['columns']>;
   readonly imageSize?: NonNullable<ReadOptions['imageSize']>;
   readonly units?: NonNullable<RowsOptions['units']>;
+  readonly signs?: NonNullable<RowsOptions['signs']>;
+  readonly dayFirstOf?: NonNullable<RowsOptions['dayFirstOf']>;
 }
 
 export const KINDS: readonly ColumnOverride[] = ['number', 'category', 'date', 'ignore'];
@@ -27,33 +33,37 @@ type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 const present = <T extends object>(values: T): Present<T> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Present<T>;
 
-export function cellOptionsOf({ missing, separator, encoding, decimal, dayFirst, header }: CellOptions): CellOptions {
-  return present({ missing, separator, encoding, decimal, dayFirst, header });
+export function cellOptionsOf(options: CellOptions): CellOptions {
+  const { missing, separator, encoding, decimal, dayFirst, header, skipLines } = options;
+  return present({ missing, separator, encoding, decimal, dayFirst, header, skipLines });
 }
 
 /** As the rows of a model are read: as its table was, but for what is told now. */
 export function rowsOptionsOf(read: ReadAs | undefined, options: CellOptions = {}): RowsOptions {
+  // An order that is told now is of every column.
+  const dayFirstOf = options.dayFirst === undefined ? read?.dayFirstOf : undefined;
   return {
     ...cellOptionsOf(read ?? {}),
     ...cellOptionsOf(options),
-    ...present({ columns: read?.column, units: read?.units }),
+    ...present({ columns: read?.column, units: read?.units, signs: read?.signs, dayFirstOf }),
   };
 }
 
 /** What a model's owner keeps of how its table was read: what was told, and what its cells showed. */
 export function readAsOf(options: ReadOptions, read: ShownByCells): ReadAs {
   const { columns: column, imageSize } = options;
-  const { decimal, dayFirst, units } = read;
+  const { decimal, dayFirst = options.dayFirst, dayFirstOf, units, signs } = read;
   // Names show what parts the cells; a file without them may be a single row.
   const separator = options.header === false ? SEPARATORS.find((one) => one === read.separator) : undefined;
   return {
-    ...present({ separator, decimal, dayFirst }),
+    ...present({ separator, decimal }),
     ...cellOptionsOf(options),
-    ...present({ column, imageSize, units }),
+    // Dates that could not be read in the order that was told were read in the other.
+    ...present({ dayFirst, column, imageSize, units, signs, dayFirstOf }),
   };
 }
 
-type ShownByCells = Pick<TableReport, 'separator' | 'decimal' | 'dayFirst' | 'units'>;
+type ShownByCells = Pick<TableReport, 'separator' | 'decimal' | 'dayFirst' | 'dayFirstOf' | 'units' | 'signs'>;
 
 type Raw = Record<string, unknown>;
 
@@ -61,6 +71,8 @@ const isObject = (value: unknown): value is Raw => typeof value === 'object' && 
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isSwitch = (value: unknown): boolean => typeof value === 'boolean';
 const isSide = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) > 0;
+const isLines = (value: unknown): boolean =>
+  Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= READ_LIMITS.skipLinesMax;
 const isOf = (values: readonly unknown[]) => (value: unknown) => values.includes(value);
 
 const FIELDS: { readonly [Name in keyof Required<ReadAs>]: (value: unknown) => boolean } = {
@@ -70,8 +82,11 @@ const FIELDS: { readonly [Name in keyof Required<ReadAs>]: (value: unknown) => b
   decimal: isOf(DECIMALS),
   dayFirst: isSwitch,
   header: isSwitch,
+  skipLines: isLines,
   column: (value) => isObject(value) && Object.values(value).every(isOf(KINDS)),
   units: (value) => isObject(value) && Object.values(value).every(isText),
+  signs: (value) => isObject(value) && Object.values(value).every(isText),
+  dayFirstOf: (value) => isObject(value) && Object.values(value).every(isSwitch),
   imageSize: (value) => isObject(value) && isSide(value.height) && isSide(value.width),
 };
 

@@ -7,6 +7,7 @@ import type { ByteSource } from './read/bytes-source.ts';
 import type { NpzTable } from './read/npz.ts';
 import { type OpenedFile, openFile } from './read/open-file.ts';
 import { place, type RawColumn } from './read/raw.ts';
+import { splitNotices } from './read/splits.ts';
 import type { Notice, ReadOptions, TableReport } from './report.ts';
 import { selectRows } from './rows.ts';
 import type { Images, Table, Target } from './table.ts';
@@ -65,7 +66,10 @@ async function readFolders(file: OpenedFile & { format: 'zip' }, options: ReadOp
     const evidence = `${paths[outside]} lies in no folder: a folder is a class`;
     return fail('dataset_malformed', evidence, paths[outside]);
   }
-  return imageTable('images', rows, images, { name: FOLDER_TARGET, texts: folders }, notices, options);
+  const splits = options.target === null ? ok([]) : splitNotices(paths);
+  if (!splits.ok) return splits;
+  const told = [...notices, ...splits.value];
+  return imageTable('images', rows, images, { name: FOLDER_TARGET, texts: folders }, told, options);
 }
 
 function imageTable(

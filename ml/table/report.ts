@@ -17,12 +17,14 @@ export interface ReadOptions {
   readonly missing?: readonly string[];
   /** False: the first line is a row, and columns are named column 1, column 2, ... */
   readonly header?: boolean;
+  /** Lines of CSV above the header, or above the first row where there is none: a title, remarks. At most READ_LIMITS.skipLinesMax. */
+  readonly skipLines?: number;
   readonly separator?: ',' | ';' | '\t' | '|';
   /** A label of the Encoding Standard, such as gb18030 or windows-1252. */
   readonly encoding?: string;
   /** Of numbers in a file whose cells are not parted by commas; otherwise as its cells show. */
   readonly decimal?: '.' | ',';
-  /** Of dates such as 05/01/2024, where the column itself does not tell. */
+  /** Of dates such as 05/01/2024. A column that can be read in the other order alone is, with a notice. */
   readonly dayFirst?: boolean;
   /** Pictures are resized to it; without it all must have one size. */
   readonly imageSize?: { readonly height: number; readonly width: number };
@@ -48,10 +50,15 @@ export type NoticeCode =
   | 'category_dated'
   | 'spellings_folded'
   | 'unit_dropped'
+  | 'per_cent_lacking'
+  | 'per_cent_among'
+  | 'currencies_mixed'
   | 'times_as_days'
   | 'dates_of_digits'
   | 'numbers_merged'
   | 'date_order_assumed'
+  | 'date_day_first'
+  | 'date_month_first'
   | 'decimal_comma'
   | 'target_chosen'
   | 'target_words_as_classes'
@@ -61,7 +68,8 @@ export type NoticeCode =
   | 'class_one_row'
   | 'arrays_left_out'
   | 'files_left_out'
-  | 'pictures_resized';
+  | 'pictures_resized'
+  | 'splits_merged';
 
 export interface Notice {
   readonly code: NoticeCode;
@@ -92,6 +100,8 @@ export interface ColumnReport {
   readonly dayFirst?: boolean;
   /** Of numbers: what each cell had beside it, or `hh:mm` of times. */
   readonly unit?: string;
+  /** Of numbers: % where most cells have it, or the sign of the one currency. */
+  readonly sign?: string;
 }
 
 export type FileFormat = 'csv' | 'json-lines' | 'npz' | 'images';
@@ -109,6 +119,10 @@ export interface TableReport {
   /** The decimal mark, where cells show one; the order of day and month, where one was needed and all columns have the same. */
   readonly decimal?: '.' | ',';
   readonly dayFirst?: boolean;
+  /** The order of day and month by column name, where they have several. */
+  readonly dayFirstOf?: Readonly<Record<string, boolean>>;
   /** Units of numbers by column name, where there are any. */
   readonly units?: Readonly<Record<string, string>>;
+  /** Signs of per cents and currencies by column name, where there are any. */
+  readonly signs?: Readonly<Record<string, string>>;
 }

@@ -266,6 +266,22 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the story of a search, in a browse
     expect(await page.locator('.reading').count()).toBe(0);
   });
 
+  test('a title above the names, and a text among numbers, are told below the refusal', async () => {
+    const { page } = await served.visit('/', { locale: 'zh-CN' });
+    const rows = Array.from({ length: 30 }, (_, i) => `${i === 7 ? '约 3' : i * i},${i % 2 ? 'u' : 'v'}`);
+    await dropFile(page, 'titled.csv', `二月\n面积,y\n${rows.join('\n')}\n`);
+    await page.getByText('ragged_row').waitFor();
+    const refused = page.locator('[data-refused="titled.csv"]');
+    expect(await refused.getByLabel('面积 的类型').count()).toBe(0);
+    await refused.locator('summary').click();
+    await refused.getByLabel('其上跳过的行数').selectOption('1');
+    await page.getByText('cell_not_numeric').waitFor();
+    await refused.getByLabel('面积 的类型').selectOption('number');
+    await page.locator('.found[data-target=y]').waitFor();
+    await page.getByText('面积：1 格不是这种值，按缺失处理，例如 "约 3"').waitFor();
+    expect(await refused.count()).toBe(0);
+  });
+
   test('a model of pictures answers for one of the table, and for one that is dropped', async () => {
     const at = await served.visit('/');
     const { page } = at;

@@ -2,18 +2,17 @@
 import { type ReadTable, readTable } from '../../../ml/table/read-table.ts';
 import type { ColumnReport } from '../../../ml/table/report.ts';
 import type { Table } from '../../../ml/table/table.ts';
-import { Refusal } from '../exit-codes.ts';
 import { type Output, table as pairs } from '../output.ts';
 import { type ReadFileOptions, readOptionsOf } from '../read-options.ts';
 import { fileSource } from '../search/file-source.ts';
-import { toldNotices } from '../search/notices.ts';
+import { tableRefusal, toldNotices } from '../search/notices.ts';
 import { widthOf } from '../text-width.ts';
 
 /** Throws Refusal with the row and the column where it went wrong. */
 export async function inspectFile(out: Output, path: string, options: ReadFileOptions): Promise<void> {
   const { source, name, sizeBytes } = fileSource(path);
   const read = await readTable(source, name, { ...readOptionsOf(options), sizeBytes });
-  if (!read.ok) throw Refusal.of(read);
+  if (!read.ok) throw tableRefusal(read);
   const { table, format, encoding, separator, columns, notices, metric } = read.value;
   const told = toldNotices(notices);
   out.result(

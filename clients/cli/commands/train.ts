@@ -1,5 +1,6 @@
 /** hai train: a table becomes an order and a model file. By a search over families of models, or one network. */
 import { type Command, Option } from 'commander';
+import { METRICS } from '../../../ml/metrics/metrics.ts';
 import { FAMILIES } from '../../../ml/trainers/trainer.ts';
 import { MLP_LIMITS } from '../../../protocol/mlp.ts';
 import { SEARCH_RANGES } from '../../../protocol/order/search-work.ts';
@@ -20,6 +21,11 @@ const budgetOption = new Option('--budget <cycles>', 'HPU cycles at most; what i
   .default(2_000_000_000n, '2e9');
 const NETWORK_ONLY = ['hidden', 'epochs', 'batch'] as const;
 
+/** Which of them a file's task has is known when it is read. */
+const METRIC_HELP = `what trials are ranked by: ${Object.entries(METRICS)
+  .map(([task, names]) => `${names.join(', ')} (${task})`)
+  .join('; ')}`;
+
 export function addTrain(program: Command, io: Io): void {
   const [foldsMin, foldsMax] = SEARCH_RANGES.folds;
   const command = program
@@ -28,7 +34,7 @@ export function addTrain(program: Command, io: Io): void {
     .argument('<file>', 'CSV, JSON lines, npz, or a zip of labelled images')
     .option('--target <column>', 'the column to learn (otherwise: named so, or the last)')
     .addOption(new Option('--task <task>', 'what is learned').choices(['classes', 'values', 'clusters']))
-    .option('--metric <name>', 'what trials are ranked by')
+    .option('--metric <name>', METRIC_HELP)
     .addOption(budgetOption)
     .option('--trials <n>', 'trials at most', integerIn(...SEARCH_RANGES.trials), 32)
     .option('--families <names>', `of ${FAMILIES.join(',')}`, namesOf(FAMILIES))

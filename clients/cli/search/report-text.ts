@@ -1,5 +1,6 @@
 /** What a search came to, for a terminal and for programs. */
-import type { Report } from '../../../ml/report/report.ts';
+import { CARD_TEXTS } from '../../../ml/report/card-text.ts';
+import { noticeColumn, type Report } from '../../../ml/report/report.ts';
 import { FULL_EFFORT } from '../../../ml/search/effort.ts';
 import { WEIGHT_UNIT } from '../../../ml/search/selection.ts';
 import { scoreText } from '../../sdk/score-text.ts';
@@ -74,6 +75,11 @@ function importanceText({ importance }: Report): string {
 const memberText = ({ family, weight, precision }: Report['members'][number]): string =>
   `${family} ${weight}/${WEIGHT_UNIT}${precision?.kind === 'int8' ? ' in int8' : ''}`;
 
+const noticesText = (report: Report): string =>
+  report.notices
+    .map((notice) => `- ${CARD_TEXTS.en.notices[notice](printable(noticeColumn(report, notice)))}`)
+    .join('\n');
+
 /** `bold`: of headings. */
 export function reportText({ bundle, bytes }: OpenedBundle, bold: (text: string) => string): string {
   const { report } = bundle;
@@ -98,9 +104,9 @@ export function reportText({ bundle, bytes }: OpenedBundle, bold: (text: string)
         ['a row takes', `${grouped(BigInt(report.rowCycles))} HPU cycles`],
         ['size', `${grouped(bytes.length)} bytes`],
         ['leaderboard', report.leaderboardHash],
-        ...(report.notices.length > 0 ? [['notices', report.notices.join(', ')] as const] : []),
       ]),
     ),
+    ...(report.notices.length > 0 ? [heading(CARD_TEXTS.en.noticeTitle, noticesText(report))] : []),
   ].join('\n\n');
 }
 

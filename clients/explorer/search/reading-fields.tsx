@@ -84,6 +84,14 @@ export function ReadingFields({ shown, options, isBusy, onChange }: ReadingField
               (one) => ({ header: one === 'true' }),
             )
           : null}
+        {csv
+          ? choice(
+              text.skipLines,
+              String(csv.skipLines),
+              skipChoices(csv.skipLines).map((lines) => [lines, lines]),
+              (lines) => ({ skipLines: Number(lines) }),
+            )
+          : null}
       </div>
       {isReadingTold(options) ? (
         <button type="button" class="plain" disabled={isBusy} onClick={() => onChange(withoutReading(options))}>
@@ -93,6 +101,13 @@ export function ReadingFields({ shown, options, isBusy, onChange }: ReadingField
     </details>
   );
 }
+
+/** Titles and remarks are few lines; more may have been told before. */
+const SKIPPED_SHOWN = 10;
+const skipChoices = (told: number): string[] =>
+  Array.from({ length: SKIPPED_SHOWN + 1 }, (_, lines) => String(lines)).concat(
+    told > SKIPPED_SHOWN ? [String(told)] : [],
+  );
 
 /** Labels of the Encoding Standard are small letters; people know some of them otherwise. */
 const NAMES: Readonly<Record<string, string>> = { big5: 'Big5', shift_jis: 'Shift_JIS' };

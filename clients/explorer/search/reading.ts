@@ -15,7 +15,7 @@ export interface ShownReading {
   readonly missing: readonly string[];
   readonly encoding: string | undefined;
   readonly encodings: readonly string[];
-  readonly csv?: { readonly separator: Separator | undefined; readonly header: boolean };
+  readonly csv?: { readonly separator: Separator | undefined; readonly header: boolean; readonly skipLines: number };
   readonly decimal?: { readonly mark: '.' | ',' | undefined };
   readonly dates?: { readonly dayFirst: boolean | undefined };
 }
@@ -36,7 +36,9 @@ export function shownReading(report: TableReport, options: ReadOptions): ShownRe
     missing: options.missing ?? met,
     encoding,
     encodings: encodingsWith(encoding),
-    ...(format === 'csv' ? { csv: { separator, header: options.header ?? true } } : {}),
+    ...(format === 'csv'
+      ? { csv: { separator, header: options.header ?? true, skipLines: options.skipLines ?? 0 } }
+      : {}),
     ...(separator === undefined || separator === ',' ? {} : { decimal: { mark: report.decimal } }),
     ...(hasDates ? { dates: { dayFirst: report.dayFirst ?? options.dayFirst } } : {}),
   };
@@ -45,13 +47,13 @@ export function shownReading(report: TableReport, options: ReadOptions): ShownRe
 /** Of a file that was refused: what was told of it so far. Undefined where the name is that of arrays or pictures. */
 export function toldReading(name: string, options: ReadOptions): ShownReading | undefined {
   if (/\.(?:npz|npy|zip)(?:\.gz)?$/i.test(name)) return undefined;
-  const { missing = [], encoding, separator, header = true, decimal, dayFirst } = options;
+  const { missing = [], encoding, separator, header = true, skipLines = 0, decimal, dayFirst } = options;
   const isJson = /\.(?:jsonl|ndjson)(?:\.gz)?$/i.test(name);
   return {
     missing,
     encoding,
     encodings: encodingsWith(encoding),
-    ...(isJson ? {} : { csv: { separator, header } }),
+    ...(isJson ? {} : { csv: { separator, header, skipLines } }),
     ...(isJson || separator === ',' ? {} : { decimal: { mark: decimal } }),
     dates: { dayFirst },
   };
@@ -70,6 +72,7 @@ export function withoutReading(options: ReadOptions): ReadOptions {
     decimal: ____,
     dayFirst: _____,
     header: ______,
+    skipLines: _______,
     ...others
   } = options;
   return others;

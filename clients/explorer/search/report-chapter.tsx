@@ -1,6 +1,6 @@
 /** What a search came to: the score, the ensemble, where it errs, what it leans on, and the files to take along. */
 import type { Bundle } from '../../../ml/bundle/bundle.ts';
-import type { Report, ReportClass } from '../../../ml/report/report.ts';
+import { noticeColumn, type Report, type ReportClass } from '../../../ml/report/report.ts';
 import { WEIGHT_UNIT } from '../../../ml/search/selection.ts';
 import type { Client } from '../../sdk/client.ts';
 import { paramsText } from '../../sdk/params-text.ts';
@@ -90,7 +90,7 @@ function Score({ report }: { readonly report: Report }) {
       {baseline === undefined ? null : <small>{text.baseline(scoreText(metric, baseline))}</small>}
       {notices.map((notice) => (
         <p key={notice} class="bad" data-notice={notice}>
-          {text.reportNotices[notice]}
+          {text.reportNotices[notice](noticeColumn(report, notice))}
         </p>
       ))}
       <small>{text.opened}</small>

@@ -46,6 +46,7 @@ export const enSearch = {
     dates: 'Order in dates',
     dayFirst: 'day first: 31/12',
     monthFirst: 'month first: 12/31',
+    skipLines: 'Lines to skip above it',
     firstLine: 'First line',
     firstNames: 'column names',
     firstRow: 'a row already',
@@ -167,14 +168,19 @@ export const enSearch = {
     making: 'Writing it…',
     rowCycles: (cycles: string) => `A row takes at most ${cycles} HPU cycles to predict.`,
     reportNotices: {
-      noBetterThanPrior: 'It is not clearly better than guessing without looking at a row.',
-      fewRows: 'There are few rows: the score is a rough guess.',
-      memberDropped: 'A member could not be fitted to all rows within the budget and was left out.',
-      lowEffortOnly: 'The budget was enough for trials at low effort only.',
-      rareClass: 'Some classes have fewer rows than there are folds.',
-      rowsRepeated: 'Many rows are equal in every column; equal rows are scored together.',
-      classesUneven: 'One class has most rows: accuracy says little, balanced accuracy more.',
-    } satisfies Record<ReportNotice, string>,
+      noBetterThanPrior: () => 'It is not clearly better than guessing without looking at a row.',
+      fewRows: () => 'There are few rows: the score is a rough guess.',
+      memberDropped: () => 'A member could not be fitted to all rows within the budget and was left out.',
+      lowEffortOnly: () => 'The budget was enough for trials at low effort only.',
+      rareClass: () => 'Some classes have fewer rows than there are folds.',
+      rowsRepeated: () => 'Many rows are equal in every column; equal rows are scored together.',
+      classesUneven: () => 'One class has most rows: accuracy says little, balanced accuracy more.',
+      rowsNearlyRepeated: (column) =>
+        `Many rows are equal in every column but ${column}; such rows are scored together.`,
+      columnTells: (column) => `${column} alone tells the target. Is it known when you predict?`,
+      rowsFollowDate: (column) =>
+        `The rows follow ${column}: the score is of days between others, not of days to come.`,
+    } satisfies Record<ReportNotice, (column: string) => string>,
   },
 
   predict: {

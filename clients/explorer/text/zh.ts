@@ -226,6 +226,7 @@ export const zh: Text = {
     untrusted: '网络给出了虚假的内容',
     fault: '本页出现故障',
     titles: {
+      dataset_malformed: '数据有误，无法照原样读取',
       cell_not_numeric: '有一格不是数字',
       ragged_row: '有一行的格数与表头不同',
       encoding_unknown: '文字的编码无法识别',

@@ -10,6 +10,7 @@ import type { TableInputs } from './inputs.ts';
 import { cast, concat, gather } from './operators.ts';
 import type { Piece, PlanOf } from './piece.ts';
 import { scaledColumns } from './scaled.ts';
+import { spellingsOf } from './spellings.ts';
 import { number, row } from './tensor.ts';
 
 /** Of ml/features' Encoder. */
@@ -85,16 +86,18 @@ function planValue(inputs: TableInputs, plan: ColumnPlan): Value {
   }
 }
 
-/** Float [rows, outputs]. */
+/** Float [rows, outputs]. A text that is no category is a missing cell, as in a file that is read. */
 function meansOfLevels(inputs: TableInputs, { column, kept, outputs, values }: PlanOf<'means'>): Value {
-  const categories = categoriesOf(inputs, column);
-  const texts = [...kept.map((code) => categories[code] as string), ''];
+  const [missing, other] = [kept.length, kept.length + 1];
+  const levels = new Map(kept.map((code, level) => [code, level]));
+  const places = placesOf(categoriesOf(inputs, column), (code) => levels.get(code) ?? other);
+  places.set('', missing);
   const columns = Array.from({ length: outputs }, (_, output) => {
     const own = values.filter((_value, i) => i % outputs === output);
     return inputs.graph.add('LabelEncoder', [inputs.category(column)], {
-      keys_strings: { texts },
-      values_floats: { floats: [...own.subarray(0, texts.length)] },
-      default_float: { float: own[texts.length] as number },
+      keys_strings: { texts: [...places.keys()] },
+      values_floats: { floats: Array.from(places.values(), (level) => own[level] as number) },
+      default_float: { float: own[missing] as number },
     });
   });
   return concat(inputs.graph, columns);
@@ -107,18 +110,28 @@ function categoriesOf({ schema }: TableInputs, at: number): readonly string[] {
   return column.categories;
 }
 
-/** Float [rows, 1]: the index in `kept`, then of any of `folded`, then of '' where `indicator`; `unseen` for others. */
+/** A number for each spelling of each category. */
+function placesOf(categories: readonly string[], placeOf: (code: number) => number): Map<string, number> {
+  return new Map(
+    spellingsOf(categories).flatMap((spellings, code) => spellings.map((text) => [text, placeOf(code)] as const)),
+  );
+}
+
+/**
+ * Float [rows, 1]: the index in `kept`, then of any of `folded`, then of what is missing where `indicator`; `unseen` for others. A text
+ * that is no category is missing.
+ */
 function codesOf(inputs: TableInputs, plan: PlanOf<'codes' | 'oneHot'>, unseen: number): Value {
-  const categories = categoriesOf(inputs, plan.column);
-  const places = new Map<string, number>();
-  for (const [place, code] of plan.kept.entries()) places.set(categories[code] as string, place);
-  for (const code of plan.folded) places.set(categories[code] as string, plan.kept.length);
-  if (plan.kind === 'oneHot' && plan.indicator) places.set('', plan.kept.length + Number(plan.folded.length > 0));
-  // A label encoder wants at least one label; this one's value is that of all others.
-  if (places.size === 0) places.set('', unseen);
+  const placeOf = new Map<number, number>(plan.kept.map((code, place) => [code, place]));
+  for (const code of plan.folded) placeOf.set(code, plan.kept.length);
+  const places = placesOf(categoriesOf(inputs, plan.column), (code) => placeOf.get(code) ?? unseen);
+  const marked = plan.kind === 'oneHot' && plan.indicator;
+  const missing = marked ? plan.kept.length + Number(plan.folded.length > 0) : unseen;
+  // A label encoder wants at least one label.
+  places.set('', missing);
   return inputs.graph.add('LabelEncoder', [inputs.category(plan.column)], {
     keys_strings: { texts: [...places.keys()] },
     values_floats: { floats: [...places.values()] },
-    default_float: { float: unseen },
+    default_float: { float: missing },
   });
 }

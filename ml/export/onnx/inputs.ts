@@ -1,7 +1,7 @@
 /**
  * The inputs of an exported model: a table's columns as they are read from a file, each [rows, 1] as skl2onnx has them, under their
  * own names: float for numbers (NaN is missing), double for dates (days since 1970-01-01T00:00Z, NaN is missing), string for
- * categories ('' is missing). Images are one input: uint8 [rows, height, width, channels].
+ * categories ('' is missing, and what is no category). Images are one input: uint8 [rows, height, width, channels].
  */
 import type { DatePart } from '../../features/dates.ts';
 import { F32_MAX } from '../../table/fault.ts';

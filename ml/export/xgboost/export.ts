@@ -14,12 +14,14 @@ export function exportXgboost(
   if (!part.ok) return part;
   const forest = decodeForest(part.value.model);
   if (!forest.ok) return forest;
-  return xgboostJson(forest.value, {
+  const { encoder } = part.value;
+  const attributes = {
     target: bundle.target,
     classes: JSON.stringify(bundle.classes),
-    columns: JSON.stringify(columnsOf(part.value.encoder)),
+    columns: JSON.stringify(columnsOf(encoder)),
     ...notesOf(forest.value, bundle.classWeights),
-  });
+  };
+  return xgboostJson(forest.value, attributes, namesOf(encoder));
 }
 
 /** Values farther from zero than this many spreads lose what differs: XGBoost adds them up in f32. */
@@ -46,6 +48,19 @@ function boostedMember(members: readonly BundleMember[], named?: number): Result
   if (!part) return fail('export_unsupported', `there is no member ${chosen}`);
   if (part.family === 'boost') return ok(part);
   return fail('export_unsupported', `member ${chosen} is of ${part.family}: XGBoost JSON holds boosted trees only`);
+}
+
+/** XGBoost's: no two alike, and none with [, ] or <. */
+function namesOf({ columnsOf: columns }: Encoder): string[] {
+  const names = new Set<string>();
+  for (const { name } of columns) {
+    const allowed = name.replace(/[[\]<]/g, '_');
+    let own = allowed;
+    // Ends: there are fewer names than columns.
+    for (let copy = 2; names.has(own); copy++) own = `${allowed}_${copy}`;
+    names.add(own);
+  }
+  return [...names];
 }
 
 /** Of each column of the matrix: its name, and what each code of a category stands for; or the number of each level, '' being missing. */

@@ -21,10 +21,14 @@ const OBJECTIVES = {
 } as const;
 
 /**
- * `attributes`: what whoever loads the model can read with `attributes()`. Rows to predict are those of the `tree` view: categories as
+ * `names`: of the columns of the matrix; XGBoost wants the types beside them, and rows by the same names. `attributes`: what whoever loads the model can read with `attributes()`. Rows to predict are those of the `tree` view: categories as
  * their codes. Refuses forests that are not boosted, and values beyond f32.
  */
-export function xgboostJson(forest: DecodedForest, attributes: Readonly<Record<string, string>> = {}): Result<string> {
+export function xgboostJson(
+  forest: DecodedForest,
+  attributes: Readonly<Record<string, string>> = {},
+  names: readonly string[] = [],
+): Result<string> {
   const { kind, outputs, categories, cols, scale } = forest;
   if (kind === 'shares' || kind === 'mean') return fail('export_unsupported', 'XGBoost JSON holds boosted trees only');
   const trees =
@@ -44,8 +48,9 @@ export function xgboostJson(forest: DecodedForest, attributes: Readonly<Record<s
   const model = {
     learner: {
       attributes,
-      feature_names: [],
-      feature_types: isCategorical ? Array.from(categories, (count) => (count > 0 ? 'c' : 'q')) : [],
+      feature_names: names,
+      feature_types:
+        isCategorical || names.length > 0 ? Array.from(categories, (count) => (count > 0 ? 'c' : 'q')) : [],
       gradient_booster: {
         model: {
           gbtree_model_param: { num_parallel_tree: '1', num_trees: `${trees.length}` },

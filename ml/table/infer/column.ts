@@ -4,14 +4,15 @@ import { TABLE_LIMITS } from '../../../protocol/table-limits.ts';
 import { shown } from '../limits.ts';
 import type { ColumnKind, Notice } from '../report.ts';
 import { isLongNumber, isZeroLed } from './categories.ts';
-import { isOrderOpen, parseDate } from './dates.ts';
 import type { DecimalMark } from './numbers.ts';
-import { type NumbersRead, numbersOf, unitNotice } from './read-numbers.ts';
+import { type DatesRead, dateFault, datesOf } from './read-dates.ts';
+import { mannerOf, type NumbersRead, numbersOf } from './read-numbers.ts';
 import { readWords, rowOf, type Scan } from './scan.ts';
 import { areStamps, parseStamp } from './stamps.ts';
 
 export interface ReadingRules {
   readonly mark: DecimalMark;
+  /** Where it was told. */
   readonly dayFirst?: boolean;
 }
 
@@ -25,6 +26,8 @@ export type Inferred =
       readonly dayFirst?: boolean;
       /** Of numbers that were written with one. */
       readonly unit?: string;
+      /** Of a per cent or a currency that they were written with. */
+      readonly sign?: string;
     }
   | { readonly kind: 'category'; readonly notices: readonly Notice[] }
   | { readonly kind: 'text'; readonly notices: readonly Notice[] };
@@ -35,31 +38,6 @@ const FEW_WORDS_MAX = 20;
 const SLIP_SHARE = 0.95;
 
 const present = (scan: Scan): number => scan.codes.length - scan.missing;
-
-export interface DatesRead {
-  readonly values: Float64Array;
-  readonly failing: number;
-  readonly notices: readonly Notice[];
-  readonly dayFirst?: boolean;
-}
-
-/** As dates: month first or day first, whichever reads more cells; where both do, as the rules say. */
-export function datesOf(scan: Scan, name: string, rules: ReadingRules): DatesRead {
-  const preferred = rules.dayFirst ?? false;
-  const read = (word: string, dayFirst: boolean): number => {
-    const day = parseDate(word, dayFirst);
-    return Number.isNaN(day) ? parseStamp(word) : day;
-  };
-  const first = readWords(scan, (word) => read(word, preferred));
-  const open = scan.words.find(isOrderOpen);
-  if (open === undefined) return { ...first, notices: [] };
-  const second = readWords(scan, (word) => read(word, !preferred));
-  if (second.failing < first.failing) return { ...second, notices: [], dayFirst: !preferred };
-  const isOpen = rules.dayFirst === undefined && second.failing === first.failing;
-  const differ = first.values.some((value, i) => !Object.is(value, second.values[i]));
-  const notices: Notice[] = isOpen && differ ? [{ code: 'date_order_assumed', name, example: open }] : [];
-  return { ...first, notices, dayFirst: preferred };
-}
 
 /** Whether texts among numbers are some of a few codes, as in 2, 3, 4, "5more": each code is met again and again. */
 function isCoded(scan: Scan, values: Float64Array, failing: number): boolean {
@@ -91,22 +69,25 @@ export function inferColumn(
   }
   const read = numbersOf(scan, rules.mark);
   if (read.failing === 0 && !scan.words.every(isLongNumber)) {
-    return ok({ kind: 'number', values: read.values, notices: unitNotice(read, name), ...unitOf(read) });
+    return ok({ kind: 'number', values: read.values, ...mannerOf(scan, read, name) });
   }
-  const dates = datesOf(scan, name, rules);
+  const dates = datesOf(scan, name, rules.dayFirst);
   if (dates.failing === 0) {
     const { values: days, notices } = dates;
     return ok({ kind: 'date', values: days, notices, ...orderOf(dates) });
   }
   const numbers = present(scan) - read.failing;
   if (read.failing > 0 && numbers * 2 > present(scan)) {
-    if (!isCoded(scan, read.values, read.failing)) return slip(scan, name, read.values, place, 'number');
+    if (!isCoded(scan, read.values, read.failing)) return slip(scan, name, read.values, place, { kind: 'number' });
     return textual(scan, name, [mixedNotice(scan, name, read.values, 'category_mixed')]);
   }
   const dated = present(scan) - dates.failing;
-  if (dated >= present(scan) * SLIP_SHARE) return slip(scan, name, dates.values, place, 'date');
-  const isDated = dated * 2 > present(scan);
-  return textual(scan, name, isDated ? [mixedNotice(scan, name, dates.values, 'category_dated')] : []);
+  if (dated >= present(scan) * SLIP_SHARE)
+    return slip(scan, name, dates.values, place, { kind: 'date', ...orderOf(dates) });
+  // Dates of two orders are dates still, whichever was told.
+  const most = rules.dayFirst === undefined ? dates : datesOf(scan, name, undefined);
+  const isDated = (present(scan) - most.failing) * 2 > present(scan);
+  return textual(scan, name, isDated ? [mixedNotice(scan, name, most.values, 'category_dated')] : []);
 }
 
 const first = ({ words }: Scan): string => words[0] as string;
@@ -129,39 +110,49 @@ function mixedNotice(
   return { code, name, example: shown(example) };
 }
 
+interface SlipKind {
+  readonly kind: 'number' | 'date';
+  readonly dayFirst?: boolean;
+}
+
 function slip(
   scan: Scan,
   name: string,
   values: Float64Array,
   place: (row: number) => string,
-  kind: 'number' | 'date',
+  { kind, dayFirst }: SlipKind,
 ): Result<never> {
   const row = rowOf(scan, (word) => Number.isNaN(values[word]));
-  const evidence = `${place(row)}: ${shown(scan.words[scan.codes[row] as number] as string)}`;
-  return kind === 'number'
-    ? fail('cell_not_numeric', evidence, name)
-    : fail('dataset_malformed', `${evidence} is no date`, name);
+  const word = scan.words[scan.codes[row] as number] as string;
+  const fault = kind === 'number' ? 'among numbers' : dateFault(word, dayFirst);
+  const evidence = `${place(row)}: ${shown(word)} ${fault}; it counts as missing where the column is said to hold ${kind}s`;
+  return fail(kind === 'number' ? 'cell_not_numeric' : 'dataset_malformed', evidence, name);
 }
 
 /** As somebody says it is. Cells that are no such value become missing. */
 export function asKind(scan: Scan, name: string, kind: ColumnKind, rules: ReadingRules): Inferred {
   if (kind === 'category') return { kind, notices: [] };
-  const read: KindRead = kind === 'number' ? numbersAs(scan, name, rules.mark) : datesOf(scan, name, rules);
+  const read: KindRead = kind === 'number' ? numbersAs(scan, name, rules.mark) : datesOf(scan, name, rules.dayFirst);
   const notices: Notice[] = [...read.notices];
   if (read.failing > 0) {
     const example = scan.words.find((_, i) => Number.isNaN(read.values[i])) as string;
     notices.push({ code: 'cells_made_missing', name, count: read.failing, example: shown(example) });
   }
-  return { kind, values: read.values, notices, ...orderOf(read), ...unitOf(read) };
+  return { kind, values: read.values, notices, ...orderOf(read), ...writtenWith(read) };
 }
 
-const unitOf = ({ unit }: { readonly unit?: string }) => (unit === undefined ? {} : { unit });
+const writtenWith = ({ unit, sign }: { readonly unit?: string; readonly sign?: string }) => ({
+  ...(unit === undefined ? {} : { unit }),
+  ...(sign === undefined ? {} : { sign }),
+});
 
-interface KindRead extends NumbersRead, DatesRead {}
+interface KindRead extends NumbersRead, DatesRead {
+  readonly sign?: string;
+}
 
 function numbersAs(scan: Scan, name: string, mark: DecimalMark): KindRead {
   const read = numbersOf(scan, mark, true);
-  return { ...read, notices: unitNotice(read, name) };
+  return { ...read, ...mannerOf(scan, read, name) };
 }
 
 const orderOf = ({ dayFirst }: { readonly dayFirst?: boolean }) => (dayFirst === undefined ? {} : { dayFirst });

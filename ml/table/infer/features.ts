@@ -114,7 +114,7 @@ export function featureColumn(raw: RawColumn, scan: Scan, source: ColumnSource):
   if (kind === 'text') return leftOut(kind, notices);
   const column = columnOf(scan, name, inferred.value, place);
   if (!column.ok) return column;
-  const { values, dayFirst, unit } = 'values' in inferred.value ? inferred.value : {};
+  const { values, dayFirst, unit, sign } = 'values' in inferred.value ? inferred.value : {};
   const named: Notice[] = raw.nameless ? [{ code: 'column_named', name }] : [];
   const more = kind === 'category' ? foldedNotice(categoryNames(scan), name) : mergedNotice(column.value, scan, values);
   const feature: FeatureColumn = {
@@ -123,6 +123,7 @@ export function featureColumn(raw: RawColumn, scan: Scan, source: ColumnSource):
       ...reportOf(scan, name, 'feature', kind, values),
       ...(dayFirst === undefined ? {} : { dayFirst }),
       ...(unit === undefined ? {} : { unit }),
+      ...(sign === undefined ? {} : { sign }),
     },
     notices: [...named, ...notices, ...more],
   };

@@ -3,6 +3,7 @@ import { shown } from '../limits.ts';
 import type { Notice } from '../report.ts';
 import { type DecimalMark, parseNumber } from './numbers.ts';
 import { readWords, type Scan } from './scan.ts';
+import { type SignsRead, signsOf } from './signs.ts';
 import { CLOCK_UNIT, inOneManner, withUnit } from './units.ts';
 
 export interface NumbersRead {
@@ -46,9 +47,12 @@ export function numbersAgain(scan: Scan, mark: DecimalMark, unit: string | undef
   });
 }
 
-export function unitNotice({ unit }: NumbersRead, name: string): Notice[] {
-  if (unit === undefined) return [];
-  return unit === CLOCK_UNIT
-    ? [{ code: 'times_as_days', name }]
-    : [{ code: 'unit_dropped', name, example: shown(unit) }];
+/** What numbers are written with, to be told and kept. */
+export type Manner = SignsRead & Pick<NumbersRead, 'unit'>;
+
+export function mannerOf(scan: Scan, { values, unit }: NumbersRead, name: string): Manner {
+  if (unit === undefined) return signsOf(scan, values, name);
+  const notice: Notice =
+    unit === CLOCK_UNIT ? { code: 'times_as_days', name } : { code: 'unit_dropped', name, example: shown(unit) };
+  return { unit, notices: [notice] };
 }

@@ -1,6 +1,7 @@
 /** Which column is to be predicted where nobody says. */
 import { fail, ok, type Result } from '../../../protocol/errors.ts';
 import { shown } from '../limits.ts';
+import { nearName } from '../near-name.ts';
 import type { RawTable } from '../read/raw.ts';
 import type { Notice } from '../report.ts';
 
@@ -32,6 +33,16 @@ export interface ColumnTests {
   readonly roleOf: (index: number) => ColumnRole;
 }
 
+/** unknown_column, with the name that may have been meant. */
+export function noColumn(wanted: string, columns: RawTable['columns']): Result<never> {
+  const near = nearName(
+    wanted,
+    columns.map(({ name }) => name),
+  );
+  const meant = near === undefined ? '' : `: is it ${shown(near)}?`;
+  return fail('unknown_column', `there is no column ${shown(wanted)}${meant}`, wanted);
+}
+
 /** unknown_column where the wanted one is not there. */
 export function chooseTarget(
   { columns }: RawTable,
@@ -41,9 +52,7 @@ export function chooseTarget(
   if (wanted === null) return ok({ index: -1, notices: [] });
   if (wanted !== undefined) {
     const index = columns.findIndex(({ name }) => name === wanted);
-    return index < 0
-      ? fail('unknown_column', `there is no column ${shown(wanted)}`, wanted)
-      : ok({ index, notices: [] });
+    return index < 0 ? noColumn(wanted, columns) : ok({ index, notices: [] });
   }
   const names = columns.map(({ name }, index) => (tests.isIgnored(index) ? '' : name.toLowerCase()));
   const named = usualTarget(names);

@@ -7,7 +7,7 @@ import type { Notice, ReadOptions } from '../report.ts';
 import type { Target } from '../table.ts';
 import { categoriesOf, categoryNames, foldedNotice, isZeroLed } from './categories.ts';
 import { inferColumn, type ReadingRules } from './column.ts';
-import { numbersOf, unitNotice } from './read-numbers.ts';
+import { type Manner, mannerOf, numbersOf } from './read-numbers.ts';
 import { rowOf, type Scan } from './scan.ts';
 
 type Place = (row: number) => string;
@@ -58,8 +58,8 @@ export function inferTarget(
   const isNumeric = failing === 0 && !scan.pair && !isZeroLed(scan);
   const judged = isNumeric && task === undefined ? judgeNumbers(scan, values, name) : { areClasses: true, notices: [] };
   if (task === 'values' || !judged.areClasses) {
-    const more = [...unitNotice(read, name), ...judged.notices];
-    return withNotices(valuesTarget(scan, name, values, place), more, read.unit);
+    const manner = mannerOf(scan, read, name);
+    return withNotices(valuesTarget(scan, name, values, place), [...manner.notices, ...judged.notices], manner);
   }
   if (task === undefined && !isNumeric) {
     // The same slips that spoil a feature spoil a target: a text among numbers is refused where it stands.
@@ -77,14 +77,16 @@ type InferredTarget = {
   readonly target: Target;
   readonly values?: Float64Array;
   readonly notices: readonly Notice[];
-  /** That its numbers were written with. */
-  readonly unit?: string;
-};
+} & Pick<Manner, 'unit' | 'sign'>;
 
-function withNotices(found: Result<InferredTarget>, more: readonly Notice[], unit?: string): Result<InferredTarget> {
+function withNotices(
+  found: Result<InferredTarget>,
+  more: readonly Notice[],
+  written: Partial<Manner> = {},
+): Result<InferredTarget> {
   if (!found.ok) return found;
   const notices = [...more, ...found.value.notices];
-  return ok({ ...found.value, notices, ...(unit === undefined ? {} : { unit }) });
+  return ok({ ...written, ...found.value, notices });
 }
 
 function valuesTarget(scan: Scan, name: string, values: Float64Array, place: Place): Result<InferredTarget> {

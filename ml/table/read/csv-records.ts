@@ -26,6 +26,17 @@ export function parseRecords(
   return { data, cursor: meta.cursor, badQuote: fault ? (fault.row ?? 0) : -1 };
 }
 
+/** A cell in quotes, closed or not; or what ends a line. A return at the end may be half of one. */
+const QUOTED_OR_END = /(?:^|(?<=[,;\t|\r\n])) *"[^"]*(?:""[^"]*)*(?:"|$)|\r\n|\n|\r(?!$)/g;
+
+/** What ends the lines: a return alone where more of those than of line feeds stand outside quotes. */
+export function newlineOf(text: string): '\n' | '\r' {
+  const found = [...text.slice(0, SAMPLE_CHARACTERS).matchAll(QUOTED_OR_END)].map(([one]) => one);
+  const returns = found.filter((one) => one === '\r').length;
+  const feeds = found.filter((one) => one === '\n' || one === '\r\n').length;
+  return returns > feeds ? '\r' : '\n';
+}
+
 /** The separator that gives most records as many cells as the header, and more than one. */
 export function guessSeparator(sample: string, newline: '\n' | '\r', isWhole: boolean): string | undefined {
   let [best, bestScore]: [string | undefined, number] = [undefined, 0];

@@ -1,12 +1,13 @@
 /** Separated values: RFC 4180 and what spreadsheets make of it, record by record, so that a file is never held as one text. */
 import { fail, ok, type Result } from '../../../protocol/errors.ts';
 import { TABLE_LIMITS } from '../../../protocol/table-limits.ts';
-import { READ_LIMITS } from '../limits.ts';
+import { READ_LIMITS, TITLE_HINT } from '../limits.ts';
 import type { Notice, ReadOptions } from '../report.ts';
 import {
   DECIMAL,
   guessSeparator,
   isSpaced,
+  newlineOf,
   parseRecords,
   SAMPLE_CHARACTERS,
   spacesBeforeQuotes,
@@ -77,11 +78,28 @@ class Rows {
     return ok(undefined);
   }
 
+  /** Whether the header seems to be none: no first row has its length, or it is one cell, or a remark. */
+  #isTitle(): boolean {
+    const [first = ''] = this.names ?? [];
+    return !this.nameless[0] && (this.rows === 1 || this.columns.length === 1 || first.startsWith('#'));
+  }
+
   #ragged(record: readonly string[], index: number): Result<never> {
     const column = (this.names as string[])[index] as string;
     const evidence = `row ${this.rows}, column ${column}: ${record.length} cells, the header has ${this.columns.length}`;
-    return fail('ragged_row', evidence, column);
+    return fail('ragged_row', this.#isTitle() ? `${evidence}; ${TITLE_HINT}` : evidence, column);
   }
+}
+
+/** The text below its first lines. Quotes are not heeded: a title may have one. Undefined while it ends within them. */
+function belowLines(text: string, lines: number, newline: '\n' | '\r'): string | undefined {
+  let at = 0;
+  for (let line = 0; line < lines; line++) {
+    const end = text.indexOf(newline, at);
+    if (end < 0) return undefined;
+    at = end + 1;
+  }
+  return text.slice(at);
 }
 
 function withoutReturn(record: string[]): string[] {
@@ -115,16 +133,23 @@ export async function readCsv(pieces: AsyncIterable<Result<string>>, options: Re
   let separator: string | undefined = options.separator;
   let newline: '\n' | '\r' | undefined;
   let spaces: RegExp | undefined;
+  let skip = options.skipLines ?? 0;
   for await (const piece of texts(pieces)) {
     if (!piece.ok) return piece;
     const { isWhole } = piece.value;
     rest += piece.value.text;
     if (separator === undefined && rows.names === undefined) {
       // A first line that some spreadsheets write, and read.
-      const told = /^sep=([,;\t|])\r?\n/i.exec(rest);
+      const told = /^sep=([,;\t|])(?:\r?\n|\r)/i.exec(rest);
       if (told) [rest, separator] = [rest.slice(told[0].length), told[1] as string];
     }
-    newline ??= !rest.includes('\n') && rest.includes('\r') ? '\r' : '\n';
+    newline ??= newlineOf(rest);
+    if (skip > 0) {
+      const below = belowLines(rest, skip, newline);
+      if (below === undefined && !isWhole && rest.length <= READ_LIMITS.recordCharactersMax) continue;
+      if (below === undefined) return fail('no_rows', `the file has no line below the ${skip} that were skipped`);
+      [rest, skip] = [below, 0];
+    }
     separator ??= guessSeparator(rest, newline, isWhole);
     if (separator === undefined) {
       if (isSpaced(rest, newline)) return fail('dataset_malformed', SPACED);

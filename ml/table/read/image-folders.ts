@@ -22,9 +22,16 @@ export interface ImageFolders {
 /** What operating systems leave in archives. */
 const isHidden = (path: string) =>
   path.split('/').some((part) => part.startsWith('.') || part === '__MACOSX' || part === 'Thumbs.db');
+const isTable = (path: string) => /\.(?:csv|tsv|txt|jsonl|ndjson)(?:\.gz)?$/i.test(path);
 const isPicture = (path: string) => /\.(?:png|jpe?g)$/i.test(path);
 
 export const folderOf = (path: string): string => path.split('/').at(-2) ?? '';
+
+/** `table`: path of one in the archive. */
+function noPicture(table: string | undefined): Result<never> {
+  const evidence = 'the archive has no PNG or JPEG picture';
+  return fail('no_rows', table === undefined ? evidence : `${evidence}: take ${shown(table)} out of it, and give that`);
+}
 
 function sizeFault(pictures: readonly Picture[], entries: readonly ZipEntry[]): Result<never> | undefined {
   const [first] = pictures as [Picture];
@@ -51,16 +58,18 @@ export function readImageFolders(
 ): Result<ImageFolders> {
   let others = 0;
   let example = '';
+  let table: string | undefined;
   const wants = (path: string) => {
     if (isHidden(path)) return false;
     if (isPicture(path)) return true;
+    if (isTable(path)) table ??= path;
     if (others++ === 0) example = path;
     return false;
   };
   const unzipped = unzip(bytes, wants);
   if (!unzipped.ok) return unzipped;
   const entries = unzipped.value.sort((a, b) => compareTexts(a.name.toWellFormed(), b.name.toWellFormed()));
-  if (entries.length === 0) return fail('no_rows', 'the archive has no PNG or JPEG picture');
+  if (entries.length === 0) return noPicture(table);
   const notices: Notice[] = others > 0 ? [{ code: 'files_left_out', count: others, example: shown(example) }] : [];
   const pictures: Picture[] = [];
   let [samples, resized] = [0, 0];

@@ -75,8 +75,23 @@ describe('hai data inspect', () => {
     });
   });
 
+  it('names the option that helps', async () => {
+    const message = async (...args: string[]) =>
+      (jsonOf(await runHai(['data', 'inspect', ...args, '--json'])).error as { message: string }).message;
+    expect(await message(file('a,y\n1.5,0\n2.5,1\nx,0\n'))).toMatch(/Otherwise: --column 'a=number', --missing$/);
+    const titled = file('Report\na,b,y\n1,2,u\n3,5,v\n7,9,u\n9,9,v\n');
+    expect(await message(titled)).toMatch(/Otherwise: --skip-lines$/);
+    const read = jsonOf(await runHai(['data', 'inspect', titled, '--skip-lines', '1', '--json']));
+    expect(read).toMatchObject({ rows: 4, features: 2, target: 'y' });
+    expect(await message(titled, '--skip-lines', '1', '--target', 'Y')).toMatch(/there is no column "Y": is it "y"\?$/);
+    expect(await message(file('a,y\n1,2\n3\n'))).not.toMatch(/Otherwise/);
+  });
+
   it.each([
     ['--column', 'a'],
+    ['--skip-lines', '-1'],
+    ['--skip-lines', '1001'],
+    ['--skip-lines', '1.5'],
     ['--column', 'a=word'],
     ['--image-size', '0'],
     ['--image-size', '4096'],

@@ -47,6 +47,22 @@ describe('exit codes', () => {
     expect(toldError(error).kind).toBe(kind);
   });
 
+  it('a wallet that nobody has paid is told how it comes by money; another refusal is not', () => {
+    expect(toldError(new HaiError('unknown_account'))).toMatchObject({
+      code: 'unknown_account',
+      message: expect.stringMatching(/The account does not exist; .*`hai wallet faucet`.*transfer/),
+    });
+    expect(toldError(new HaiError('not_found')).message).not.toContain('faucet');
+    expect(toldError(new Refusal('no', 'unknown_account')).message).toBe('no');
+  });
+
+  it('names the metrics of each task where they are asked for', async () => {
+    const { stdout } = await runHai(['train', '--help']);
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      'logLoss, rocAuc (classes); r2, rmse, mae (values); silhouette (clusters)',
+    );
+  });
+
   it('0: help', async () => {
     const help = await runHai(['--help']);
     expect(help).toMatchObject({ exit: 0, stderr: '' });

@@ -126,6 +126,20 @@ describe('a search in this process', () => {
     expect(readFileSync(file('iris.bundle')).subarray(0, 4).toString()).toBe('HAB1');
   });
 
+  it('says in words what to mind, with the column, and nothing where there is nothing', async () => {
+    expect((await runHai(['model', 'show', model])).stdout).not.toContain('What to mind');
+    const rows = Array.from({ length: 60 }, (_, i) => `${(i * 37) % 60},${'ab'[i % 2]},${'ab'[i % 2]}`);
+    writeFileSync(file('leak.csv'), `size,told\u001b[31m,y\n${rows.join('\n')}\n`);
+    const ran = await runHai(['train', file('leak.csv'), '--local', ...SMALL, '--model', file('leak.model.json')]);
+    expect(ran.exit, ran.stderr).toBe(0);
+    expect(ran.stdout).toMatch(/What to mind\n- told\S*\[31m alone tells the target/);
+    expect(ran.stdout).not.toContain('columnTells');
+    expect(ran.stdout).not.toContain('\u001b[31m');
+    expect(await told('model', 'show', file('leak.model.json'))).toMatchObject({
+      report: { notices: ['columnTells'], noticeColumns: [{ notice: 'columnTells' }] },
+    });
+  });
+
   it.each([
     ['a metric of another task', ['--metric', 'rmse'], 2, 'accuracy'],
     ['families of another task', ['--families', 'ridge'], 2, 'ridge'],

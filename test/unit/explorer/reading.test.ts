@@ -58,6 +58,19 @@ describe('the controls', () => {
     expect(Object.keys(plain ?? {})).not.toEqual(expect.arrayContaining(['dates']));
   });
 
+  test('skip lines above the header, of a file that was refused for them and of one that was read', async () => {
+    const titled = source(`Débits 2024\n${gaugesCsv()}`);
+    expect(await readSource(titled, {})).toMatchObject({ ok: false });
+    expect(toldReading('gauges.csv', {})).toMatchObject({ csv: { skipLines: 0 } });
+    expect(toldReading('gauges.csv', { skipLines: 1 })).toMatchObject({ csv: { skipLines: 1 } });
+    const told = await readSource(titled, { skipLines: 1 });
+    if (!told.ok) throw new Error(told.code);
+    expect(shown(told.value)).toMatchObject({ csv: { separator: ';', skipLines: 1 } });
+    expect(told.value.readAs.skipLines).toBe(1);
+    expect(isReadingTold(told.value.options)).toBe(true);
+    expect(withoutReading(told.value.options)).toEqual({});
+  });
+
   test('show of JSON lines what can be told of them', async () => {
     const lines = Array.from(
       { length: 8 },

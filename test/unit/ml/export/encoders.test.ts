@@ -3,8 +3,10 @@ import { encoderMatrix } from '../../../../ml/export/onnx/encoders.ts';
 import { tableFeeds } from '../../../../ml/export/onnx/feeds.ts';
 import { OnnxGraph } from '../../../../ml/export/onnx/graph.ts';
 import { TableInputs } from '../../../../ml/export/onnx/inputs.ts';
+import { spellingsOf } from '../../../../ml/export/onnx/spellings.ts';
 import type { Encoder } from '../../../../ml/features/encoder.ts';
 import { fitEncoder } from '../../../../ml/features/fit.ts';
+import { knownCodes } from '../../../../ml/table/infer/categories.ts';
 import { MISSING, type Table } from '../../../../ml/table/table.ts';
 import { scoreOnnx } from './onnxruntime.ts';
 
@@ -117,4 +119,108 @@ describe('an exported encoder', () => {
       expect(await matrixOf(encoder, table)).toEqual(encoder.transform(table, range(rows)).x);
     });
   }
+});
+
+/** Rows of texts, as a file to predict has them; what reading makes of them, and what the graph does. */
+async function readings(
+  categories: readonly string[],
+  words: readonly string[],
+  view: 'dense' | 'tree',
+  holes = false,
+) {
+  const rows = 12 * categories.length;
+  const own = Int32Array.from(range(rows), (i) => (holes && i % 11 === 3 ? MISSING : i % categories.length));
+  const table = (codes: Int32Array): Table => ({
+    rows: codes.length,
+    features: { kind: 'columns', columns: [{ kind: 'category', name: 'plan', categories, codes }] },
+    target: { kind: 'values', name: 'y', values: Float64Array.from(codes, (code, i) => code * 10 + (i % 3)) },
+  });
+  const encoder = fitEncoder(table(own), range(rows), view);
+  const graph = new OnnxGraph();
+  const inputs = new TableInputs(graph, encoder.schema);
+  graph.output('matrix', encoderMatrix(inputs, encoder), 'float', ['rows', encoder.cols]);
+  const feed = { name: 'plan', type: 'string', dims: [words.length, 1], values: [...words] } as const;
+  const { matrix } = await scoreOnnx(graph.finish('encoder', {}), [feed]);
+  const read = table(Int32Array.from(knownCodes(words, categories)));
+  return {
+    kinds: encoder.plans.map(({ kind }) => kind),
+    theirs: Float32Array.from(matrix as number[]),
+    ours: encoder.transform(read, range(words.length)).x,
+  };
+}
+
+describe('spellings of a category', () => {
+  it.each<[string, string[], string[][]]>([
+    [
+      'words',
+      ['Basic', 'PRO', 'São Paulo'],
+      [
+        ['Basic', 'basic', 'BASIC'],
+        ['PRO', 'pro', 'Pro'],
+        ['São Paulo', 'são paulo', 'SÃO PAULO', 'São paulo'],
+      ],
+    ],
+    ['words that differ by case alone', ['F', 'f', 'X'], [['F'], ['f'], ['X']]],
+    ['numbers', ['-3', '1', '2.5'], [['-3', '-3.0'], ['1', '1.0'], ['2.5']]],
+    ['codes that begin with 0', ['00501', '10001'], [['00501'], ['10001', '10001.0']]],
+    [
+      'a letter whose capitals are others',
+      ['straße', 'x'],
+      [
+        ['straße', 'Straße'],
+        ['x', 'X'],
+      ],
+    ],
+    ['no letters', ['上海'], [['上海']]],
+  ])('are listed of %s', (_name, categories, spellings) => {
+    expect(spellingsOf(categories)).toEqual(spellings);
+  });
+
+  const many = range(300).map((i) => `Level ${1000 + i}`);
+  it.each([
+    ['dense', ['Basic', 'PRO'], 'oneHot'],
+    ['tree', ['Basic', 'PRO'], 'codes'],
+    ['dense', many, 'means'],
+    ['tree', many, 'means'],
+  ] as const)('are one in the %s view of %j', async (view, categories, kind) => {
+    const words = categories.slice(0, 2).flatMap((text) => [text, text.toLowerCase(), text.toUpperCase()]);
+    const { kinds, theirs, ours } = await readings(categories, [...words, 'none of them'], view);
+    expect(kinds).toEqual([kind]);
+    expect(theirs).toEqual(ours);
+    const width = ours.length / 7;
+    const cells = (row: number) => [...theirs.subarray(row * width, (row + 1) * width)];
+    expect(cells(1)).toEqual(cells(0));
+    expect(cells(2)).toEqual(cells(0));
+    expect(cells(3)).not.toEqual(cells(0));
+    expect(cells(6)).not.toEqual(cells(0));
+  });
+
+  it.each([
+    ['dense', 'oneHot', range(4).map((i) => `Level ${i}`)],
+    ['tree', 'codes', range(4).map((i) => `Level ${i}`)],
+    ['dense', 'means', many],
+  ] as const)(
+    'that are none count as missing in the %s view, of %s, where training had missing cells',
+    async (view, kind, all) => {
+      const { kinds, theirs, ours } = await readings(all, ['Level 9', '', 'lEVEL 1', all[1] as string], view, true);
+      expect(kinds).toEqual([kind]);
+      expect(theirs.subarray(0, 2 * (theirs.length / 4))).toEqual(ours.subarray(0, 2 * (ours.length / 4)));
+      const cells = (row: number) => [...theirs.subarray((row * theirs.length) / 4, ((row + 1) * theirs.length) / 4)];
+      expect(cells(0)).toEqual(cells(1));
+      // What the documentation says is left.
+      expect(cells(2)).toEqual(cells(1));
+      expect(cells(3)).not.toEqual(cells(1));
+    },
+  );
+
+  it('are two where the table has both', async () => {
+    const { theirs, ours } = await readings(
+      ['Basic', 'basic', 'pro'],
+      ['Basic', 'basic', 'BASIC', 'pro', 'Pro'],
+      'tree',
+    );
+    expect(theirs).toEqual(ours);
+    expect([...theirs]).toEqual([theirs[0], theirs[1], Number.NaN, theirs[3], Number.NaN]);
+    expect(theirs[0]).not.toBe(theirs[1]);
+  });
 });

@@ -7,7 +7,7 @@ import { Meter } from '../../../../ml/meter.ts';
 import type { DecodedForest, DecodedTree } from '../../../../ml/trainers/trees/decoded.ts';
 import { treePredictor } from '../../../../ml/trainers/trees/predictor.ts';
 import fixture from '../../../fixtures/export/xgboost.json' with { type: 'json' };
-import { bundleOf, columnsTable, kernels } from './bundles.ts';
+import { bundleOf, columnsTable, imagesTable, kernels } from './bundles.ts';
 import { decodedOf, forestOf, forestRows, KINDS } from './models.ts';
 
 const BOOSTED = KINDS.filter(([kind]) => kind === 'sum' || kind === 'logistic' || kind === 'softmax');
@@ -118,9 +118,37 @@ describe('a bundle as XGBoost JSON', () => {
       ...['days', 'month', 'weekday', 'hour'].map((part) => `constant_0.${part}`),
       'noise',
     ]);
+    expect(learner.feature_names).toEqual(columns.map(({ name }) => name));
     expect(new Set(columns[1]?.codes)).toEqual(new Set(['上海', '北京', '广州', '深圳']));
     expect(learner.attributes.target).toBe('价格');
     expect(exportXgboost(bundle, 1)).toEqual(json);
+  });
+
+  it('names its columns as XGBoost allows, images too, each with its type', () => {
+    const table = columnsTable('values', 80);
+    const columns = table.features.kind === 'columns' ? table.features.columns : [];
+    const names = ['size [m]<', 'size _m__', 'size _m_]', '名'];
+    const renamed = {
+      ...table,
+      features: {
+        kind: 'columns' as const,
+        columns: columns.map((column, i) => ({ ...column, name: names[i] as string })),
+      },
+    };
+    for (const [from, expected] of [
+      [
+        renamed,
+        ['size _m__', 'size _m___2', ...['days', 'month', 'weekday', 'hour'].map((part) => `size _m__.${part}`), '名'],
+      ],
+      [imagesTable(), undefined],
+    ] as const) {
+      const json = exportXgboost(bundleOf(from, [['boost', { rounds: 2 }, 64]]));
+      const { learner } = JSON.parse(json.ok ? json.value : '');
+      if (expected) expect(learner.feature_names).toEqual(expected);
+      expect(new Set(learner.feature_names).size).toBe(Number(learner.learner_model_param.num_feature));
+      expect(learner.feature_types).toHaveLength(learner.feature_names.length);
+      expect(learner.feature_names.join()).not.toMatch(/[[\]<]/);
+    }
   });
 
   it('says where XGBoost, which adds up in f32, or knows no weights, gives other figures', () => {

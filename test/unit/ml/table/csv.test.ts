@@ -59,6 +59,25 @@ describe('separated values', () => {
     }
   });
 
+  it.each<[string, string]>([
+    ['in quotes', 'a,note,y\r1,"x\ny",u\r3,p,v\r5,"x\ny",u\r7,p,v\r'],
+    ['in quotes, twice as many as lines', 'a,note,y\r1,"x\n\n""\n\ny",u\r3,p,v\r5, "x\n\n""\n\ny",u\r7,p,v\r'],
+    ['without quotes, as some write them', 'a,note,y\r1,x\ny,u\r3,p,v\r5,x\ny,u\r7,p,v\r'],
+  ])('that returns end may have line feeds within a cell: %s', async (_what, text) => {
+    const { a, note } = contents(await tableOf(text));
+    expect(a).toEqual([1, 3, 5, 7]);
+    expect(note?.filter((cell) => cell === 'p')).toHaveLength(2);
+    expect(new Set(note?.map((cell) => String(cell).includes('\n')))).toEqual(new Set([true, false]));
+  });
+
+  it.each<[string, string]>([
+    ['in quotes', 'a,note,y\n1,"x\r\r\r\ry",u\n3,p,v\n5,"x\r\r\r\ry",u\n'],
+    ['of lines with two', 'a,note,y\r\r\n1,p,u\r\r\n3,q,v\r\r\n5,p,u\r\r\n'],
+    ['without quotes', 'a,note,y\n1,x\ry,u\n3,p,v\n5,x\ry,u\n'],
+  ])('that line feeds end may have returns: %s', async (_what, text) => {
+    expect(contents(await tableOf(text)).a).toEqual([1, 3, 5]);
+  });
+
   it('of many pieces keep each record', async () => {
     const lines = Array.from({ length: 8000 }, (_, i) => `${3 * i},"${i % 7} ""q""",${i % 2}`);
     const read = unwrap(await readTable(pieces(bytesOf(`a,b,y\n${lines.join('\n')}\n`), 10_000), 't.csv'));
