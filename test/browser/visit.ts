@@ -25,7 +25,8 @@ export interface Visit {
 /** A request's body, and what its JSON holds in base64, a character a byte. */
 function shownBytes(request: Request): string[] {
   const body = request.postDataBuffer()?.toString('latin1') ?? '';
-  if (!body.startsWith('{')) return [body];
+  // Ciphertext may begin with any byte.
+  if (!request.headers()['content-type']?.startsWith('application/json')) return [body];
   const texts = Object.values(JSON.parse(body) as object).filter((value) => typeof value === 'string');
   return [body, ...texts.map((text) => Buffer.from(text, 'base64').toString('latin1'))];
 }
