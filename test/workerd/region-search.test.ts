@@ -258,25 +258,23 @@ describe('a cancel', () => {
       jobs.push(...alice.messages());
     }
     expect(await alice.order(id)).toMatchObject({ state: 'computed' });
-    // A verdict that nothing has been composed of yet.
     const { genesis, hash } = alice.network;
+    const composeFrom = (sql: SqlStorage, at: number) =>
+      sql.exec('UPDATE role_entry SET not_before = ? WHERE order_id = ? AND tx IS NULL', at, id);
+    // A verdict that nothing is composed of yet: at once, or a pull comes in between.
     await alice.inside((context) => {
       const token = context.orders.find(id)?.token ?? -1;
       const verdict = { order: id, token, index: 0, passed: false, reason: null };
-      return unwrap(recordJobVerdict(context, { genesis, hash } as never, verdict, Date.now()));
+      unwrap(recordJobVerdict(context, { genesis, hash } as never, verdict, Date.now()));
+      composeFrom(context.ctx.storage.sql, Date.now() + 600_000);
     });
-    const composedFrom = (at: number) =>
-      alice.inside(({ ctx }) =>
-        ctx.storage.sql.exec('UPDATE role_entry SET not_before = ? WHERE order_id = ? AND tx IS NULL', at, id),
-      );
-    await composedFrom(Date.now() + 600_000);
     expect(await alice.order(id)).toMatchObject({ state: 'open', attempts: [{ verdict: 'failed' }] });
     const cancel = encodeOrderRefund({ order: id, reason: 'cancel' });
     const bytes = alice.signedBy('search/alice', 'orderRefund', await alice.nextNonce(), cancel);
     const claim = { account: alice.key.key, key: 'cancel', requestHash: taggedHash('HAI/test', bytes) };
     expect(await alice.region.submitTransaction(bytes, claim)).toEqual(refusal('overloaded'));
     expect(await alice.order(id)).toMatchObject({ state: 'open' });
-    await composedFrom(0);
+    await alice.inside(({ ctx }) => composeFrom(ctx.storage.sql, 0));
     const { hash: sent } = unwrap(await alice.region.submitTransaction(bytes, claim));
     expect(await alice.final(id)).toMatchObject({ state: 'cancelled', bill: null });
     expect(await alice.client.transaction(sent)).toMatchObject({ status: 'applied' });
