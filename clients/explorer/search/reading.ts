@@ -65,17 +65,8 @@ export const isReadingTold = (options: ReadOptions): boolean => Object.keys(cell
 
 /** As it was recognised by itself. What was said of the target and of columns stays. */
 export function withoutReading(options: ReadOptions): ReadOptions {
-  const {
-    missing: _,
-    separator: __,
-    encoding: ___,
-    decimal: ____,
-    dayFirst: _____,
-    header: ______,
-    skipLines: _______,
-    ...others
-  } = options;
-  return others;
+  const told = cellOptionsOf(options);
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !Object.hasOwn(told, name)));
 }
 
 /** Without what the reader did not heed: of commas that part cells, and in JSON, none is a decimal mark. */
