@@ -5,12 +5,12 @@ import { equalBytes } from '../protocol/hash.ts';
 import type { Account } from '../protocol/state/account.ts';
 import type { Zhi } from '../protocol/units.ts';
 import type { Keyed } from './effects.ts';
-import { amongKeys, exactOut, smallOut } from './exact.ts';
+import { amongKeys, bytesOut, exactOut, smallOut } from './exact.ts';
 import { account } from './schema.ts';
 import type { LedgerQuery } from './store.ts';
 
 const selected = {
-  key: account.key,
+  key: bytesOut(account.key),
   balance: exactOut(account.balance),
   nonce: exactOut(account.nonce),
   homeRegion: smallOut(account.homeRegion),

@@ -2,7 +2,7 @@
 import { and, asc, desc, eq, gt, type SQL, sql } from 'drizzle-orm';
 import { decodeOrderRecord, type OrderRecord } from '../protocol/order/record.ts';
 import type { Keyed } from './effects.ts';
-import { amongKeys, exactIn, exactOut } from './exact.ts';
+import { amongKeys, bytesOut, exactIn, exactOut } from './exact.ts';
 import { chainOrder } from './schema.ts';
 import type { LedgerQuery } from './store.ts';
 
@@ -21,8 +21,8 @@ export interface OrderCursor {
 }
 
 const selected = {
-  id: chainOrder.id,
-  record: chainOrder.record,
+  id: bytesOut(chainOrder.id),
+  record: bytesOut(chainOrder.record),
   openedHeight: exactOut(chainOrder.openedHeight),
   updatedHeight: exactOut(chainOrder.updatedHeight),
 };

@@ -2,11 +2,11 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import type { TouchedRecord } from '../protocol/state/overlay.ts';
 import { type RecordPlace, recordKindNumber, recordKindOf } from '../protocol/state/record.ts';
-import { exactIn, hexOfKey, smallOut } from './exact.ts';
+import { bytesOut, exactIn, hexOfKey, smallOut } from './exact.ts';
 import { isEndpoint, record, valueOwner } from './schema.ts';
 import type { LedgerQuery } from './store.ts';
 
-const selected = { kind: smallOut(record.kind), key: record.key, value: record.value };
+const selected = { kind: smallOut(record.kind), key: bytesOut(record.key), value: bytesOut(record.value) };
 
 interface RecordRow {
   kind: number;
