@@ -5,6 +5,7 @@ import { buildMissing } from './build.ts';
 import { bundleOnce, type WorkerBundle } from './bundle.ts';
 import { applyMigrations } from './migrate.ts';
 import { miniflareOptions, type NetworkOptions } from './options.ts';
+import { isWorthwhile, startVerifier } from './verifier.ts';
 
 export interface LocalNetwork {
   readonly url: string;
@@ -27,16 +28,21 @@ export async function startNetwork(options: NetworkOptions = {}): Promise<LocalN
   parseProcesses(options.providerProcesses ?? '');
   Object.assign(process.env, OFFLINE);
   const bundle = options.bundle ?? (await built(options.entry));
+  const stdio = options.quiet === false && !options.onLog ? {} : { handleRuntimeStdio: readInto(options.onLog) };
+  const verifier = options.verifier && isWorthwhile() ? await startVerifier(bundle, stdio) : undefined;
   const miniflare = new Miniflare({
-    ...miniflareOptions(bundle, options),
+    ...miniflareOptions(bundle, options, verifier?.address),
     log: new Log(options.quiet === false ? LogLevel.INFO : LogLevel.ERROR),
-    ...(options.quiet === false && !options.onLog ? {} : { handleRuntimeStdio: readInto(options.onLog) }),
+    ...stdio,
   });
+  const close = async () => {
+    await Promise.all([miniflare.dispose(), verifier?.close()]);
+  };
   try {
-    return await opened(miniflare);
+    return await opened(miniflare, close);
   } catch (error) {
     // A busy port, a broken storage: nothing is left running.
-    await miniflare.dispose().catch(() => undefined);
+    await close().catch(() => undefined);
     throw error;
   }
 }
@@ -46,7 +52,7 @@ async function built(entry: string | undefined): Promise<WorkerBundle> {
   return bundleOnce(entry);
 }
 
-async function opened(miniflare: Miniflare): Promise<LocalNetwork> {
+async function opened(miniflare: Miniflare, close: () => Promise<void>): Promise<LocalNetwork> {
   const url = (await miniflare.ready).origin;
   await applyMigrations(miniflare);
   const response = await miniflare.dispatchFetch(`${url}/v1/genesis`);
@@ -59,7 +65,7 @@ async function opened(miniflare: Miniflare): Promise<LocalNetwork> {
     genesis: hash,
     miniflare,
     fetchFrom: (cf) => placedFetch(miniflare, cf),
-    close: () => miniflare.dispose(),
+    close,
   };
 }
 

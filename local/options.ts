@@ -26,6 +26,8 @@ export interface NetworkOptions {
   readonly onLog?: (text: string) => void;
   /** Main module of the Worker, where it is not the one that ships. */
   readonly entry?: string;
+  /** Signatures and proposals are checked in a second process (verifier.ts), where the machine has a core for it. */
+  readonly verifier?: boolean;
   /** The Worker as another process has bundled it, from sources that are built. */
   readonly bundle?: WorkerBundle;
 }
@@ -37,7 +39,14 @@ export const COMPATIBILITY_DATE = '2026-07-30';
 /** Paths that reach the Worker before the page's assets. */
 export const WORKER_FIRST = ['/v1/*', '/healthz', '/openapi.json', '/docs'];
 
-export function miniflareOptions(bundle: WorkerBundle, options: NetworkOptions): MiniflareOptions {
+/** The bundle as miniflare loads it. */
+export const modulesOf = ({ script, wasm }: WorkerBundle) => [
+  { type: 'ESModule' as const, path: 'main.js', contents: script },
+  ...wasm.map(({ name, bytes }) => ({ type: 'CompiledWasm' as const, path: name.slice(2), contents: bytes })),
+];
+
+/** `verifier`: the host and port of one. */
+export function miniflareOptions(bundle: WorkerBundle, options: NetworkOptions, verifier?: string): MiniflareOptions {
   const {
     port = 0,
     persist,
@@ -55,14 +64,7 @@ export function miniflareOptions(bundle: WorkerBundle, options: NetworkOptions):
     port,
     cf,
     compatibilityDate: COMPATIBILITY_DATE,
-    modules: [
-      { type: 'ESModule', path: 'main.js', contents: bundle.script },
-      ...bundle.wasm.map(({ name, bytes }) => ({
-        type: 'CompiledWasm' as const,
-        path: name.slice(2),
-        contents: bytes,
-      })),
-    ],
+    modules: modulesOf(bundle),
     bindings: {
       DEV: '1',
       APPROVE_PARAMS: approveParams,
@@ -84,7 +86,10 @@ export function miniflareOptions(bundle: WorkerBundle, options: NetworkOptions):
       ENDPOINT: { className: 'WebhookEndpoint', useSQLite: true },
       PRESENCE: { className: 'PresenceBoard', useSQLite: true },
     },
-    serviceBindings: { CHECKER: { name: WORKER_NAME, entrypoint: 'Checker' } },
+    serviceBindings: {
+      CHECKER: { name: WORKER_NAME, entrypoint: 'Checker' },
+      ...(verifier === undefined ? {} : { VERIFIER: { external: { address: verifier, http: {} } } }),
+    },
     assets: {
       directory: join(ROOT, 'clients/explorer/dist'),
       binding: 'ASSETS',

@@ -5,8 +5,17 @@ import { taggedHash } from './hash.ts';
 
 const PREFIX = 'hai';
 
+/** Some hundred bytes each. */
+const KNOWN_MAX = 4096;
+const known = new Map<string, string>();
+
+/** Those of the accounts that were last asked for are remembered: to encode one takes ten times as long. */
 export function addressOf(account: Uint8Array): string {
-  return bech32m.encode(PREFIX, bech32m.toWords(account));
+  const id = bytesToHex(account);
+  const address = known.get(id) ?? bech32m.encode(PREFIX, bech32m.toWords(account));
+  if (known.size >= KNOWN_MAX) known.clear();
+  known.set(id, address);
+  return address;
 }
 
 /** The account's 32 bytes, or undefined for anything that is not one canonical lower-case address. */

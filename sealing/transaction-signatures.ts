@@ -3,7 +3,7 @@
  * built, and by each region's seats.
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
-import type { Hash } from '../protocol/hash.ts';
+import { equalBytes, type Hash } from '../protocol/hash.ts';
 import { signatureFault } from '../protocol/transition.ts';
 import type { Transaction } from '../protocol/tx/envelope.ts';
 import type { RuleContext } from '../protocol/tx/rule.ts';
@@ -13,15 +13,19 @@ import { verifyFast } from './signatures.ts';
 /** The last 8192 transactions, some five seconds of a loaded network, and up to as many again: at most 4 MB. */
 const KNOWN_MAX = 16_384;
 /**
- * By network and hash, which is over all of the transaction's bytes: what its signatures are over, and they themselves. Good ones
- * only: false ones cost whoever sends them as much again.
+ * The network's genesis by the transaction's hash, which is over all of its bytes: what its signatures are over, and they themselves.
+ * Good ones only: false ones cost whoever sends them as much again.
  */
-const known = new BoundedCache<true>(KNOWN_MAX);
-
-const idOf = (genesisHash: Hash, hash: Hash): string => bytesToHex(genesisHash) + bytesToHex(hash);
+const known = new BoundedCache<Hash>(KNOWN_MAX);
 
 /** Whether this isolate found all signatures of the transaction good before. */
-export const isKnownSigned = (genesisHash: Hash, hash: Hash): boolean => known.get(idOf(genesisHash, hash)) === true;
+export function isKnownSigned(genesisHash: Hash, hash: Hash): boolean {
+  const network = known.get(bytesToHex(hash));
+  return network !== undefined && equalBytes(network, genesisHash);
+}
+
+/** They were found good here, or elsewhere by somebody who is believed as this isolate is. */
+export const rememberSigned = (genesisHash: Hash, hash: Hash): void => known.set(bytesToHex(hash), genesisHash);
 
 /** `signatureFault` of protocol/transition.ts; `hash` is the transaction's. Signatures depend on no height and no time. */
 export async function signatureFaultOnce(
@@ -31,6 +35,6 @@ export async function signatureFaultOnce(
 ): Promise<'tx_malformed' | 'bad_signature' | undefined> {
   if (isKnownSigned(context.genesisHash, hash)) return undefined;
   const fault = await signatureFault(tx, context, verifyFast);
-  if (!fault) known.set(idOf(context.genesisHash, hash), true);
+  if (!fault) rememberSigned(context.genesisHash, hash);
   return fault;
 }

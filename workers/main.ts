@@ -11,6 +11,7 @@ export { WebhookEndpoint } from '../durable-objects/endpoint/endpoint.ts';
 export { PresenceBoard } from '../durable-objects/presence/presence.ts';
 export { Region } from '../durable-objects/region/region.ts';
 export { Checker } from './checker.ts';
+export { Verifier } from './verifier.ts';
 
 const app = createApp({ runDirect });
 

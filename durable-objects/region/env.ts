@@ -1,5 +1,7 @@
+import type { VerifierEnv } from '../verifier/ask.ts';
+
 /** Bindings that a region object uses; names as in wrangler.toml. */
-export interface RegionEnv {
+export interface RegionEnv extends VerifierEnv {
   readonly DB: D1Database;
   readonly BLOBS: R2Bucket;
   readonly REGION: DurableObjectNamespace;

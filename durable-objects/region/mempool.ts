@@ -62,18 +62,34 @@ export class Mempool {
     this.leaves = new HeldLeaves(sql);
   }
 
-  /** Replaces one that was refused or expired unsealed: on the same tip a role's transaction is composed anew to the same bytes. */
   add(tx: PendingTransaction, now: number): void {
-    this.#sql.exec("DELETE FROM mempool WHERE hash = ? AND status <> 'pending' AND height IS NULL", tx.hash);
+    this.addAll([tx], now);
+  }
+
+  /**
+   * In their order. One that was refused or expired unsealed is replaced: on the same tip a role's transaction is composed anew to the
+   * same bytes. Two statements for all, since a hundred of each would be most of what a batch costs.
+   */
+  addAll(transactions: readonly PendingTransaction[], now: number): void {
+    if (transactions.length === 0) return;
     this.#sql.exec(
-      "INSERT INTO mempool(hash, bytes, sender, nonce, reserved, payer, status, received) VALUES(?, ?, ?, ?, ?, ?, 'pending', ?)",
-      tx.hash,
-      tx.bytes,
-      tx.sender,
-      tx.nonce.toString(),
-      tx.reservedZhi.toString(),
-      tx.payer ?? null,
+      `DELETE FROM mempool WHERE hash IN (SELECT unhex(value) FROM json_each(?)) AND +status <> 'pending' AND height IS NULL`,
+      JSON.stringify(transactions.map(({ hash }) => bytesToHex(hash))),
+    );
+    const rows = transactions.map(({ hash, bytes, sender, nonce, reservedZhi, payer }) => [
+      bytesToHex(hash),
+      bytesToHex(bytes),
+      bytesToHex(sender),
+      nonce.toString(),
+      reservedZhi.toString(),
+      payer ? bytesToHex(payer) : null,
+    ]);
+    this.#sql.exec(
+      `INSERT INTO mempool(hash, bytes, sender, nonce, reserved, payer, status, received)
+        SELECT unhex(value ->> 0), unhex(value ->> 1), unhex(value ->> 2), value ->> 3, value ->> 4, unhex(value ->> 5), 'pending', ?
+        FROM json_each(?) ORDER BY key`,
       now,
+      JSON.stringify(rows),
     );
   }
 

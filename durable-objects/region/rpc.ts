@@ -200,8 +200,11 @@ export interface SystemAccountsProof extends CertifiedProof {
 }
 
 /** A batch's answers, in its order. `replayed`: its key stood for it already. */
+/** `pending`: taken by this call, and all there is to say of it follows from its bytes. */
+export type BatchAnswer = Result<WireTransaction> | 'pending';
+
 export interface BatchTaken {
-  readonly answers: Result<WireTransaction>[];
+  readonly answers: BatchAnswer[];
   readonly replayed: boolean;
 }
 

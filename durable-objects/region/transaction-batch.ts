@@ -4,21 +4,21 @@ import { finalTransaction } from '../../ledger/transaction-wire.ts';
 import { type Failure, fail, ok, type Result } from '../../protocol/errors.ts';
 import { equalBytes } from '../../protocol/hash.ts';
 import type { RecordPlace } from '../../protocol/state/record.ts';
-import type { WireTransaction } from '../../protocol/wire.ts';
+import { type ParsedTransaction, parseEach, parseTransaction } from '../../protocol/tx/envelope.ts';
 import { PENDING_MAX, withPending } from './accounts.ts';
 import type { Network, RegionContext } from './context.ts';
 import { claimBatchInside } from './idempotency.ts';
 import { admission, pendingSince, sweepLater } from './intake.ts';
-import { type PendingTransaction, pendingWire } from './mempool.ts';
+import type { PendingTransaction } from './mempool.ts';
 import type { OrderRow } from './orders.ts';
-import type { BatchTaken, IdempotencyClaim } from './rpc.ts';
-import { admitted, pendingOf, recordsAsked, type Signed, signedOf } from './transactions.ts';
+import type { BatchAnswer, BatchTaken, IdempotencyClaim } from './rpc.ts';
+import { admitted, pendingOf, recordsAsked } from './transactions.ts';
 
 /** What each of a batch is by its own bytes. */
-export type ParsedBatch = readonly Result<Signed>[];
+export type ParsedBatch = readonly Result<ParsedTransaction>[];
 
-export const parseBatch = (batch: readonly Uint8Array[], network: Network): ParsedBatch =>
-  batch.map((bytes) => signedOf(bytes, network));
+export const parseBatch = (batch: readonly Uint8Array[], { hash }: Network): ParsedBatch =>
+  parseEach(batch, (bytes) => parseTransaction(bytes, hash));
 
 export const sendersOf = (batch: ParsedBatch): Uint8Array[] =>
   batch.flatMap((one) => (one.ok ? [one.value.tx.sender] : []));
@@ -54,6 +54,7 @@ interface Inside {
 
 function takeEach(context: RegionContext, network: Network, { batch, foreign }: BatchAtHome, now: number): Inside {
   const views = context.accounts.views(sendersOf(batch));
+  const rules = context.ruleContext(network, now);
   const taken: PendingTransaction[] = [];
   const changed: OrderRow[] = [];
   const record = batch.map((signed): BatchRecord[number] => {
@@ -62,7 +63,7 @@ function takeEach(context: RegionContext, network: Network, { batch, foreign }: 
     if (foreign.some((key) => equalBytes(key, tx.sender))) return fail('wrong_home_region');
     const sender = bytesToHex(tx.sender);
     const view = views.get(sender);
-    const intent = admitted(context, network, tx, now, view);
+    const intent = admitted(context, rules, tx, view);
     if (!intent.ok) return intent;
     intent.value.take?.(hash);
     taken.push(pendingOf(signed.value, intent.value));
@@ -70,7 +71,7 @@ function takeEach(context: RegionContext, network: Network, { batch, foreign }: 
     if (intent.value.row) changed.push(intent.value.row);
     return { hash: bytesToHex(hash) };
   });
-  for (const one of taken) context.mempool.add(one, now);
+  context.mempool.addAll(taken, now);
   return { record, changed };
 }
 
@@ -102,10 +103,9 @@ export async function takeBatch(
   if (!done.ok) return done;
   const { record, changed, replayed } = done.value;
   for (const row of changed) context.watchers.orderChanged(row);
-  const answers = record.map(async (one, i): Promise<Result<WireTransaction>> => {
+  const answers = record.map(async (one): Promise<BatchAnswer> => {
     if (!('hash' in one)) return one;
-    const signed = batch.batch[i];
-    if (!replayed && signed?.ok) return ok(pendingWire(signed.value.tx, signed.value.hash));
+    if (!replayed) return 'pending';
     const hash = hexToBytes(one.hash);
     const wire = context.mempool.wire(hash, network.hash) ?? (await finalTransaction(context.ledger, hash));
     return wire ? ok(wire) : fail('not_found');

@@ -11,7 +11,12 @@ import { proposalPlace, readProposal } from '../../protocol/record/proposal.ts';
 import { REGIONS } from '../../protocol/regions.ts';
 import type { RecordPlace, RecordView } from '../../protocol/state/record.ts';
 import { claimable, decodeBatchClaims } from '../../protocol/tx/batch-claim.ts';
-import { parseTransaction, type Transaction, transactionHash } from '../../protocol/tx/envelope.ts';
+import {
+  type ParsedTransaction,
+  parseTransaction,
+  type Transaction,
+  transactionHash,
+} from '../../protocol/tx/envelope.ts';
 import { openingOf } from '../../protocol/tx/opening.ts';
 import { decodeOrderConfirm } from '../../protocol/tx/order-confirm.ts';
 import { decodeOrderRefund } from '../../protocol/tx/order-refund.ts';
@@ -193,12 +198,10 @@ function intentOf(context: RegionContext, rules: BlockContext, tx: Transaction):
 /** Cheap refusals first, by the same precedence as the chain: admission, then the body, then the balance. Writes nothing. */
 export function admitted(
   context: RegionContext,
-  network: Network,
+  rules: BlockContext,
   tx: Transaction,
-  now: number,
   view = context.accounts.view(tx.sender),
 ): Result<Intent> {
-  const rules = context.ruleContext(network, now);
   const { fault, spendableZhi } = admission(context, rules, tx, view);
   if (fault) return fail(fault);
   const intent = intentOf(context, rules, tx);
@@ -206,18 +209,7 @@ export function admitted(
   return spendableZhi < intent.value.reservedZhi ? fail('insufficient_balance') : intent;
 }
 
-export interface Signed {
-  readonly tx: Transaction;
-  readonly hash: Hash;
-  readonly bytes: Uint8Array;
-}
-
-export function signedOf(bytes: Uint8Array, network: Network): Result<Signed> {
-  const parsed = parseTransaction(bytes, network.hash);
-  return parsed.ok ? ok({ tx: parsed.value, hash: transactionHash(bytes), bytes }) : parsed;
-}
-
-export function pendingOf({ tx, hash, bytes }: Signed, { reservedZhi }: Intent): PendingTransaction {
+export function pendingOf({ tx, hash, bytes }: ParsedTransaction, { reservedZhi }: Intent): PendingTransaction {
   return { hash, bytes, sender: tx.sender, nonce: tx.nonce, reservedZhi };
 }
 
@@ -229,20 +221,21 @@ export function takeTransaction(
   claim: IdempotencyClaim | undefined,
   now: number,
 ): Result<WireTransaction | undefined> {
-  const signed = signedOf(bytes, network);
-  if (!signed.ok) return signed;
-  const { hash } = signed.value;
+  const parsed = parseTransaction(bytes, network.hash);
+  if (!parsed.ok) return parsed;
+  const tx = parsed.value;
+  const hash = transactionHash(bytes);
   const taken = context.transaction((): Result<OrderRow | undefined> => {
     const key = claim && claimInside(context, claim, now);
     if (key && !key.ok) return key;
     if (key?.value.kind === 'refers') return ok(undefined);
-    const intent = admitted(context, network, signed.value.tx, now);
+    const intent = admitted(context, context.ruleContext(network, now), tx);
     if (!intent.ok) {
       if (key?.value.kind === 'fresh') key.value.release();
       return intent;
     }
     intent.value.take?.(hash);
-    context.mempool.add(pendingOf(signed.value, intent.value), now);
+    context.mempool.add(pendingOf({ tx, hash, bytes }, intent.value), now);
     if (key?.value.kind === 'fresh') key.value.refer(hash);
     sweepLater(context, now);
     pendingSince(context, now);

@@ -85,7 +85,7 @@ async function blockFault(
   if (link) return fail('consensus_stalled', link);
   const early = clockFault(header.timeMs, Date.now());
   if (early) return early;
-  const executed = await executeProposal(network, previous, header, proposal);
+  const executed = await executeProposal(context.env, network, previous, header, proposal);
   if (executed.ok) return undefined;
   const { code, evidence: reason } = executed;
   const { region } = context;

@@ -12,7 +12,7 @@ import type { Overlay, StateView } from '../state/overlay.ts';
 import type { TouchedKeys } from '../state/reads.ts';
 import { treeRoot } from '../state/tree.ts';
 import { encodeWitness, witnessOf } from '../state/witness.ts';
-import { parseTransaction, type Transaction, transactionHash } from '../tx/envelope.ts';
+import { parseTransaction, type Transaction, transactionHashes } from '../tx/envelope.ts';
 import type { BlockHeight, UnixMs } from '../units.ts';
 import type { Block } from './block.ts';
 import { type ExecutedTransaction, Execution, type ExecutionFault } from './execute.ts';
@@ -27,12 +27,22 @@ export interface Candidate {
   readonly signaturesOk: boolean;
 }
 
-export const candidateOf = (bytes: Uint8Array, genesisHash: Hash, signaturesOk: boolean): Candidate => ({
-  bytes,
-  hash: transactionHash(bytes),
-  parsed: parseTransaction(bytes, genesisHash),
-  signaturesOk,
-});
+export function candidatesOf(
+  transactions: readonly Uint8Array[],
+  genesisHash: Hash,
+  signaturesOk: boolean,
+): Candidate[] {
+  const hashes = transactionHashes(transactions);
+  return transactions.map((bytes, i) => ({
+    bytes,
+    hash: hashes[i] as Hash,
+    parsed: parseTransaction(bytes, genesisHash),
+    signaturesOk,
+  }));
+}
+
+export const candidateOf = (bytes: Uint8Array, genesisHash: Hash, signaturesOk: boolean): Candidate =>
+  candidatesOf([bytes], genesisHash, signaturesOk)[0] as Candidate;
 
 export interface BuiltBlock {
   readonly block: Block;

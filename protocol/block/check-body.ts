@@ -4,7 +4,7 @@ import { fail, ok, type Result } from '../errors.ts';
 import type { Genesis } from '../genesis.ts';
 import { equalBytes, type Hash } from '../hash.ts';
 import { signatureFault } from '../transition.ts';
-import { parseTransaction, type Transaction, transactionHash } from '../tx/envelope.ts';
+import { type ParsedTransaction, parseTransaction, transactionHashes } from '../tx/envelope.ts';
 import type { RuleContext } from '../tx/rule.ts';
 import { type Block, type BlockBody, receiptRootOf, txRootOf } from './block.ts';
 import { linkFault, type Parent } from './link.ts';
@@ -17,12 +17,6 @@ export interface BodyInput {
   readonly verify: VerifySignature;
   /** Whether whoever validates has found all signatures of the transaction with this hash good before. */
   readonly isSigned?: (hash: Hash) => boolean;
-}
-
-export interface ParsedTransaction {
-  readonly tx: Transaction;
-  readonly hash: Hash;
-  readonly bytes: Uint8Array;
 }
 
 export interface CheckedBody {
@@ -57,10 +51,11 @@ async function parsedTransactions(
   { verify, isSigned }: BodyInput,
 ): Promise<Result<ParsedTransaction[]>> {
   const parsed: ParsedTransaction[] = [];
+  const hashes = transactionHashes(transactions);
   for (const [i, bytes] of transactions.entries()) {
     const tx = parseTransaction(bytes, context.genesisHash);
     if (!tx.ok) return fail('block_invalid', `transaction ${i}: ${tx.code}`);
-    parsed.push({ tx: tx.value, hash: transactionHash(bytes), bytes });
+    parsed.push({ tx: tx.value, hash: hashes[i] as Hash, bytes });
   }
   const bound = signatureBoundFault(parsed.map(({ tx }) => tx));
   if (bound) return fail('block_invalid', bound);

@@ -6,6 +6,7 @@
  */
 import { concatBytes } from '@noble/hashes/utils.js';
 import { bytes32, bytes64, bytesMax, type Decoded, decode, encode, fixed, struct, u8, u64, u64As } from '../codec.ts';
+import { digestAt, hashEach } from '../digests.ts';
 import type { Result } from '../errors.ts';
 import { domain, equalBytes, type Hash, taggedHash } from '../hash.ts';
 import { fail, ok } from '../result.ts';
@@ -54,6 +55,14 @@ export function transactionHash(bytes: Uint8Array): Hash {
   return taggedHash('HAI/tx-id/1', bytes);
 }
 
+const ID_TAG = domain('HAI/tx-id/1');
+
+/** The same of many: several times as fast where the host has a faster way to many digests. */
+export function transactionHashes(transactions: readonly Uint8Array[]): Hash[] {
+  const digests = hashEach(transactions.map((bytes) => concatBytes(ID_TAG, bytes)));
+  return transactions.map((_, i) => digestAt(digests, i));
+}
+
 /** Structural pass: canonical bytes, size, version, a type that exists, this chain. No signature, no state. */
 export function parseTransaction(bytes: Uint8Array, genesisHash: Hash): Result<Transaction> {
   if (bytes.length > TX_BYTES_MAX) return fail('tx_too_large', `${bytes.length} bytes`);
@@ -68,4 +77,22 @@ export function parseTransaction(bytes: Uint8Array, genesisHash: Hash): Result<T
   if (txTypeName(tx.type) === undefined) return fail('tx_malformed', `type ${tx.type}`);
   if (!equalBytes(tx.chain, chainIdOf(genesisHash))) return fail('wrong_chain');
   return ok(tx);
+}
+
+export interface ParsedTransaction {
+  readonly tx: Transaction;
+  readonly hash: Hash;
+  readonly bytes: Uint8Array;
+}
+
+/** Each with its hash, as far as `parse` takes it. */
+export function parseEach(
+  batch: readonly Uint8Array[],
+  parse: (bytes: Uint8Array) => Result<Transaction>,
+): Result<ParsedTransaction>[] {
+  const parsed = batch.map(parse);
+  const hashes = transactionHashes(batch.filter((_, i) => parsed[i]?.ok)).values();
+  return parsed.map((one, i) =>
+    one.ok ? ok({ tx: one.value, hash: hashes.next().value as Hash, bytes: batch[i] as Uint8Array }) : one,
+  );
 }

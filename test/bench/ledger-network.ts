@@ -116,7 +116,7 @@ function chainOf(local: LocalNetwork): BenchedChain {
 
 /** A network with SENDERS funded accounts, and `accounts` in all. */
 export async function startBenchNetwork(accounts: number): Promise<BenchNetwork> {
-  const local = await startNetwork();
+  const local = await startNetwork({ verifier: true });
   const genesis = await fetch(`${local.url}/v1/genesis`).then(
     (response) => response.json() as Promise<{ genesis: string }>,
   );

@@ -20,7 +20,7 @@ beforeAll(() => {
 
 const execute = (changed: Partial<Proposal> = {}) => {
   const shown = { ...proposal, ...changed };
-  return executeProposal(network, undefined, decodeHeader(shown.header), shown);
+  return executeProposal({}, network, undefined, decodeHeader(shown.header), shown);
 };
 const withLast = (bytes: Uint8Array) => bytes.map((byte, i) => byte ^ Number(i === bytes.length - 1));
 /** A view of the same bytes that begins `at` bytes into its buffer. */

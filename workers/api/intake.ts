@@ -1,14 +1,21 @@
 /** The edge's part of step 1: signed bytes become a transaction whose shape and signatures are right, or a refusal. */
+import { askSignatures, hasVerifier, type VerifierEnv } from '../../durable-objects/verifier/ask.ts';
 import { type ErrorCode, type Failure, fail, ok, type Result } from '../../protocol/errors.ts';
-import { equalBytes } from '../../protocol/hash.ts';
+import { equalBytes, type Hash } from '../../protocol/hash.ts';
 import { hasSwap } from '../../protocol/record/swap.ts';
 import type { Region } from '../../protocol/regions.ts';
-import { parseTransaction, type Transaction, transactionHash } from '../../protocol/tx/envelope.ts';
+import {
+  type ParsedTransaction,
+  parseEach,
+  parseTransaction,
+  type Transaction,
+  transactionHash,
+} from '../../protocol/tx/envelope.ts';
 import { type Opening, openingOf } from '../../protocol/tx/opening.ts';
 import type { RuleContext } from '../../protocol/tx/rule.ts';
 import { txTypeName } from '../../protocol/tx/types.ts';
 import type { BlockHeight, UnixMs } from '../../protocol/units.ts';
-import { signatureFaultOnce } from '../../sealing/transaction-signatures.ts';
+import { isKnownSigned, rememberSigned, signatureFaultOnce } from '../../sealing/transaction-signatures.ts';
 import type { Env } from '../env.ts';
 import type { Network } from '../network.ts';
 import { sha256Of } from './digest.ts';
@@ -34,17 +41,57 @@ export const TRANSACTION_REFUSALS: readonly ErrorCode[] = [
   'too_many_pending',
 ];
 
-/** Canonical, of this network, with a body that decodes, and every signature in it verified. State is not asked. */
-export async function parseSigned(bytes: Uint8Array, { genesis, hash }: Network): Promise<Result<Transaction>> {
+function parseUnchecked(bytes: Uint8Array, { genesis, hash }: Network): Result<Transaction> {
   const parsed = parseTransaction(bytes, hash);
   if (!parsed.ok) return parsed;
   // No claim is checked, at milliseconds each, on a network that takes over no token.
   if (txTypeName(parsed.value.type) === 'swapIn' && !hasSwap(genesis)) return fail('swap_closed');
+  return parsed;
+}
+
+async function withSignatures(tx: Transaction, txHash: Hash, { genesis, hash }: Network): Promise<Result<Transaction>> {
   // Signatures do not depend on height or time.
   const context: RuleContext = { genesis, genesisHash: hash, height: 0n as BlockHeight, timeMs: 0n as UnixMs };
-  const fault = await signatureFaultOnce(parsed.value, transactionHash(bytes), context);
+  const fault = await signatureFaultOnce(tx, txHash, context);
   if (fault === 'tx_malformed') return fail(fault, 'the body does not decode');
-  return fault ? fail(fault) : parsed;
+  return fault ? fail(fault) : ok(tx);
+}
+
+/** Canonical, of this network, with a body that decodes, and every signature in it verified. State is not asked. */
+export async function parseSigned(bytes: Uint8Array, network: Network): Promise<Result<Transaction>> {
+  const parsed = parseUnchecked(bytes, network);
+  return parsed.ok ? withSignatures(parsed.value, transactionHash(bytes), network) : parsed;
+}
+
+/** Fewer signatures are checked faster than they are sent. */
+const SENT_SIGNATURES_MIN = 8;
+
+/** The same of several, whose signatures a verifier checks where there is one. */
+export async function parseEachSigned(
+  env: VerifierEnv,
+  batch: readonly Uint8Array[],
+  network: Network,
+): Promise<Result<ParsedTransaction>[]> {
+  const unchecked = parseEach(batch, (bytes) => parseUnchecked(bytes, network));
+  const wellFormed = unchecked.flatMap((one) => (one.ok ? [one.value] : []));
+  if (hasVerifier(env)) await checkElsewhere(env, wellFormed, network);
+  return Promise.all(
+    unchecked.map(async (one): Promise<Result<ParsedTransaction>> => {
+      if (!one.ok) return one;
+      const signed = await withSignatures(one.value.tx, one.value.hash, network);
+      return signed.ok ? one : signed;
+    }),
+  );
+}
+
+/** Those found good are known then; whatever is said of the others is found again here. */
+async function checkElsewhere(env: VerifierEnv, batch: readonly ParsedTransaction[], network: Network): Promise<void> {
+  const { hash: genesisHash } = network;
+  const unknown = batch.filter(({ hash }) => !isKnownSigned(genesisHash, hash));
+  if (unknown.length < SENT_SIGNATURES_MIN) return;
+  const transactions = unknown.map(({ bytes }) => bytes);
+  const verdicts = await askSignatures(env, { genesis: network.bytes, transactions });
+  for (const [i, { hash }] of unknown.entries()) if (verdicts?.[i] === 'good') rememberSigned(genesisHash, hash);
 }
 
 export interface SignedOrder {

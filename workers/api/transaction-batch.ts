@@ -1,16 +1,18 @@
 /** /v1/transactions/batch: several signed transactions of accounts of one home region, each with an answer of its own. */
 import { z } from '@hono/zod-openapi';
+import { pendingWire } from '../../durable-objects/region/mempool.ts';
+import type { BatchAnswer } from '../../durable-objects/region/rpc.ts';
 import { withOutcome } from '../../ledger/transaction-wire.ts';
-import { errorNumber, errorRow, type Failure, type Result } from '../../protocol/errors.ts';
-import type { Transaction } from '../../protocol/tx/envelope.ts';
+import { errorNumber, errorRow, type Failure, ok, type Result } from '../../protocol/errors.ts';
+import type { ParsedTransaction } from '../../protocol/tx/envelope.ts';
 import type { WireBatchOutcome, WireTransaction } from '../../protocol/wire.ts';
 import { regionStub } from '../env.ts';
-import { type Network, networkOf } from '../network.ts';
+import { networkOf } from '../network.ts';
 import { addOperation } from './add-operation.ts';
 import type { Api, ApiContext } from './context.ts';
 import { base64Bytes } from './fields.ts';
 import { claimOf, REPLAYED_HEADER } from './idempotency.ts';
-import { homeOf, parseSigned, refuseOrder } from './intake.ts';
+import { homeOf, parseEachSigned, refuseOrder } from './intake.ts';
 import { batchSchema } from './schemas.ts';
 
 /** As many 4 KB transactions in base64 are half of what a JSON body may hold, and one storage transaction of some 10 ms. */
@@ -46,29 +48,31 @@ export function addTransactionBatch(api: Api): void {
 
 async function submitBatch(c: ApiContext, batch: readonly Uint8Array[]): Promise<Response | Failure> {
   const network = await networkOf(c.env);
-  const signed = await Promise.all(batch.map((bytes) => parseOther(bytes, network)));
+  const signed = (await parseEachSigned(c.env, batch, network)).map(withoutOrder);
   const first = signed.find((one) => one.ok);
   // Refused by their own bytes, and always will be: there is nothing to keep a key for.
   if (!first?.ok) return answer(signed as Failure[], false);
-  const home = await homeOf(c.env, first.value.sender);
+  const home = await homeOf(c.env, first.value.tx.sender);
   if (!home.ok) return home;
   // What is left is a function of the bytes alone, so a repeat has the same places.
   const taken = await regionStub(c.env, home.value).submitTransactions(
     batch.filter((_, i) => signed[i]?.ok),
-    await claimOf(c, first.value.sender),
+    await claimOf(c, first.value.tx.sender),
   );
   if (!taken.ok) return taken;
   const { answers, replayed } = taken.value;
   let next = 0;
   return answer(
-    signed.map((one) => (one.ok ? (answers[next++] as Result<WireTransaction>) : one)),
+    signed.map((one) => (one.ok ? wireOf(one.value, answers[next++] as BatchAnswer) : one)),
     replayed,
   );
 }
 
-async function parseOther(bytes: Uint8Array, network: Network): Promise<Result<Transaction>> {
-  const parsed = await parseSigned(bytes, network);
-  return (parsed.ok && refuseOrder(parsed.value)) || parsed;
+const withoutOrder = (signed: Result<ParsedTransaction>): Result<ParsedTransaction> =>
+  (signed.ok && refuseOrder(signed.value.tx)) || signed;
+
+function wireOf({ tx, hash }: ParsedTransaction, answer: BatchAnswer): Result<WireTransaction> {
+  return answer === 'pending' ? ok(pendingWire(tx, hash)) : answer;
 }
 
 function answer(results: readonly Result<WireTransaction>[], replayed: boolean): Response {

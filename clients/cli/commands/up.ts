@@ -31,6 +31,7 @@ async function up(session: Session, { port, storage, approve, witnesses, process
   const keepHandlers = signalHandlersKeeper();
   const network = await startNetwork({
     port,
+    verifier: true,
     ...(storage === undefined ? {} : { persist: storage }),
     ...(approve === undefined ? {} : { approveParams: approve }),
     ...(witnesses === undefined ? {} : { witnesses }),

@@ -1,7 +1,7 @@
 /** The block that a run of sealing is about: built from what the regions have pending, or again from its staged bytes. */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { BLOCK_TRANSACTIONS_MAX } from '../../../protocol/block/block.ts';
-import { type BuiltBlock, type Candidate, candidateOf } from '../../../protocol/block/build.ts';
+import { type BuiltBlock, type Candidate, candidatesOf } from '../../../protocol/block/build.ts';
 import { withinSignatureBounds } from '../../../protocol/block/signature-bounds.ts';
 import { withoutSpareClaimBytes } from '../../../protocol/block/swap-claims.ts';
 import { equalBytes } from '../../../protocol/hash.ts';
@@ -39,7 +39,7 @@ export async function buildNew(
   nowMs: number,
 ): Promise<BuiltBlock | undefined> {
   const rules = context.ruleContext(network, 0);
-  const unchecked = transactions.map((bytes) => candidateOf(bytes, rules.genesisHash, false));
+  const unchecked = candidatesOf(transactions, rules.genesisHash, false);
   // What the block has no room for is not checked either.
   const bounded = withinSignatureBounds(unchecked, ({ parsed }) => (parsed.ok ? parsed.value : undefined));
   const candidates = await Promise.all(bounded.map((one) => checked(one, rules)));
@@ -61,7 +61,7 @@ export async function buildAgain(
   const { header, body } = staged.block;
   // Their signatures were checked before they were staged.
   const { genesis, hash: genesisHash } = network;
-  const candidates = body.transactions.map((bytes) => candidateOf(bytes, genesisHash, true));
+  const candidates = candidatesOf(body.transactions, genesisHash, true);
   const { timeMs: nowMs, proposerSeat } = header;
   const built = await buildOn(replica, { genesis, genesisHash, nowMs, proposerSeat, candidates });
   return built && equalBytes(stagedBlock(built.block).hash, staged.hash) ? built : undefined;

@@ -2,7 +2,8 @@
 export function takenInTurn<T>(lists: readonly (readonly T[])[], limit: number): T[] {
   const longest = Math.max(0, ...lists.map((list) => list.length));
   const taken: T[] = [];
-  for (let i = 0; i < longest && taken.length < limit; i++)
-    taken.push(...lists.flatMap((list) => list.slice(i, i + 1)));
+  for (let i = 0; i < longest && taken.length < limit; i++) {
+    for (const list of lists) if (i < list.length) taken.push(list[i] as T);
+  }
   return taken.slice(0, limit);
 }

@@ -1,7 +1,7 @@
 /** What keeps a transaction out of a block altogether, in the order of precedence; and that it then changes nothing. */
 import { describe, expect, test } from 'vitest';
 import { SYSTEM_ACCOUNT } from '../../../protocol/address.ts';
-import { buildBlock, candidateOf } from '../../../protocol/block/build.ts';
+import { buildBlock, candidatesOf } from '../../../protocol/block/build.ts';
 import { sign } from '../../../protocol/ed25519.ts';
 import { signaturesOf } from '../../../protocol/transition.ts';
 import {
@@ -140,7 +140,7 @@ describe('signatures', () => {
 
   test('a block takes no transaction whose signatures failed', () => {
     const chain = funded();
-    const candidates = [candidateOf(transfer(chain), chain.network.hash, false)];
+    const candidates = candidatesOf([transfer(chain)], chain.network.hash, false);
     const { genesis, hash: genesisHash } = network;
     const { parent, state, tree } = chain;
     const built = buildBlock({

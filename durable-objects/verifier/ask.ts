@@ -1,0 +1,81 @@
+/**
+ * A verifier is a process beside this one that checks signatures and executes proposals: a local network has one, so that it uses a
+ * second core, and a deployment may have one. It answers what this isolate would answer. Whatever it does not answer, or not in time,
+ * is done here, and for a while nothing more is asked of it.
+ */
+import { encode } from '../../protocol/codec.ts';
+import { type ErrorCode, fail, ok, type Result } from '../../protocol/errors.ts';
+import {
+  type ExecuteRequest,
+  executeRequest,
+  SIGNATURE_VERDICTS,
+  type SignaturesRequest,
+  type SignatureVerdict,
+  signaturesRequest,
+  VERIFIER_PATHS,
+} from './messages.ts';
+
+export interface VerifierEnv {
+  readonly VERIFIER?: Pick<Fetcher, 'fetch'>;
+}
+
+/** Less than the seats' votes are waited for; a full block takes some half a second. */
+const ANSWER_MS_MAX = 2_000;
+const AWAY_MS = 10_000;
+
+let awayUntilMs = 0;
+
+const present = ({ VERIFIER }: VerifierEnv) => (VERIFIER && Date.now() >= awayUntilMs ? VERIFIER : undefined);
+
+/** Whether one is bound and has not failed of late. */
+export const hasVerifier = (env: VerifierEnv): boolean => present(env) !== undefined;
+
+async function answerOf(env: VerifierEnv, path: string, body: Uint8Array): Promise<Response | undefined> {
+  const verifier = present(env);
+  if (!verifier) return undefined;
+  const signal = AbortSignal.timeout(ANSWER_MS_MAX);
+  const response = await verifier.fetch(`http://verifier${path}`, { method: 'POST', body, signal });
+  if (!response.ok) throw new Error(`it answered ${response.status}`);
+  return response;
+}
+
+/** Undefined when the answer is to be found here. */
+async function asked<T>(read: () => Promise<T | undefined>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    awayUntilMs = Date.now() + AWAY_MS;
+    console.error(JSON.stringify({ event: 'verifier_away', reason: (error as Error).message }));
+    return undefined;
+  }
+}
+
+/** What `signatureFault` says of each, or undefined. */
+export function askSignatures(env: VerifierEnv, request: SignaturesRequest): Promise<SignatureVerdict[] | undefined> {
+  return asked(async () => {
+    const response = await answerOf(env, VERIFIER_PATHS.signatures, encode(signaturesRequest, request));
+    if (!response) return undefined;
+    const numbers = new Uint8Array(await response.arrayBuffer());
+    if (numbers.length !== request.transactions.length) throw new Error('an answer to another question');
+    return Array.from(numbers, (number) => {
+      const verdict = SIGNATURE_VERDICTS[number];
+      if (!verdict) throw new Error('no such verdict');
+      return verdict;
+    });
+  });
+}
+
+/** Whether the block executes to its header, or undefined. */
+export function askExecution(env: VerifierEnv, request: ExecuteRequest): Promise<Result<null> | undefined> {
+  return asked(async () => {
+    const response = await answerOf(env, VERIFIER_PATHS.execute, encode(executeRequest, request));
+    if (!response) return undefined;
+    const verdict = (await response.json()) as { valid: true } | { code: ErrorCode; evidence?: string };
+    return 'valid' in verdict ? ok(null) : fail(verdict.code, verdict.evidence);
+  });
+}
+
+/** For tests: what was asked of another network's verifier says nothing of this one's. */
+export function forgetVerifier(): void {
+  awayUntilMs = 0;
+}
