@@ -16,8 +16,8 @@ import { validateProposal } from './validate-proposal.ts';
 const HELD_BYTES_MAX = 4 << 20;
 /** Some ten transfers: fewer are executed faster than they are sent. */
 const SENT_BYTES_MIN = 8 << 10;
-/** Whoever executes may be gone, and with it what it would have found. */
-const OTHER_MS_MAX = 1_000;
+/** Whoever executes may be gone, and with it what it would have found. More than a verifier is given, less than the votes are waited for. */
+const OTHER_MS_MAX = 2_500;
 
 let lastValid: Proposal | undefined;
 let underWay: { readonly proposal: Proposal; readonly end: Promise<unknown> } | undefined;
@@ -71,9 +71,7 @@ async function execution(
 }
 
 /** Waits for another object's, as long as it may take. Whether it found the block valid: it may also have failed. */
-async function othersFound(proposal: Proposal): Promise<boolean> {
-  const others = underWay;
-  if (!others || !sameProposal(others.proposal, proposal)) return false;
+async function othersFound(others: NonNullable<typeof underWay>): Promise<boolean> {
   await Promise.race([others.end, new Promise((resolve) => setTimeout(resolve, OTHER_MS_MAX))]);
   return lastValid === others.proposal;
 }
@@ -89,7 +87,8 @@ export async function executeProposal(
   header: BlockHeader,
   proposal: Proposal,
 ): Promise<Result<BlockHeader>> {
-  if (isLastValid(proposal) || (await othersFound(proposal))) return ok(header);
+  if (isLastValid(proposal)) return ok(header);
+  if (underWay && sameProposal(underWay.proposal, proposal) && (await othersFound(underWay))) return ok(header);
   const result = execution(env, network, previous, header, proposal);
   const own = { proposal, end: result.catch(() => undefined) };
   underWay = own;

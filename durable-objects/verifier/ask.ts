@@ -3,9 +3,10 @@
  * second core, and a deployment may have one. It answers what this isolate would answer. Whatever it does not answer, or not in time,
  * is done here, and for a while nothing more is asked of it.
  */
-import { encode } from '../../protocol/codec.ts';
-import { type ErrorCode, fail, ok, type Result } from '../../protocol/errors.ts';
+import { CodecError, encode } from '../../protocol/codec.ts';
+import { fail, ok, type Result } from '../../protocol/errors.ts';
 import {
+  EXECUTION_REFUSALS,
   type ExecuteRequest,
   executeRequest,
   SIGNATURE_VERDICTS,
@@ -20,7 +21,7 @@ export interface VerifierEnv {
 }
 
 /** Less than the seats' votes are waited for; a full block takes some half a second. */
-const ANSWER_MS_MAX = 2_000;
+const ANSWER_MS_MAX = 1_500;
 const AWAY_MS = 10_000;
 
 let awayUntilMs = 0;
@@ -44,10 +45,26 @@ async function asked<T>(read: () => Promise<T | undefined>): Promise<T | undefin
   try {
     return await read();
   } catch (error) {
-    awayUntilMs = Date.now() + AWAY_MS;
-    console.error(JSON.stringify({ event: 'verifier_away', reason: (error as Error).message }));
+    // What fits no message was not sent, and says nothing of the verifier.
+    if (!(error instanceof CodecError)) missed((error as Error).message);
     return undefined;
   }
+}
+
+/** Told once, of however many questions that were under way. */
+function missed(reason: string): void {
+  const isTold = Date.now() < awayUntilMs;
+  awayUntilMs = Date.now() + AWAY_MS;
+  if (!isTold) console.error(JSON.stringify({ event: 'verifier_away', reason }));
+}
+
+/** Throws unless it has the form of what answer.ts writes: no slip on the way may stand for a verdict. */
+function executionVerdict(answer: unknown): Result<null> {
+  const { valid, code, evidence } = Object(answer) as Record<string, unknown>;
+  if (valid === true) return ok(null);
+  const refusal = EXECUTION_REFUSALS.find((one) => one === code);
+  if (!refusal || !(evidence === undefined || typeof evidence === 'string')) throw new Error('no such verdict');
+  return fail(refusal, evidence);
 }
 
 /** What `signatureFault` says of each, or undefined. */
@@ -69,9 +86,7 @@ export function askSignatures(env: VerifierEnv, request: SignaturesRequest): Pro
 export function askExecution(env: VerifierEnv, request: ExecuteRequest): Promise<Result<null> | undefined> {
   return asked(async () => {
     const response = await answerOf(env, VERIFIER_PATHS.execute, encode(executeRequest, request));
-    if (!response) return undefined;
-    const verdict = (await response.json()) as { valid: true } | { code: ErrorCode; evidence?: string };
-    return 'valid' in verdict ? ok(null) : fail(verdict.code, verdict.evidence);
+    return response && executionVerdict(await response.json());
   });
 }
 

@@ -31,4 +31,7 @@ export const executeRequest = struct({
 });
 export type ExecuteRequest = Decoded<typeof executeRequest>;
 
+/** Why a block may be refused, as validateBlock says; a valid one has no code. */
+export const EXECUTION_REFUSALS = ['block_invalid', 'witness_invalid'] as const;
+
 export const VERIFIER_PATHS = { signatures: '/signatures', execute: '/execute' } as const;
