@@ -2,8 +2,9 @@
 import type { Hash } from '../../../protocol/hash.ts';
 import { leafKeyOf, placeId, type StatePlace, type StateValue } from './state-place.ts';
 
-/** Kept from block to block; an order's record is some 2 KB in memory, so this is 20 MB at most. */
-export const VALUES_KEPT_MAX = 10_000;
+/** Kept from block to block, some 20 MB: an account is of about 500 bytes in memory, an order's record of 2 KB. */
+export const ACCOUNTS_KEPT_MAX = 40_000;
+const WEIGHT = { account: 1, order: 4, record: 4 } as const;
 
 export interface KeptValue {
   readonly leafKey: Hash;
@@ -13,6 +14,8 @@ export interface KeptValue {
 export class StateValues {
   /** Least recently wanted first. */
   readonly #kept = new Map<string, KeptValue>();
+  /** In accounts. */
+  #weight = 0;
 
   get(id: string): KeptValue | undefined {
     return this.#kept.get(id);
@@ -34,15 +37,16 @@ export class StateValues {
   set(place: StatePlace, found: StateValue, leafKey?: Hash): void {
     const id = placeId(place);
     const key = leafKey ?? this.#kept.get(id)?.leafKey ?? leafKeyOf(place);
-    this.#kept.delete(id);
+    if (!this.#kept.delete(id)) this.#weight += WEIGHT[found.kind];
     this.#kept.set(id, { leafKey: key, found });
   }
 
   /** Between two blocks, never while one is built. */
   trim(): void {
-    for (const id of this.#kept.keys()) {
-      if (this.#kept.size <= VALUES_KEPT_MAX) return;
+    for (const [id, { found }] of this.#kept) {
+      if (this.#weight <= ACCOUNTS_KEPT_MAX) return;
       this.#kept.delete(id);
+      this.#weight -= WEIGHT[found.kind];
     }
   }
 }
