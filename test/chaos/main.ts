@@ -107,7 +107,7 @@ function transferFaults({ replay, times }: ReplayedChain, { acknowledged, recipi
 }
 
 async function auditStorage(folder: string): Promise<{ faults: readonly string[]; height: number }> {
-  const local = await startNetwork({ persist: folder, leaseMs: LEASE_MS });
+  const local = await startNetwork({ persist: folder, leaseMs: LEASE_MS, verifier: true });
   try {
     return await audit(await local.miniflare.getD1Database('DB'));
   } finally {
@@ -117,7 +117,7 @@ async function auditStorage(folder: string): Promise<{ faults: readonly string[]
 
 async function run(kills: number, seed: number) {
   const folder = await mkdtemp(join(tmpdir(), 'hai-chaos-'));
-  const network = new ServedNetwork({ persist: folder, port: await freePort(), leaseMs: LEASE_MS });
+  const network = new ServedNetwork({ persist: folder, port: await freePort(), leaseMs: LEASE_MS, verifier: true });
   try {
     const served = await network.start();
     const chaos = await chaosNetwork(served);

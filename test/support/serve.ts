@@ -1,6 +1,6 @@
 /**
- * Serves a network in a process of its own, to be killed: `node serve.ts --persist DIR --port N --lease-ms N --bundle FILE`. Prints
- * one line of JSON, `{"url","genesis"}`, when it is ready.
+ * Serves a network in a process of its own, to be killed: `node serve.ts --persist DIR --port N --lease-ms N --bundle FILE
+ * [--verifier]`. Prints one line of JSON, `{"url","genesis"}`, when it is ready.
  */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -13,10 +13,12 @@ const { values } = parseArgs({
     port: { type: 'string' },
     'lease-ms': { type: 'string' },
     bundle: { type: 'string' },
+    verifier: { type: 'boolean', default: false },
   },
 });
 const { url, genesis } = await startNetwork({
   port: Number(values.port ?? 0),
+  verifier: values.verifier,
   ...(values.persist === undefined ? {} : { persist: values.persist }),
   ...(values['lease-ms'] === undefined ? {} : { leaseMs: Number(values['lease-ms']) }),
   ...(values.bundle === undefined ? {} : { bundle: deserialize(await readFile(values.bundle)) }),

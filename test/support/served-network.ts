@@ -33,8 +33,8 @@ export class ServedNetwork {
   #isBundled = false;
   #child: ChildProcess | undefined;
 
-  constructor(options: { persist: string; port: number; leaseMs: number }) {
-    const { persist, port, leaseMs } = options;
+  constructor(options: { persist: string; port: number; leaseMs: number; verifier?: boolean }) {
+    const { persist, port, leaseMs, verifier = false } = options;
     this.#bundle = join(persist, 'bundle');
     this.#args = [
       '--persist',
@@ -45,6 +45,7 @@ export class ServedNetwork {
       String(leaseMs),
       '--bundle',
       this.#bundle,
+      ...(verifier ? ['--verifier'] : []),
     ];
   }
 
