@@ -1,6 +1,8 @@
 /** Reading final blocks and their transactions. */
 import { and, asc, desc, eq, gte, lt } from 'drizzle-orm';
 import type { Parent } from '../protocol/block/link.ts';
+import { equalBytes } from '../protocol/hash.ts';
+import type { Place } from '../protocol/seal/stage.ts';
 import type { BlockHeight, UnixMs } from '../protocol/units.ts';
 import { amongKeys, exactOut, smallOut } from './exact.ts';
 import { block, genesis, orderTransaction, tip, transaction } from './schema.ts';
@@ -125,16 +127,32 @@ export async function readTransaction(query: LedgerQuery, hash: Uint8Array): Pro
   return row && ledgerTransaction(row);
 }
 
-/** Those of them that are in a final block. */
-export async function readSealedAmong(query: LedgerQuery, hashes: readonly Uint8Array[]): Promise<Uint8Array[]> {
+/**
+ * Those of them that are in a final block of a ledger which holds the block at `upTo`. Undefined of one that does not: an older copy was
+ * put in its place, and says nothing. Both by one statement, since it may be put in place, and taken back, between any two.
+ */
+export async function readSealedAmong(
+  query: LedgerQuery,
+  hashes: readonly Uint8Array[],
+  upTo: Place,
+): Promise<Uint8Array[] | undefined> {
   const found: Uint8Array[] = [];
   for (let from = 0; from < hashes.length; from += ASKED_AT_ONCE) {
     const some = hashes.slice(from, from + ASKED_AT_ONCE);
     const rows = await query
       .select({ hash: transaction.hash })
       .from(transaction)
-      .where(amongKeys(transaction.hash, some));
-    found.push(...rows.map(({ hash }) => hash));
+      .where(amongKeys(transaction.hash, some))
+      .unionAll(
+        query
+          .select({ hash: block.hash })
+          .from(block)
+          .where(and(eq(block.height, upTo.height), eq(block.hash, upTo.hash))),
+      );
+    const sealed = rows.filter(({ hash }) => !equalBytes(hash, upTo.hash));
+    // The genesis is no block that the ledger could hold.
+    if (upTo.height > 0n && sealed.length === rows.length) return undefined;
+    found.push(...sealed.map(({ hash }) => hash));
   }
   return found;
 }

@@ -51,10 +51,10 @@ export const smallInteger = customType<{ data: number }>({
 
 /**
  * D1 takes a bound BLOB as JSON numbers, one a byte, each of them checked: the body of a large block costs it several times as much
- * so as in hex. Not above: hex of a megabyte is more than D1 takes in a parameter.
+ * so as in hex. Not above: D1 takes 2,000,000 characters in a parameter.
  */
 const HEX_BYTES_MIN = 256;
-const HEX_BYTES_MAX = 450_000;
+export const HEX_BYTES_MAX = 900_000;
 const isBetterAsHex = ({ length }: Uint8Array): boolean => length >= HEX_BYTES_MIN && length <= HEX_BYTES_MAX;
 
 /** D1 answers a BLOB as an array of numbers, node:sqlite as a Uint8Array. */

@@ -7,6 +7,7 @@ import type { ChainEvent } from '../protocol/events.ts';
 import { equalBytes } from '../protocol/hash.ts';
 import type { OrderRecord } from '../protocol/order/record.ts';
 import { afterLostReply, type CommitVerdict } from '../protocol/seal/lost-reply.ts';
+import type { Place } from '../protocol/seal/stage.ts';
 import type { Account } from '../protocol/state/account.ts';
 import type { TouchedRecord } from '../protocol/state/overlay.ts';
 import type { RecordPlace } from '../protocol/state/record.ts';
@@ -91,7 +92,8 @@ export interface Ledger {
   /** Newest first, without bodies. */
   blockPage(before: bigint | undefined, limit: number): Promise<LedgerBlockHead[]>;
   transaction(hash: Uint8Array): Promise<LedgerTransaction | undefined>;
-  sealedAmong(hashes: readonly Uint8Array[]): Promise<Uint8Array[]>;
+  /** Undefined when the ledger does not hold the block at `upTo`: an older copy says nothing of what is sealed. */
+  sealedAmong(hashes: readonly Uint8Array[], upTo: Place): Promise<Uint8Array[] | undefined>;
   transactionsOfBlock(height: bigint): Promise<LedgerTransaction[]>;
   /** In chain order; at most PAGE_ROWS_MAX. `applied` leaves out the entries that were refused. */
   transactionsOfOrder(id: Uint8Array, only?: 'all' | 'applied'): Promise<OrderTransaction[]>;
@@ -135,7 +137,7 @@ export function ledgerOver(store: LedgerStore): Ledger {
     headers: (from, limit) => readHeaders(query, from, rowsOf(limit)),
     blockPage: (before, limit) => readBlockPage(query, before, rowsOf(limit)),
     transaction: (hash) => readTransaction(query, hash),
-    sealedAmong: (hashes) => readSealedAmong(query, hashes),
+    sealedAmong: (hashes, upTo) => readSealedAmong(query, hashes, upTo),
     transactionsOfBlock: (height) => readTransactionsOfBlock(query, height),
     transactionsOfOrder: (id, only = 'all') => readTransactionsOfOrder(query, id, only, PAGE_ROWS_MAX),
     events: (after, limit, filter = {}) => readEvents(query, after, rowsOf(limit), filter),

@@ -5,7 +5,7 @@ import { buildMissing } from './build.ts';
 import { bundleOnce, type WorkerBundle } from './bundle.ts';
 import { applyMigrations } from './migrate.ts';
 import { miniflareOptions, type NetworkOptions } from './options.ts';
-import { isWorthwhile, startVerifier } from './verifier.ts';
+import { verifierBeside } from './verifier.ts';
 
 export interface LocalNetwork {
   readonly url: string;
@@ -29,16 +29,21 @@ export async function startNetwork(options: NetworkOptions = {}): Promise<LocalN
   Object.assign(process.env, OFFLINE);
   const bundle = options.bundle ?? (await built(options.entry));
   const stdio = options.quiet === false && !options.onLog ? {} : { handleRuntimeStdio: readInto(options.onLog) };
-  const verifier = options.verifier && isWorthwhile() ? await startVerifier(bundle, stdio) : undefined;
-  const miniflare = new Miniflare({
-    ...miniflareOptions(bundle, options, verifier?.address),
-    log: new Log(options.quiet === false ? LogLevel.INFO : LogLevel.ERROR),
-    ...stdio,
-  });
+  const verifier = options.verifier ? await verifierBeside(bundle, stdio) : undefined;
+  let miniflare: Miniflare | undefined;
   const close = async () => {
-    await Promise.all([miniflare.dispose(), verifier?.close()]);
+    try {
+      await miniflare?.dispose();
+    } finally {
+      await verifier?.close();
+    }
   };
   try {
+    miniflare = new Miniflare({
+      ...miniflareOptions(bundle, options, verifier?.address),
+      log: new Log(options.quiet === false ? LogLevel.INFO : LogLevel.ERROR),
+      ...stdio,
+    });
     return await opened(miniflare, close);
   } catch (error) {
     // A busy port, a broken storage: nothing is left running.

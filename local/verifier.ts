@@ -12,11 +12,19 @@ export interface LocalVerifier {
   close(): Promise<void>;
 }
 
-/** On a single core there is nothing to gain. */
-export const isWorthwhile = (): boolean => availableParallelism() > 1;
+/** Undefined on a single core, where there is nothing to gain, and when it does not start: the network does without. */
+export async function verifierBeside(...of: Parameters<typeof startVerifier>): Promise<LocalVerifier | undefined> {
+  if (availableParallelism() < 2) return undefined;
+  try {
+    return await startVerifier(...of);
+  } catch (error) {
+    console.error(JSON.stringify({ event: 'verifier_away', reason: (error as Error).message }));
+    return undefined;
+  }
+}
 
 /** `stdio`: miniflare's option for what workerd prints. */
-export async function startVerifier(
+async function startVerifier(
   bundle: WorkerBundle,
   stdio: { readonly handleRuntimeStdio?: (...streams: NodeJS.ReadableStream[]) => void },
 ): Promise<LocalVerifier> {

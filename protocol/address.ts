@@ -5,14 +5,16 @@ import { taggedHash } from './hash.ts';
 
 const PREFIX = 'hai';
 
-/** Some hundred bytes each. */
+/** Of some 250 bytes each. */
 const KNOWN_MAX = 4096;
 const known = new Map<string, string>();
 
-/** Those of the accounts that were last asked for are remembered: to encode one takes ten times as long. */
+/** So many are remembered, and then all forgotten: to encode one takes ten times as long. */
 export function addressOf(account: Uint8Array): string {
   const id = bytesToHex(account);
-  const address = known.get(id) ?? bech32m.encode(PREFIX, bech32m.toWords(account));
+  const found = known.get(id);
+  if (found !== undefined) return found;
+  const address = bech32m.encode(PREFIX, bech32m.toWords(account));
   if (known.size >= KNOWN_MAX) known.clear();
   known.set(id, address);
   return address;

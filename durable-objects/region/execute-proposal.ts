@@ -10,17 +10,24 @@ import { equalBytes } from '../../protocol/hash.ts';
 import { askExecution, hasVerifier, type VerifierEnv } from '../verifier/ask.ts';
 import type { Network } from './context.ts';
 import type { Proposal } from './peer.ts';
+import { inTime } from './sequencer/in-time.ts';
 import { validateProposal } from './validate-proposal.ts';
 
-/** A block and a witness of usual size; larger ones are executed by each object, so that none of them is held. */
+/** A block and a witness of usual size: larger ones are held only while one of the objects executes them. */
 const HELD_BYTES_MAX = 4 << 20;
 /** Some ten transfers: fewer are executed faster than they are sent. */
 const SENT_BYTES_MIN = 8 << 10;
-/** Whoever executes may be gone, and with it what it would have found. More than a verifier is given, less than the votes are waited for. */
-const OTHER_MS_MAX = 2_500;
+/** More than a verifier is given (VERIFIER_MS_MAX), less than the votes are waited for: whoever executes may be gone. */
+const OTHER_MS_MAX = 2_000;
+
+interface UnderWay {
+  readonly proposal: Proposal;
+  /** Undefined when it came to none. */
+  readonly verdict: Promise<Result<BlockHeader> | undefined>;
+}
 
 let lastValid: Proposal | undefined;
-let underWay: { readonly proposal: Proposal; readonly end: Promise<unknown> } | undefined;
+let underWay: UnderWay | undefined;
 
 /** At a word's place: what came in a message stands anywhere in it. */
 const aligned = (bytes: Uint8Array): Uint8Array => (bytes.byteOffset % 4 === 0 ? bytes : Uint8Array.from(bytes));
@@ -41,7 +48,10 @@ const sameProposal = (a: Proposal, b: Proposal): boolean =>
 
 const isLastValid = (proposal: Proposal): boolean => lastValid !== undefined && sameProposal(lastValid, proposal);
 
-/** Undefined without a verifier, and for a block that is not worth its while. */
+/**
+ * Undefined without a verifier, for a block that is not worth its while, and for one that it calls false: that is found again here,
+ * since a verifier that is short of memory refuses good ones.
+ */
 async function validatedElsewhere(
   env: VerifierEnv,
   { genesis }: Network,
@@ -52,7 +62,7 @@ async function validatedElsewhere(
   if (proposal.body.length + proposal.witness.length < SENT_BYTES_MIN || !hasVerifier(env)) return undefined;
   const before = previous && encodeHeader(previous);
   const verdict = await askExecution(env, { genesis: encodeGenesis(genesis), previous: before, ...proposal });
-  return verdict?.ok ? ok(header) : verdict;
+  return verdict?.ok ? ok(header) : undefined;
 }
 
 async function execution(
@@ -70,11 +80,9 @@ async function execution(
   return result;
 }
 
-/** Waits for another object's, as long as it may take. Whether it found the block valid: it may also have failed. */
-async function othersFound(others: NonNullable<typeof underWay>): Promise<boolean> {
-  await Promise.race([others.end, new Promise((resolve) => setTimeout(resolve, OTHER_MS_MAX))]);
-  return lastValid === others.proposal;
-}
+/** Undefined when it fails, or takes too long: then the first of those who waited takes over. */
+const verdictOf = (others: UnderWay): Promise<Result<BlockHeader> | undefined> =>
+  inTime(others.verdict, OTHER_MS_MAX).catch(() => undefined);
 
 /**
  * `header` is the proposal's, and extends `previous`: it names the hashes of both network and parent, so its bytes stand for
@@ -88,9 +96,14 @@ export async function executeProposal(
   proposal: Proposal,
 ): Promise<Result<BlockHeader>> {
   if (isLastValid(proposal)) return ok(header);
-  if (underWay && sameProposal(underWay.proposal, proposal) && (await othersFound(underWay))) return ok(header);
+  while (underWay && sameProposal(underWay.proposal, proposal)) {
+    const others: UnderWay = underWay;
+    const found = await verdictOf(others);
+    if (found) return found;
+    if (underWay === others) break;
+  }
   const result = execution(env, network, previous, header, proposal);
-  const own = { proposal, end: result.catch(() => undefined) };
+  const own = { proposal, verdict: result.catch(() => undefined) };
   underWay = own;
   try {
     return await result;

@@ -199,10 +199,10 @@ export interface SystemAccountsProof extends CertifiedProof {
   readonly accounts: readonly { readonly leaf: Uint8Array; readonly proof: Uint8Array }[];
 }
 
-/** A batch's answers, in its order. `replayed`: its key stood for it already. */
 /** `pending`: taken by this call, and all there is to say of it follows from its bytes. */
 export type BatchAnswer = Result<WireTransaction> | 'pending';
 
+/** A batch's answers, in its order. `replayed`: its key stood for it already. */
 export interface BatchTaken {
   readonly answers: BatchAnswer[];
   readonly replayed: boolean;

@@ -20,7 +20,8 @@ let known: Named | undefined;
 
 function networkNamed(bytes: Uint8Array): Named {
   if (!known || !equalBytes(known.bytes, bytes)) {
-    known = { bytes, genesis: decodeGenesis(bytes), hash: genesisHash(decodeGenesis(bytes)) };
+    const genesis = decodeGenesis(bytes);
+    known = { bytes, genesis, hash: genesisHash(genesis) };
   }
   return known;
 }

@@ -21,7 +21,7 @@ export interface VerifierEnv {
 }
 
 /** Less than the seats' votes are waited for; a full block takes some half a second. */
-const ANSWER_MS_MAX = 1_500;
+const VERIFIER_MS_MAX = 1_500;
 const AWAY_MS = 10_000;
 
 let awayUntilMs = 0;
@@ -34,7 +34,7 @@ export const hasVerifier = (env: VerifierEnv): boolean => present(env) !== undef
 async function answerOf(env: VerifierEnv, path: string, body: Uint8Array): Promise<Response | undefined> {
   const verifier = present(env);
   if (!verifier) return undefined;
-  const signal = AbortSignal.timeout(ANSWER_MS_MAX);
+  const signal = AbortSignal.timeout(VERIFIER_MS_MAX);
   const response = await verifier.fetch(`http://verifier${path}`, { method: 'POST', body, signal });
   if (!response.ok) throw new Error(`it answered ${response.status}`);
   return response;

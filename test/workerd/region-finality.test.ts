@@ -1,4 +1,5 @@
 /** What a region makes of the chain's word: notices that are lost, false, late or repeated; and what its seats sign. */
+
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
@@ -10,6 +11,7 @@ import { Region } from '../../durable-objects/region/region.ts';
 import { openLedger } from '../../ledger/d1.ts';
 import { decodeCertificate } from '../../protocol/block/certificate.ts';
 import { decodeHeader, encodeHeader } from '../../protocol/block/header.ts';
+import type { Parent } from '../../protocol/block/link.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import { taggedHash } from '../../protocol/hash.ts';
 import { encodeOrderRecord, type OrderRecord } from '../../protocol/order/record.ts';
@@ -124,8 +126,10 @@ describe('a region that misses its notices', () => {
     const sealed = (await ledger.transactionsOfOrder(hexToBytes(id))).map(({ hash }) => bytesToHex(hash));
     expect(sealed.length).toBeGreaterThan(2);
     const asked = [...sealed.map(hexToBytes), hexToBytes(id)];
-    expect((await ledger.sealedAmong(asked)).map(bytesToHex).sort()).toEqual(sealed.sort());
-    expect(await ledger.sealedAmong([])).toEqual([]);
+    const tip = (await ledger.tip()) as Parent;
+    expect((await ledger.sealedAmong(asked, tip))?.map(bytesToHex).sort()).toEqual(sealed.sort());
+    expect(await ledger.sealedAmong(asked, { ...tip, height: tip.height + 1n })).toBeUndefined();
+    expect(await ledger.sealedAmong([], tip)).toEqual([]);
   });
 
   // On the same tip the roles' transactions are composed anew to the same bytes; on a later one they are others.

@@ -35,6 +35,31 @@ it.each([
   }),
 );
 
+it('several are added in their order, in the place of those that were refused unsealed; of what is pending none is added twice', () =>
+  runInDurableObject(regionStub(workerEnv, 'sam') as never, (_instance, { storage: { sql } }) => {
+    sql.exec('DELETE FROM mempool');
+    const mempool = new Mempool(sql);
+    const [sender, payer] = [taggedHash('sender'), taggedHash('payer')];
+    const all = Array.from({ length: 20 }, (_entry, i) => {
+      const bytes = new Uint8Array(BYTES).fill(i);
+      return { hash: taggedHash('tx', bytes), bytes, sender, nonce: BigInt(i), reservedZhi: 10n ** 18n - BigInt(i) };
+    });
+    mempool.addAll([], 0);
+    mempool.addAll(all.slice(0, 3), 0);
+    mempool.refuse(all[1]?.hash as Hash, 'nonce_used');
+    mempool.addAll([...all.slice(3, 19), { ...(all[1] as (typeof all)[0]), payer }, all[19] as (typeof all)[0]], 5);
+    const order = [all[0], all[2], ...all.slice(3, 19), all[1], all[19]];
+    expect(mempool.pending(100, 1e6)).toEqual(order.map((one) => one?.bytes));
+    const rows = sql.exec('SELECT nonce, reserved, payer, received FROM mempool ORDER BY seq').toArray();
+    expect(rows.map(({ nonce, reserved }) => [nonce, reserved])).toEqual(
+      order.map((one) => [String(one?.nonce), String(one?.reservedZhi)]),
+    );
+    expect(rows.map((row) => row.payer !== null)).toEqual(order.map((one) => one === all[1]));
+    expect(rows.map((row) => row.received)).toEqual(order.map((one) => (one === all[0] || one === all[2] ? 0 : 5)));
+    expect(() => mempool.addAll([all[5] as (typeof all)[0]], 6)).toThrow('UNIQUE');
+    expect(mempool.pending(100, 1e6)).toHaveLength(order.length);
+  }));
+
 it('what was applied is forgotten, unless it holds a leaf; what was refused is kept, and either is told once', () =>
   runInDurableObject(regionStub(workerEnv, 'sam') as never, (_instance, { storage: { sql } }) => {
     sql.exec('DELETE FROM mempool');

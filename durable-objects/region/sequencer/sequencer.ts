@@ -2,6 +2,7 @@
 
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { BuiltBlock } from '../../../protocol/block/build.ts';
+import type { Parent } from '../../../protocol/block/link.ts';
 import type { Result } from '../../../protocol/errors.ts';
 import { REGIONS, type Region, regionOf } from '../../../protocol/regions.ts';
 import type { Network, RegionContext } from '../context.ts';
@@ -18,13 +19,11 @@ import { type Sealed, sealNext } from './seal.ts';
 import type { StatePlace } from './state-place.ts';
 import { proveState, proveSupply, proveSystemAccounts } from './state-proofs.ts';
 
-/**
- * From one seal's start to the next, at least this. A block's fixed cost is nine votes and one D1 batch, so the sequencer rests after a
- * seal, three times as long as it took; not longer than this, as what is taken in meanwhile leaves the object half idle: measured, a rest
- * of 400 ms costs a tenth of the transfers a second, and makes nothing final sooner.
- */
+/** From one seal's start to the next, at least this. */
 export const SEAL_FLOOR_MS = 100;
+/** A block's fixed cost is nine votes and one D1 batch: after a short seal it rests three times as long as that took. */
 const REST_PER_SEAL = 3;
+/** Intake alone leaves the object half idle: with 400 ms a tenth fewer transfers a second were measured, at 20,000 accounts. */
 const REST_MS_MAX = 100;
 /** After a stall (no quorum, D1 away) the same stage is tried again. */
 const RETRY_MS = 1_000;
@@ -171,7 +170,7 @@ export class Sequencer {
   async #notify(built: BuiltBlock, hash: Uint8Array | null): Promise<void> {
     const replica = this.#replica;
     if (!replica) return;
-    const truthful = await this.#withoutSealed(built);
+    const truthful = await this.#withoutSealed(built, replica.parent);
     const tell = (region: number) =>
       region === this.#context.region ? this.#context.self : this.#context.peer(regionOf(region));
     const calls = [...noticesOf(truthful, replica, hash)].map(([region, notice]) =>
@@ -182,13 +181,14 @@ export class Sequencer {
 
   /**
    * A region that missed a notice offers a sealed transaction again. Whatever it is refused for now (its nonce is used, the fee has
-   * risen since, it has expired), it was not refused. Where that can't be asked, nobody is told of a refusal: what is pending
-   * comes again.
+   * risen since, it has expired), it was not refused. Where that can't be asked, or of a ledger that was put back behind the state that
+   * refused, nobody is told of a refusal: what is pending comes again.
    */
-  async #withoutSealed(built: BuiltBlock): Promise<BuiltBlock> {
+  async #withoutSealed(built: BuiltBlock, parent: Parent): Promise<BuiltBlock> {
     if (built.refused.length === 0) return built;
     const hashes = built.refused.map(({ hash }) => hash);
-    const sealed = await this.#context.ledger.sealedAmong(hashes).catch(() => hashes);
+    const sealed = await this.#context.ledger.sealedAmong(hashes, parent).catch(() => undefined);
+    if (!sealed) return { ...built, refused: [] };
     const ids = new Set(sealed.map(bytesToHex));
     return { ...built, refused: built.refused.filter(({ hash }) => !ids.has(bytesToHex(hash))) };
   }

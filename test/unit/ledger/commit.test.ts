@@ -95,6 +95,28 @@ describe('the fence', () => {
     expect((await ledger.tip())?.height).toBe(1n);
   });
 
+  test('what is sealed is told by a ledger that holds the block asked for, and by no older copy and no fork', async () => {
+    const placeOf = ({ certified }: ReturnType<typeof at>) => ({
+      hash: certified.hash,
+      height: certified.block.header.height,
+    });
+    const hashesOf = ({ built }: ReturnType<typeof at>) => built.transactions.map(({ hash }) => hash);
+    const asked = [...hashesOf(at(1)), ...hashesOf(at(2))];
+    const sealed = async (block: ReturnType<typeof at>) =>
+      (await ledger.sealedAmong(asked, placeOf(block)))?.map(bytesToHex).sort();
+    const genesis = { hash: at(1).certified.block.header.parent, height: 0n };
+    expect(await ledger.sealedAmong(asked, genesis)).toEqual([]);
+    await commit(at(1));
+    expect(await sealed(at(1))).toEqual(hashesOf(at(1)).map(bytesToHex).sort());
+    expect(await sealed(at(2))).toBeUndefined();
+    expect(await sealed(fork)).toBeUndefined();
+    await commit(at(2));
+    expect(await sealed(at(1))).toEqual(asked.map(bytesToHex).sort());
+    expect(await sealed(at(2))).toEqual(asked.map(bytesToHex).sort());
+    expect(await ledger.sealedAmong([at(2).certified.hash], placeOf(at(2)))).toEqual([]);
+    expect(await ledger.sealedAmong([], placeOf(at(3)))).toEqual([]);
+  });
+
   test('a block of another network is unlinked', async () => {
     const foreign = new TestChain(testNetwork('foreign'));
     expect(await commit(await foreign.seal([foreign.fund(demander, 1n)]))).toBe('unlinked');

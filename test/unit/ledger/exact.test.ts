@@ -4,10 +4,11 @@ import { eq } from 'drizzle-orm';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { readAccount } from '../../../ledger/accounts.ts';
-import { exactIn } from '../../../ledger/exact.ts';
+import { exactIn, HEX_BYTES_MAX } from '../../../ledger/exact.ts';
 import { account, block, webhook } from '../../../ledger/schema.ts';
-import { insertRows, JSON_CHUNK_BYTES_MAX, upsertRows } from '../../../ledger/statement.ts';
+import { builder, insertRows, JSON_CHUNK_BYTES_MAX, statementOf, upsertRows } from '../../../ledger/statement.ts';
 import { queryOver } from '../../../ledger/store.ts';
+import { equalBytes } from '../../../protocol/hash.ts';
 import { migratedDatabase, runBatch, sqliteStore } from '../../support/sqlite-store.ts';
 
 const KEY = new Uint8Array(32).fill(7);
@@ -97,6 +98,38 @@ describe('bytes', () => {
         expect(read?.header).toEqual(blob);
       }),
     );
+  });
+});
+
+describe('long bytes', () => {
+  test.each([255, 256, HEX_BYTES_MAX, HEX_BYTES_MAX + 1])(
+    'of %i are written, changed and looked for as they are',
+    async (length) => {
+      const query = queryOver(sqliteStore(db));
+      const body = Uint8Array.from({ length }, (_, i) => (i * 31) & 255);
+      const other = Uint8Array.from(body).fill(9, length - 1);
+      await query
+        .insert(block)
+        .values({ height: 1n, hash: KEY, timeMs: 0n, header: KEY, body: other, certificate: KEY });
+      await query.update(block).set({ body }).where(eq(block.body, other));
+      const found = await query.select({ body: block.body }).from(block).where(eq(block.body, body));
+      expect(found.map((row) => equalBytes(row.body, body))).toEqual([true]);
+      expect(await query.select({ body: block.body }).from(block).where(eq(block.body, other))).toEqual([]);
+    },
+  );
+
+  test('go as text of at most the 2,000,000 characters that D1 takes', () => {
+    const params = (length: number) =>
+      statementOf(
+        builder
+          .insert(block)
+          .values({ height: 1n, hash: KEY, timeMs: 0n, header: KEY, body: new Uint8Array(length), certificate: KEY }),
+      ).params;
+    const longest = (length: number) =>
+      Math.max(...params(length).map((param) => (typeof param === 'string' ? param.length : 0)));
+    expect(longest(HEX_BYTES_MAX)).toBe(2 * HEX_BYTES_MAX);
+    expect(2 * HEX_BYTES_MAX).toBeLessThan(2_000_000);
+    expect(longest(HEX_BYTES_MAX + 1)).toBeLessThan(100);
   });
 });
 
