@@ -3,8 +3,10 @@ export type Stage = {
   readonly name: string;
   readonly what: string;
   readonly commands: readonly (readonly [program: string, ...args: string[]])[];
-  /** The commands need nothing of each other, and run two at a time; else in order. */
+  /** The commands need nothing of each other, and run two at a time; else, and beside another stage, in order. */
   readonly paired?: true;
+  /** Where the stage before it runs too, both begin at once: each waits for as long as it computes. */
+  readonly beside?: true;
   /** Run only when it is named: it needs something that `npm ci` does not bring. */
   readonly onRequest?: true;
 };
@@ -53,6 +55,7 @@ export const STAGES: readonly Stage[] = [
     what: 'whole networks, wrangler dev',
     // Half of their time is waiting: for blocks, leases, restarts.
     commands: [[VITEST, 'run', '--project', 'e2e', '--maxWorkers=2']],
+    beside: true,
   },
   {
     name: 'browser',
@@ -71,4 +74,16 @@ export function stagesNamed(names: readonly string[]): readonly Stage[] | string
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) return `no such stage: ${unknown.join(', ')}. Stages: ${known.join(', ')}`;
   return STAGES.filter((stage) => (names.length === 0 ? !stage.onRequest : names.includes(stage.name)));
+}
+
+/** Stages that begin at once, in their order. */
+export function besideEachOther(stages: readonly Stage[]): readonly (readonly Stage[])[] {
+  const groups: Stage[][] = [];
+  for (const stage of stages) {
+    const before = groups.at(-1)?.at(-1);
+    const follows = before !== undefined && STAGES.indexOf(stage) === STAGES.indexOf(before) + 1;
+    if (stage.beside && follows) groups.at(-1)?.push(stage);
+    else groups.push([stage]);
+  }
+  return groups;
 }

@@ -1,11 +1,11 @@
 /**
- * `npm test [-- STAGE...] [--verbose]`: runs the stages of stages.ts one after another, prints each with its time, and stops at
- * the first that fails, with that stage's output.
+ * `npm test [-- STAGE...] [--verbose]`: runs the stages of stages.ts one after another, or beside each other where they say so, prints
+ * each with its time, and stops at the first that fails, with that stage's output.
  */
 import { spawn } from 'node:child_process';
 import { delimiter, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Stage, stagesNamed } from './stages.ts';
+import { besideEachOther, type Stage, stagesNamed } from './stages.ts';
 
 /** The longest stage takes minutes; a hang must not hold a build machine for hours. */
 const COMMAND_MS_MAX = 30 * 60_000;
@@ -46,8 +46,8 @@ function runCommand(command: readonly string[], verbose: boolean): Promise<Endin
   });
 }
 
-/** The first command that failed, or an ending without output. No other is begun after a failure. */
-async function runStage(stage: Stage, verbose: boolean): Promise<Ending> {
+/** The first command that failed, or an ending without output. No other of the stage is begun after a failure. */
+async function runCommands(stage: Stage, atOnce: 1 | 2, verbose: boolean): Promise<Ending> {
   const left = [...stage.commands];
   let failed: Ending | undefined;
   const runner = async (): Promise<void> => {
@@ -56,11 +56,20 @@ async function runStage(stage: Stage, verbose: boolean): Promise<Ending> {
       if (ending.code !== 0) failed ??= { ...ending, output: `$ node ${command.join(' ')}\n${ending.output}` };
     }
   };
-  await Promise.all(Array.from({ length: stage.paired ? 2 : 1 }, runner));
+  await Promise.all(Array.from({ length: atOnce }, runner));
   return failed ?? { code: 0, output: '' };
 }
 
 const seconds = (sinceMs: number) => `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
+
+/** Prints the stage's line. */
+async function runStage(stage: Stage, isAlone: boolean, verbose: boolean): Promise<Ending> {
+  const startMs = performance.now();
+  const ending = await runCommands(stage, stage.paired && isAlone ? 2 : 1, verbose);
+  const verdict = ending.code === 0 ? 'passed' : 'FAILED';
+  console.log(`${verdict} ${stage.name.padEnd(8)} ${seconds(startMs).padStart(8)}  ${stage.what}`);
+  return ending;
+}
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { verbose: { type: 'boolean' } } });
@@ -70,15 +79,13 @@ async function main(): Promise<number> {
     return 2;
   }
   const startMs = performance.now();
-  for (const stage of stages) {
-    const stageMs = performance.now();
-    const { code, output } = await runStage(stage, values.verbose ?? false);
-    console.log(
-      `${code === 0 ? 'passed' : 'FAILED'} ${stage.name.padEnd(8)} ${seconds(stageMs).padStart(8)}  ${stage.what}`,
-    );
-    if (code !== 0) {
-      console.error(output);
-      console.log(`failed in ${stage.name}, total ${seconds(startMs)}`);
+  const verbose = values.verbose ?? false;
+  for (const group of besideEachOther(stages)) {
+    const endings = await Promise.all(group.map((stage) => runStage(stage, group.length === 1, verbose)));
+    const failed = endings.flatMap(({ code, output }, i) => (code === 0 ? [] : [{ name: group[i]?.name, output }]));
+    if (failed.length > 0) {
+      for (const { output } of failed) console.error(output);
+      console.log(`failed in ${failed.map(({ name }) => name).join(' and ')}, total ${seconds(startMs)}`);
       return 1;
     }
   }

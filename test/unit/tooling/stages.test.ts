@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BUILDERS } from '../../../tools/builders.ts';
-import { STAGES, stagesNamed } from '../../../tools/stages.ts';
+import { besideEachOther, STAGES, stagesNamed } from '../../../tools/stages.ts';
 
 const repository = join(import.meta.dirname, '../../..');
 const namesOf = (stages: ReturnType<typeof stagesNamed>) =>
@@ -21,6 +21,16 @@ describe('npm test', () => {
 
   it('refuses a stage that it does not know', () => {
     expect(stagesNamed(['unit', 'unti'])).toContain('no such stage: unti');
+  });
+
+  it('begins workerd and e2e at once where both run, and no other stages', () => {
+    const groupsOf = (names: string[]) => {
+      const stages = stagesNamed(names);
+      return typeof stages === 'string' ? stages : besideEachOther(stages).map(namesOf);
+    };
+    expect(groupsOf([]).slice(-2)).toEqual([['unit'], ['workerd', 'e2e']]);
+    expect(groupsOf([]).length).toBe(7);
+    expect(groupsOf(['unit', 'e2e', 'browser'])).toEqual([['unit'], ['e2e'], ['browser']]);
   });
 
   it('names only programs and configurations that exist', () => {
