@@ -41,9 +41,6 @@ export function candidatesOf(
   }));
 }
 
-export const candidateOf = (bytes: Uint8Array, genesisHash: Hash, signaturesOk: boolean): Candidate =>
-  candidatesOf([bytes], genesisHash, signaturesOk)[0] as Candidate;
-
 export interface BuiltBlock {
   readonly block: Block;
   readonly state: Overlay;

@@ -12,14 +12,13 @@ import { loadKernel } from '../../hpu/node.ts';
 import { commitStatements } from '../../ledger/commit.ts';
 import { effectsOf } from '../../ledger/effects.ts';
 import { ledgerOver } from '../../ledger/ledger.ts';
-import { type BuiltBlock, buildBlock, candidateOf, witnessFor } from '../../protocol/block/build.ts';
+import { type BuiltBlock, buildBlock, candidatesOf, witnessFor } from '../../protocol/block/build.ts';
 import { type CertifiedBlock, certificateOf, certify, voteBytes } from '../../protocol/block/certificate.ts';
 import type { BlockHeader } from '../../protocol/block/header.ts';
 import { validateBlock } from '../../protocol/block/validate.ts';
 import { useDigests } from '../../protocol/digests.ts';
 import { updateTree } from '../../protocol/state/leaves.ts';
 import { signatureFault } from '../../protocol/transition.ts';
-import { parseTransaction } from '../../protocol/tx/envelope.ts';
 import type { UnixMs, Zhi } from '../../protocol/units.ts';
 import { signFast, verifyFast } from '../../sealing/signatures.ts';
 import { TestChain } from '../support/chain.ts';
@@ -95,12 +94,12 @@ async function certified(built: BuiltBlock): Promise<CertifiedBlock> {
 
 async function verified(chain: TestChain, transactions: readonly Uint8Array[]) {
   const context = { genesis: network.genesis, genesisHash: network.hash, height: 0n as never, timeMs: 0n as UnixMs };
-  const candidate = async (bytes: Uint8Array) => {
-    const parsed = parseTransaction(bytes, chain.network.hash);
+  const checked = candidatesOf(transactions, chain.network.hash, false).map(async (unchecked) => {
+    const { parsed } = unchecked;
     if (!parsed.ok) throw new Error(parsed.code);
-    return candidateOf(bytes, chain.network.hash, !(await signatureFault(parsed.value, context, verifyFast)));
-  };
-  return Promise.all(transactions.map(candidate));
+    return { ...unchecked, signaturesOk: !(await signatureFault(parsed.value, context, verifyFast)) };
+  });
+  return Promise.all(checked);
 }
 
 class Stopwatch {

@@ -13,7 +13,7 @@ import { type D1Like, d1Store } from '../../ledger/d1.ts';
 import type { Keyed } from '../../ledger/effects.ts';
 import { type Ledger, ledgerOver } from '../../ledger/ledger.ts';
 import { SYSTEM_ACCOUNT } from '../../protocol/address.ts';
-import { type BuiltBlock, candidateOf, witnessFor } from '../../protocol/block/build.ts';
+import { type BuiltBlock, candidatesOf, witnessFor } from '../../protocol/block/build.ts';
 import { encodeCertificate } from '../../protocol/block/certificate.ts';
 import { encodeHeader } from '../../protocol/block/header.ts';
 import type { Parent } from '../../protocol/block/link.ts';
@@ -157,7 +157,7 @@ export class StateLoad {
 
   async #build(): Promise<Record<string, number>> {
     const { genesis, hash: genesisHash } = network;
-    const candidates = this.#transactions.map((bytes) => candidateOf(bytes, genesisHash, true));
+    const candidates = candidatesOf(this.#transactions, genesisHash, true);
     const nowMs = (this.#loaded.parent.timeMs + 1n) as UnixMs;
     const built = await buildOn(this.#loaded, { genesis, genesisHash, nowMs, proposerSeat: 0, candidates });
     if (built?.transactions.length !== candidates.length) throw new Error('a transfer was refused');

@@ -1,7 +1,7 @@
 /** The chain as it ought to be: what D1 takes is executed again here, from the genesis on, by the transition alone. */
 
 import type { Block } from '../../protocol/block/block.ts';
-import { type BuiltBlock, buildBlock, type Candidate, candidateOf } from '../../protocol/block/build.ts';
+import { type BuiltBlock, buildBlock, type Candidate, candidatesOf } from '../../protocol/block/build.ts';
 import { headerHash } from '../../protocol/block/header.ts';
 import type { Parent } from '../../protocol/block/link.ts';
 import { equalBytes } from '../../protocol/hash.ts';
@@ -35,7 +35,7 @@ export class Model {
   take({ header, body }: Block): string | undefined {
     if (header.height !== this.parent.height + 1n) return `block ${header.height} on top of ${this.parent.height}`;
     if (!equalBytes(header.parent, this.parent.hash)) return `block ${header.height} has another parent`;
-    const candidates = body.transactions.map((bytes) => candidateOf(bytes, header.genesis, true));
+    const candidates = candidatesOf(body.transactions, header.genesis, true);
     const built = this.build(candidates, header.timeMs, header.proposerSeat);
     if (!built || !equalBytes(headerHash(built.block.header), headerHash(header))) {
       return `block ${header.height} does not execute to its header`;

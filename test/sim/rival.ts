@@ -3,7 +3,7 @@
  * a dishonest one. At most f = 4 seats are in a region, so that the others are still a quorum.
  */
 import { encodeBody } from '../../protocol/block/block.ts';
-import { candidateOf, witnessFor } from '../../protocol/block/build.ts';
+import { candidatesOf, witnessFor } from '../../protocol/block/build.ts';
 import { encodeHeader } from '../../protocol/block/header.ts';
 import type { Region } from '../../protocol/regions.ts';
 import { encodeTransfer } from '../../protocol/tx/transfer.ts';
@@ -45,7 +45,7 @@ export class Rival {
     const body = encodeTransfer({ to: faucet.key, amountZhi: 1n as Zhi, homeRegion: genesis.sequencerRegion });
     const bytes = signedTransaction(this.#model.network, { by: faucet, type: 'transfer', nonce, body });
     const nowMs = (this.#model.parent.timeMs + 1n) as UnixMs;
-    const built = this.#model.build([candidateOf(bytes, hash, true)], nowMs, 0);
+    const built = this.#model.build(candidatesOf([bytes], hash, true), nowMs, 0);
     if (!built || built.transactions.length === 0) throw new Error('the rival has no block');
     const proposal = {
       header: encodeHeader(built.block.header),

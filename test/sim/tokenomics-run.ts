@@ -4,7 +4,7 @@
  * from its witness, as a seat would. Signatures are not checked: no rule about money depends on them.
  */
 import { SYSTEM_ACCOUNT, type SystemAccountName } from '../../protocol/address.ts';
-import { buildBlock, candidateOf, witnessFor } from '../../protocol/block/build.ts';
+import { buildBlock, candidatesOf, witnessFor } from '../../protocol/block/build.ts';
 import { Execution } from '../../protocol/block/execute.ts';
 import type { BlockHeader } from '../../protocol/block/header.ts';
 import { parentOf } from '../../protocol/block/link.ts';
@@ -143,7 +143,11 @@ export class TokenomicsRun {
       parent: parentOf(previous, genesis, genesisHash),
       nowMs: timeMs,
       proposerSeat: 0,
-      candidates: made.map(({ bytes }) => candidateOf(bytes, genesisHash, true)),
+      candidates: candidatesOf(
+        made.map(({ bytes }) => bytes),
+        genesisHash,
+        true,
+      ),
     });
     if (!built || built.refused.length > 0) return this.#broken('a block was not built whole');
     const { block } = built;

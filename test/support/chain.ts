@@ -1,5 +1,5 @@
 /** A chain in memory: seals blocks of real transactions with the real seat keys, as the sequencer does. */
-import { type BuiltBlock, buildBlock, candidateOf } from '../../protocol/block/build.ts';
+import { type BuiltBlock, buildBlock, candidatesOf } from '../../protocol/block/build.ts';
 import { type CertifiedBlock, certificateOf, certify, QUORUM, voteBytes } from '../../protocol/block/certificate.ts';
 import { headerHash } from '../../protocol/block/header.ts';
 import type { Parent } from '../../protocol/block/link.ts';
@@ -76,7 +76,7 @@ export class TestChain {
       tree: this.tree,
       nowMs: nowMs as UnixMs,
       proposerSeat: 0,
-      candidates: transactions.map((bytes) => candidateOf(bytes, this.network.hash, true)),
+      candidates: candidatesOf(transactions, this.network.hash, true),
     });
     if (!built) throw new Error('nothing to build');
     return built;

@@ -5,7 +5,7 @@ import { loadReplica } from '../../../durable-objects/region/sequencer/load-repl
 import type { Replica } from '../../../durable-objects/region/sequencer/replica.ts';
 import { TreeStore } from '../../../durable-objects/region/sequencer/tree-store.ts';
 import { type Ledger, ledgerOver } from '../../../ledger/ledger.ts';
-import { type BuiltBlock, candidateOf } from '../../../protocol/block/build.ts';
+import { type BuiltBlock, candidatesOf } from '../../../protocol/block/build.ts';
 import { encodeHeader } from '../../../protocol/block/header.ts';
 import { UNBONDING_MS } from '../../../protocol/record/bond.ts';
 import { initialState } from '../../../protocol/state/initial.ts';
@@ -47,7 +47,7 @@ const fresh = (): Promise<Replica> => loadReplica(ledger, new TreeStore(objectSt
 
 async function build(transactions: readonly Uint8Array[], nowMs: bigint, take: 'all' | 'some'): Promise<BuiltBlock> {
   const { genesis, hash: genesisHash } = network;
-  const candidates = transactions.map((bytes) => candidateOf(bytes, genesisHash, true));
+  const candidates = candidatesOf(transactions, genesisHash, true);
   const input = { genesis, genesisHash, nowMs: nowMs as UnixMs, proposerSeat: 0, candidates };
   const built = await buildOn(await fresh(), input, take);
   if (!built) throw new Error('nothing was built');

@@ -9,7 +9,7 @@ import { accountPlace } from '../../../durable-objects/region/sequencer/state-pl
 import { DamagedTreeError } from '../../../durable-objects/region/sequencer/tree-page.ts';
 import { TreeStore } from '../../../durable-objects/region/sequencer/tree-store.ts';
 import { type Ledger, ledgerOver } from '../../../ledger/ledger.ts';
-import { type BuiltBlock, candidateOf, witnessFor } from '../../../protocol/block/build.ts';
+import { type BuiltBlock, candidatesOf, witnessFor } from '../../../protocol/block/build.ts';
 import { encodeCertificate } from '../../../protocol/block/certificate.ts';
 import { encodeHeader } from '../../../protocol/block/header.ts';
 import type { Hash } from '../../../protocol/hash.ts';
@@ -65,7 +65,7 @@ class World {
 
   build(replica: Replica, transactions: readonly Uint8Array[], nowMs: bigint): Promise<BuiltBlock | undefined> {
     const { genesis, hash: genesisHash } = network;
-    const candidates = transactions.map((bytes) => candidateOf(bytes, genesisHash, true));
+    const candidates = candidatesOf(transactions, genesisHash, true);
     return buildOn(replica, { genesis, genesisHash, nowMs: nowMs as UnixMs, proposerSeat: 0, candidates });
   }
 

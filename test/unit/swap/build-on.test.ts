@@ -4,7 +4,7 @@ import { buildOn } from '../../../durable-objects/region/sequencer/build-on.ts';
 import { loadReplica } from '../../../durable-objects/region/sequencer/load-replica.ts';
 import { TreeStore } from '../../../durable-objects/region/sequencer/tree-store.ts';
 import { ledgerOver } from '../../../ledger/ledger.ts';
-import { candidateOf } from '../../../protocol/block/build.ts';
+import { candidatesOf } from '../../../protocol/block/build.ts';
 import { initialState } from '../../../protocol/state/initial.ts';
 import { encodeSwapIn } from '../../../protocol/tx/swap-in.ts';
 import { encodeSwapOut } from '../../../protocol/tx/swap-out.ts';
@@ -40,7 +40,7 @@ test('claims and swaps out, as the ledger keeps them, and the block is the one t
   const transactions = swaps(3);
   const nowMs = (chain.parent.timeMs + 1000n) as UnixMs;
   const { genesis, hash: genesisHash } = network;
-  const candidates = transactions.map((bytes) => candidateOf(bytes, genesisHash, true));
+  const candidates = candidatesOf(transactions, genesisHash, true);
   const built = await buildOn(replica, { genesis, genesisHash, nowMs, proposerSeat: 0, candidates }, 'some');
   expect(prefetch.mock.calls.length).toBeLessThanOrEqual(ROUNDS_MAX);
   expect(built?.block).toEqual(chain.build(transactions, nowMs).block);
