@@ -50,9 +50,16 @@ export interface PageSource {
 }
 
 /** Where the bytes of a node that did not change are: in the page that it is in, and, at the top of a page, under which number. */
-interface Origin {
+class Origin {
+  readonly tree: PagedTree;
   readonly bytes: Uint8Array | undefined;
   readonly page: number | undefined;
+
+  constructor(tree: PagedTree, bytes: Uint8Array | undefined, page: number | undefined) {
+    this.tree = tree;
+    this.bytes = bytes;
+    this.page = page;
+  }
 }
 
 interface Place {
@@ -64,8 +71,6 @@ interface Place {
 export class PagedTree {
   readonly #source: PageSource;
   readonly #shape: PageShape;
-  /** Weak: a node that was opened leaves its closed form behind, and a block opens some 20,000. */
-  readonly #origins = new WeakMap<StateNode, Origin>();
   readonly #writers: PageWriter[] = [];
   #opened = 0;
   /** Branches as a page states them, to be hashed at the end of one `open`: many at once are hashed several times faster. */
@@ -77,7 +82,7 @@ export class PagedTree {
   constructor(source: PageSource, root: Root | undefined, shape: PageShape = PAGE_SHAPE) {
     this.#source = source;
     this.#shape = shape;
-    this.root = root && this.#stub(root, { bytes: undefined, page: ROOT_PAGE });
+    this.root = root && this.#stub(root, undefined, ROOT_PAGE);
   }
 
   /** Stubs that were opened, in all. */
@@ -106,21 +111,24 @@ export class PagedTree {
     const left = this.#open(top.left, low, top.bit);
     const right = this.#open(top.right, high, top.bit);
     if (left === top.left && right === top.right) return top;
-    const opened = withSides(top, left, right);
-    const origin = this.#origins.get(top);
-    if (origin) this.#origins.set(opened, origin);
-    return opened;
+    return withSides(top, left, right);
   }
 
-  #stub(root: Root, origin: Origin): StateNode {
+  #stub(root: Root, bytes: Uint8Array | undefined, page: number | undefined): StateNode {
     const made = stub(root);
-    this.#origins.set(made, origin);
+    made.stored = new Origin(this, bytes, page);
     return made;
+  }
+
+  /** Undefined for a node that was changed, or is another tree's. */
+  #originOf(node: StateNode): Origin | undefined {
+    const stored = node.kind === 'leaf' ? undefined : node.stored;
+    return stored instanceof Origin && stored.tree === this ? stored : undefined;
   }
 
   /** A stub's own node, its sides as stubs. */
   #read(closed: StateNode): StateNode {
-    const origin = this.#origins.get(closed);
+    const origin = this.#originOf(closed);
     if (!origin) throw new Error('a stub that no page was read for');
     this.#opened += 1;
     const bytes = origin.bytes ?? this.#page(origin.page);
@@ -134,11 +142,11 @@ export class PagedTree {
     if (part.kind === 'leaf') return this.#same(closed, this.#node(part, bytes));
     const made = this.#same(part, this.#same(closed, this.#branch(part)));
     // No other page names the root's: once there is a branch above its top, that top is like any other node.
-    this.#origins.set(made, { bytes, page: origin.page === ROOT_PAGE ? undefined : origin.page });
+    made.stored = new Origin(this, bytes, origin.page === ROOT_PAGE ? undefined : origin.page);
     return made;
   }
 
-  #branch({ bit, hash, left, right }: Extract<Part, { kind: 'branch' }>): StateNode {
+  #branch({ bit, hash, left, right }: Extract<Part, { kind: 'branch' }>): Branch {
     const made = statedBranch(hash, bit, this.#node(readPart(left), left), this.#node(readPart(right), right));
     this.#stated.push(made);
     return made;
@@ -146,11 +154,11 @@ export class PagedTree {
 
   #node(part: Part, bytes: Uint8Array): StateNode {
     if (part.kind === 'leaf') return leaf(part.key, part.valueHash, part.sum);
-    if (part.kind === 'page') return this.#stub(part, { bytes: undefined, page: part.page });
-    return this.#stub(part, { bytes, page: undefined });
+    if (part.kind === 'page') return this.#stub(part, undefined, part.page);
+    return this.#stub(part, bytes, undefined);
   }
 
-  #same(expected: Root, made: StateNode): StateNode {
+  #same<T extends StateNode>(expected: Root, made: T): T {
     if (made.sum === expected.sum && equalBytes(made.hash, expected.hash)) return made;
     throw new DamagedTreeError(ANOTHER_NODE);
   }
@@ -164,7 +172,7 @@ export class PagedTree {
   /** The pages in which `tree`, made from opened paths of this one, differs: by number. */
   changedPages(tree: StateTree): Map<number, Uint8Array> {
     const pages = new Map<number, Uint8Array>();
-    if (tree && !this.#origins.has(tree)) {
+    if (tree && !this.#originOf(tree)) {
       this.#writePage(pages, tree, { page: ROOT_PAGE, end: this.#shape.bits });
     }
     return pages;
@@ -183,7 +191,7 @@ export class PagedTree {
       writer.leaf(node);
       return;
     }
-    const origin = this.#origins.get(node);
+    const origin = this.#originOf(node);
     // A node that was the top of this very page may now be further down in it: then its bytes stand here.
     if (origin?.page !== undefined && origin.page !== place.page) writer.page(origin.page, node);
     else if (origin?.bytes) writer.part(origin.bytes);
@@ -213,7 +221,7 @@ export class PagedTree {
 
   #leaves(node: StateNode, limit: number): number {
     if (node.kind === 'leaf') return 1;
-    const origin = this.#origins.get(node);
+    const origin = this.#originOf(node);
     if (origin?.page !== undefined) return limit;
     if (origin?.bytes) return leavesIn(origin.bytes, limit);
     if (node.kind !== 'branch') throw new Error('a stub of another tree');
