@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { unzipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
+import { gaugesCsv } from '../support/gauges.ts';
 import { CHROMIUM_PATH } from './chromium.ts';
 import { lowContrast, nameless } from './reading.ts';
 import { ORDER_MS, servePage } from './served-page.ts';
@@ -20,17 +21,7 @@ function fruitCsv(): string {
   return `重量,colour,sort,种类\n${rows.join('\n')}\n`;
 }
 
-/** As gauges are written in French: decimal commas, a unit, open dates, and two words of its own for a missing cell. */
-function gaugesCsv(): string {
-  const rows = Array.from({ length: 60 }, (_, row) => {
-    const kind = row % 2;
-    const flow = row % 10 === 3 ? 'n/d' : `${3 + 4 * kind},${row % 9}`;
-    const level = row % 12 === 5 ? '-999' : `1.${200 + 100 * kind + (row % 7)},5`;
-    const day = `${String(1 + (row % 12)).padStart(2, '0')}/${String(1 + (row % 11)).padStart(2, '0')}/2024`;
-    return `${flow};${level};${1 + (row % 7)} km;${day};${['faible', 'élevé'][kind]}`;
-  });
-  return `débit;niveau;distance;jour;état\n${rows.join('\n')}\n`;
-}
+const gauges = gaugesCsv({ hours: false });
 
 describe.skipIf(CHROMIUM_PATH === undefined)('the story of a search, in a browser', () => {
   const served = servePage();
@@ -185,7 +176,7 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the story of a search, in a browse
   test('English: how a file is read is told by hand, and rows are read so too, also after a reload', async () => {
     const at = await served.visit('/');
     const { page } = at;
-    await dropFile(page, 'gauges.csv', gaugesCsv());
+    await dropFile(page, 'gauges.csv', gauges);
     const kindOf = (name: string) => page.getByLabel(`Kind of ${name}`).inputValue();
     const missing = page.getByLabel('Words for a missing cell');
     const decimal = page.getByLabel('Decimal mark');
@@ -234,7 +225,7 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the story of a search, in a browse
     const viewport = { width: 390, height: 900 };
     const at = await served.visit('/', { locale: 'zh-CN', colorScheme: 'dark', viewport });
     const { page } = at;
-    await dropFile(page, 'gauges.csv', Buffer.from(gaugesCsv(), 'latin1'));
+    await dropFile(page, 'gauges.csv', Buffer.from(gauges, 'latin1'));
     await page.getByText('encoding_unknown').waitFor();
     const refused = page.locator('[data-refused="gauges.csv"]');
     await refused.locator('summary').click();

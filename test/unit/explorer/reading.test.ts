@@ -15,18 +15,9 @@ import { missingWordsOf, type ReadAs, rowsOptionsOf } from '../../../ml/table/re
 import { readRows } from '../../../ml/table/read-rows.ts';
 import type { ReadOptions } from '../../../ml/table/report.ts';
 import { schemaOf } from '../../../ml/table/rows.ts';
+import { gaugesCsv } from '../../support/gauges.ts';
 
-/** Decimal commas, points between thousands, a unit, times, dates whose order is open, and two words of its own for missing. */
-function gaugesCsv(): string {
-  const rows = Array.from({ length: 60 }, (_, row) => {
-    const kind = row % 2;
-    const flow = row % 10 === 3 ? 'n/d' : `${3 + 4 * kind},${row % 9}`;
-    const level = row % 12 === 5 ? '-999' : `1.${200 + 100 * kind + (row % 7)},5`;
-    const day = `${String(1 + (row % 12)).padStart(2, '0')}/${String(1 + (row % 11)).padStart(2, '0')}/2024`;
-    return `${flow};${level};${1 + (row % 7)} km;${8 + (row % 9)}:30;${day};${['faible', 'élevé'][kind]}`;
-  });
-  return `débit;niveau;distance;heure;jour;état\n${rows.join('\n')}\n`;
-}
+const gauges = gaugesCsv({ hours: true });
 
 const source = (content: string | Uint8Array<ArrayBuffer>, name = 'gauges.csv') => ({
   name,
@@ -44,7 +35,7 @@ const OWN_WORDS = missingWordsOf('n/d，-999');
 
 describe('the controls', () => {
   test('show what was recognised in separated values', async () => {
-    expect(shown(await read(gaugesCsv()))).toMatchObject({
+    expect(shown(await read(gauges))).toMatchObject({
       missing: [],
       encoding: 'utf-8',
       csv: { separator: ';', header: true },
@@ -59,7 +50,7 @@ describe('the controls', () => {
   });
 
   test('skip lines above the header, of a file that was refused for them and of one that was read', async () => {
-    const titled = source(`Débits 2024\n${gaugesCsv()}`);
+    const titled = source(`Débits 2024\n${gauges}`);
     expect(await readSource(titled, {})).toMatchObject({ ok: false });
     expect(toldReading('gauges.csv', {})).toMatchObject({ csv: { skipLines: 0 } });
     expect(toldReading('gauges.csv', { skipLines: 1 })).toMatchObject({ csv: { skipLines: 1 } });
@@ -82,14 +73,14 @@ describe('the controls', () => {
   });
 
   test.each(['npz', 'images'] as const)('show nothing of %s', async (format) => {
-    const { read: report } = await read(gaugesCsv());
+    const { read: report } = await read(gauges);
     expect(shownReading({ ...report, format }, {})).toBeUndefined();
   });
 
   test('show an encoding that is not among the usual ones', async () => {
     const file = await read('a,y\n1,x\n2,z\n3,x\n4,z\n', { encoding: 'koi8-r' });
     expect(shown(file)?.encodings).toContain('koi8-r');
-    expect(shown(await read(gaugesCsv()))?.encodings).not.toContain('koi8-r');
+    expect(shown(await read(gauges))?.encodings).not.toContain('koi8-r');
   });
 
   test('of a file that was refused show what was told, and nothing of arrays and pictures', () => {
@@ -108,10 +99,10 @@ describe('the controls', () => {
 
 describe('a correction of the reading', () => {
   test('changes the columns, beside what was said of them before', async () => {
-    const first = await read(gaugesCsv(), { target: 'état', columns: { heure: 'ignore' } });
+    const first = await read(gauges, { target: 'état', columns: { heure: 'ignore' } });
     expect(kinds(first)).toMatchObject({ débit: 'category', niveau: 'number' });
     const options = withReading(withReading(first.options, { missing: OWN_WORDS }), { dayFirst: true });
-    const second = await read(gaugesCsv(), options);
+    const second = await read(gauges, options);
     expect(kinds(second)).toMatchObject({ débit: 'number', niveau: 'number' });
     expect(second.read.columns.map(({ missing }) => missing)).toEqual([6, 5, 0, 0, 0, 0]);
     expect(second.options).toEqual({
@@ -123,7 +114,7 @@ describe('a correction of the reading', () => {
     expect(shown(second)).toMatchObject({ missing: OWN_WORDS, dates: { dayFirst: true } });
     const back = withoutReading(second.options);
     expect([isReadingTold(second.options), isReadingTold(back)]).toEqual([true, false]);
-    expect((await read(gaugesCsv(), back)).read.table).toEqual(first.read.table);
+    expect((await read(gauges, back)).read.table).toEqual(first.read.table);
   });
 
   test('of the first line takes what was said of names along where they are gone, and clusters stay', async () => {
@@ -141,7 +132,7 @@ describe('a correction of the reading', () => {
   });
 
   test('that can not be is refused', async () => {
-    const latin = source(Uint8Array.from(Buffer.from(gaugesCsv(), 'latin1')));
+    const latin = source(Uint8Array.from(Buffer.from(gauges, 'latin1')));
     expect(await readSource(latin, {})).toMatchObject({ ok: false, code: 'encoding_unknown' });
     expect(await readSource(latin, { encoding: 'utf-8' })).toMatchObject({ ok: false, code: 'encoding_unknown' });
     const told = await readSource(latin, { encoding: 'windows-1252' });
@@ -152,7 +143,7 @@ describe('a correction of the reading', () => {
 
 describe('a row in a form', () => {
   const table = async () => {
-    const { read: report, readAs } = await read(gaugesCsv(), { missing: OWN_WORDS, dayFirst: true });
+    const { read: report, readAs } = await read(gauges, { missing: OWN_WORDS, dayFirst: true });
     const schema = schemaOf(report.table);
     if (schema.kind !== 'columns') throw new Error('no columns');
     return { table: report.table, schema, readAs };
@@ -220,6 +211,6 @@ describe('a row in a form', () => {
   test('does not take a mark that the reader could not heed', async () => {
     const { readAs } = await read('a,y\n1.5,x\n2.5,z\n3.5,x\n4.5,z\n', { decimal: ',' });
     expect(readAs).toEqual({});
-    expect((await read(gaugesCsv(), { decimal: ',' })).readAs).toMatchObject({ decimal: ',' });
+    expect((await read(gauges, { decimal: ',' })).readAs).toMatchObject({ decimal: ',' });
   });
 });
