@@ -5,8 +5,8 @@ export const SENDERS = 1000;
 /** Transactions in one request. */
 export const BATCH = 100;
 /**
- * Requests under way at once, the same for every chain: a divisor of SENDERS / BATCH. With five, each of ours waited through a whole
- * block for its turn at the verifier, and the network's thread idled a quarter of the time.
+ * Requests under way at once, the same for every chain: a divisor of SENDERS / BATCH. Turn about at 60,000 accounts, ten gave ours 1.0 to
+ * 1.3 times what five did.
  */
 const POSTERS = 10;
 const POLL_MS = 20;

@@ -60,6 +60,18 @@ describe('the tree in pages', () => {
     );
   });
 
+  it('neither opens nor writes nodes of another tree, over the same pages even', () => {
+    const shape = { bits: 8, inlineLeaves: 1 };
+    const writes = Array.from({ length: 8 }, (_, n) => ({ key: key32(n * 32), value: key32(9), sum: 1n }));
+    const { pages, root } = written(EMPTY, writes, shape);
+    const over = () => new PagedTree({ page: (page) => pages.get(page) }, root, shape);
+    const [own, another] = [over(), over()];
+    const opened = another.open(another.root, [key32(0)]);
+    expect(() => own.open(another.root, [key32(0)])).toThrow('a stub that no page was read for');
+    expect(() => own.changedPages(opened)).toThrow('a stub of another tree');
+    expect(another.changedPages(opened).size).toBe(0);
+  });
+
   it('keeps many keys that were made to share 41 bits apart from the page of those that share fewer', () => {
     const shape = { bits: 8, inlineLeaves: 4 };
     // Bits 0 to 40 alike; the next eight differ.
