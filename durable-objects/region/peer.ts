@@ -56,6 +56,8 @@ export interface PeerRpcMethods {
    * `block_invalid` or `witness_invalid` unless it executes to its header.
    */
   vote(proposal: Proposal, parent: CertifiedHeader | null): Promise<Result<SeatVote[]>>;
+  /** The same of a proposal by name (shown-proposals.ts); undefined where none has it. */
+  voteShown(name: string, parent: CertifiedHeader | null): Promise<Result<SeatVote[]> | undefined>;
   /** What time it is here: the proposer dates no block far ahead of most. */
   clock(): Promise<number>;
   /** Pending transactions, oldest first. */

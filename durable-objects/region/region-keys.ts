@@ -11,6 +11,7 @@ import type { Accepted, CertifiedHeader, Proposal, SeatVote } from './peer.ts';
 import { localProvider, setLies } from './provider.ts';
 import { RegionSearch } from './region-search.ts';
 import type { SeatApproval } from './rpc.ts';
+import { shownProposal } from './shown-proposals.ts';
 import { vote } from './vote.ts';
 
 export abstract class RegionKeys extends RegionSearch {
@@ -32,6 +33,11 @@ export abstract class RegionKeys extends RegionSearch {
 
   async vote(proposal: Proposal, parent: CertifiedHeader | null): Promise<Result<SeatVote[]>> {
     return vote(this.context, await this.context.network(), proposal, parent);
+  }
+
+  async voteShown(name: string, parent: CertifiedHeader | null): Promise<Result<SeatVote[]> | undefined> {
+    const proposal = shownProposal(name);
+    return proposal && this.vote(proposal, parent);
   }
 
   async clock(): Promise<number> {

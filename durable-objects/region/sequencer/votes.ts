@@ -3,11 +3,13 @@ import { encodeBody } from '../../../protocol/block/block.ts';
 import { type BuiltBlock, witnessFor } from '../../../protocol/block/build.ts';
 import { type Vote, voteBytes } from '../../../protocol/block/certificate.ts';
 import { encodeHeader, headerHash } from '../../../protocol/block/header.ts';
+import type { Result } from '../../../protocol/errors.ts';
 import { equalBytes } from '../../../protocol/hash.ts';
 import { REGIONS, type Region, regionNumber } from '../../../protocol/regions.ts';
 import { verifyFast } from '../../../sealing/signatures.ts';
 import type { Network, RegionContext } from '../context.ts';
-import type { Proposal, SeatVote } from '../peer.ts';
+import type { CertifiedHeader, Proposal, SeatVote } from '../peer.ts';
+import { shownProposal, whileShown } from '../shown-proposals.ts';
 import { archiveWitness } from './archive-witness.ts';
 import { inTime } from './in-time.ts';
 import type { Replica } from './replica.ts';
@@ -25,13 +27,14 @@ export async function collectVotes(
   const hash = headerHash(header);
   context.ctx.waitUntil(archiveWitness(context, hash, witness));
   const message = voteBytes(header, hash);
-  const ask = (region: Region) => (regionNumber(region) === context.region ? context.self : context.peer(region));
-  const answers = await Promise.allSettled(
-    REGIONS.map(async (region) => {
-      const given = await inTime(votesOf(ask(region), region, proposal, replica));
+  const answers = await whileShown(proposal, (name) => {
+    const votes = async (region: Region) => {
+      const ask = askerOf(context, region, name, proposal);
+      const given = await inTime(votesOf(ask, region, replica.parentProof));
       return Promise.all(given.map((one) => soundVote(one, genesis.seats, message, region)));
-    }),
-  );
+    };
+    return Promise.allSettled(REGIONS.map(votes));
+  });
   // By seat: a vote that is given twice counts once.
   const votes = new Map<number, Vote>();
   for (const answer of answers) {
@@ -40,17 +43,27 @@ export async function collectVotes(
   return [...votes.values()];
 }
 
+type Ask = (parent: CertifiedHeader | null) => Promise<Result<SeatVote[]>>;
+
+/** Regions whose objects were seen to be of another isolate than this: they are sent the whole at once. */
+const elsewhere = new Set<Region>();
+
+function askerOf(context: RegionContext, region: Region, name: string, proposal: Proposal): Ask {
+  if (regionNumber(region) === context.region) return (parent) => context.self.vote(proposal, parent);
+  const peer = context.peer(region);
+  return async (parent) => {
+    const answer = elsewhere.has(region) ? undefined : await peer.voteShown(name, parent);
+    if (answer) return answer;
+    // Whoever comes to it when the votes are in finds nothing either, wherever it is.
+    if (shownProposal(name)) elsewhere.add(region);
+    return peer.vote(proposal, parent);
+  };
+}
+
 /** A seat that missed the parent refuses once and is then shown its certificate. */
-async function votesOf(
-  peer: Pick<RegionContext['self'], 'vote'>,
-  region: Region,
-  proposal: Proposal,
-  replica: Replica,
-): Promise<SeatVote[]> {
-  let answer = await peer.vote(proposal, null);
-  if (!answer.ok && answer.code === 'consensus_stalled' && replica.parentProof) {
-    answer = await peer.vote(proposal, replica.parentProof);
-  }
+async function votesOf(ask: Ask, region: Region, parentProof: CertifiedHeader | null): Promise<SeatVote[]> {
+  let answer = await ask(null);
+  if (!answer.ok && answer.code === 'consensus_stalled' && parentProof) answer = await ask(parentProof);
   if (answer.ok) return answer.value;
   const { code, evidence: reason } = answer;
   console.error(JSON.stringify({ event: 'vote_refused', region, code, reason }));
