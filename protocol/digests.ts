@@ -49,3 +49,7 @@ export function hashEach(messages: readonly Uint8Array[]): Uint8Array {
 /** Digest `i` of those that stand one behind the other: a copy, so that keeping one does not keep all. */
 export const digestAt = (digests: Uint8Array, i: number): Uint8Array =>
   digests.slice(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES);
+
+/** The same, not to be kept. */
+export const digestView = (digests: Uint8Array, i: number): Uint8Array =>
+  digests.subarray(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES);

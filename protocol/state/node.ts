@@ -7,7 +7,7 @@
  * A node's hash is made when it is first asked for, or with all others that wait for theirs (`hashTree`): a block makes some
  * 20,000 of them, and many at once are several times faster than one after another.
  */
-import { digestAt, hashMany } from '../digests.ts';
+import { digestAt, digestView, hashMany } from '../digests.ts';
 import { domain, equalBytes, type Hash } from '../hash.ts';
 import { sha256 } from '../sha256.ts';
 
@@ -30,19 +30,12 @@ export interface Branch extends Root {
   readonly key: Uint8Array | undefined;
   readonly left: StateNode;
   readonly right: StateNode;
-  stored?: Stored;
 }
 /** A subtree of which only hash and sum are known. */
 export interface Stub extends Root {
   readonly kind: 'stub';
   readonly key: undefined;
-  stored?: Stored;
 }
-/**
- * Where a store keeps the node; the tree goes by nothing of it. A property, since a WeakMap of some 40,000 nodes cost a loaded network
- * 5 to 8% of its transfers.
- */
-type Stored = object | undefined;
 export type StateNode = Leaf | Branch | Stub;
 export type StateTree = StateNode | undefined;
 
@@ -134,7 +127,6 @@ class BranchNode implements Branch {
   readonly right: StateNode;
   readonly sum: bigint;
   made: Hash | undefined;
-  stored: Stored = undefined;
 
   constructor(bit: number, left: StateNode, right: StateNode, made?: Hash) {
     this.bit = bit;
@@ -153,24 +145,11 @@ class BranchNode implements Branch {
 
 export const leaf = (key: Uint8Array, valueHash: Hash, sum: bigint): Leaf => new LeafNode(key, valueHash, sum);
 export const branch = (bit: number, left: StateNode, right: StateNode): Branch => new BranchNode(bit, left, right);
-export const stub = ({ hash, sum }: Root): Stub => ({
-  kind: 'stub',
-  key: undefined,
-  hash,
-  sum,
-  stored: undefined,
-});
-
-/** A branch that is said to have this hash: not to be believed before `areAsStated`. */
-export const statedBranch = (hash: Hash, bit: number, left: StateNode, right: StateNode): Branch =>
-  new BranchNode(bit, left, right, hash);
+export const stub = ({ hash, sum }: Root): Stub => ({ kind: 'stub', key: undefined, hash, sum });
 
 /** The same branch with more of its sides to be seen. */
-export function withSides({ bit, hash, stored }: Branch, left: StateNode, right: StateNode): Branch {
-  const opened = new BranchNode(bit, left, right, hash);
-  opened.stored = stored;
-  return opened;
-}
+export const withSides = ({ bit, hash }: Branch, left: StateNode, right: StateNode): Branch =>
+  new BranchNode(bit, left, right, hash);
 
 /** Makes all hashes of the tree that are not made yet. */
 export function hashTree(tree: StateTree): void {
@@ -208,10 +187,13 @@ function branchDigests(branches: readonly Branch[]): Uint8Array {
   return hashMany(preimages.bytes, branches.length, BRANCH_BYTES);
 }
 
-/** Whether each branch has the hash that it was said to have, by the hashes of its two sides. */
+/** Whether each branch has the hash that a store says it has, by the hashes of its two sides. */
 export function areAsStated(branches: readonly Branch[]): boolean {
-  const sides = branches.flatMap(({ left, right }) => [left, right]);
-  hashLeaves(sides.filter((side) => side instanceof LeafNode).filter(({ made }) => !made));
+  const leaves: LeafNode[] = [];
+  for (const { left, right } of branches) {
+    for (const side of [left, right]) if (side instanceof LeafNode && !side.made) leaves.push(side);
+  }
+  hashLeaves(leaves);
   const digests = branchDigests(branches);
-  return branches.every(({ hash }, i) => equalBytes(digestAt(digests, i), hash));
+  return branches.every(({ hash }, i) => equalBytes(digestView(digests, i), hash));
 }

@@ -5,20 +5,18 @@
  * A branch at bit b stands in the page of level floor(b / PAGE_BITS) * PAGE_BITS and of the first `level` bits of its keys. What is
  * billed is rows written, so a subtree of few leaves stays in the page above it, and pages are as wide as their bytes allow.
  */
-import { equalBytes } from '../../../protocol/hash.ts';
+import type { Hash } from '../../../protocol/hash.ts';
 import {
   areAsStated,
   type Branch,
-  leaf,
   type Root,
   type StateNode,
   type StateTree,
-  statedBranch,
-  stub,
+  type Stub,
   withSides,
 } from '../../../protocol/state/node.ts';
-import { bitAt } from '../../../protocol/state/tree.ts';
-import { DamagedTreeError, leavesIn, PageWriter, type Part, readPart } from './tree-page.ts';
+import { bitAt, sameRoot } from '../../../protocol/state/tree.ts';
+import { DamagedTreeError, Page, PageWriter } from './tree-page.ts';
 
 export interface PageShape {
   /** Bits of a key that a page is over. */
@@ -44,23 +42,73 @@ const LEVEL_FACTOR = 2 ** PREFIX_BITS_MAX;
 export const ROOT_PAGE = 0;
 
 const ANOTHER_NODE = 'a page holds another node than the tree has there';
+const OF_ANOTHER_TREE = 'a stub of another tree';
 
 export interface PageSource {
   page(page: number): Uint8Array | undefined;
 }
 
-/** Where the bytes of a node that did not change are: in the page that it is in, and, at the top of a page, under which number. */
-class Origin {
+/** A part of a page that nobody opened: a branch, or the name of another page. */
+class ClosedPart implements Stub {
+  readonly kind = 'stub';
+  readonly key = undefined;
   readonly tree: PagedTree;
-  readonly bytes: Uint8Array | undefined;
-  readonly page: number | undefined;
+  readonly page: Page;
+  readonly at: number;
+  readonly end: number;
 
-  constructor(tree: PagedTree, bytes: Uint8Array | undefined, page: number | undefined) {
+  constructor(tree: PagedTree, page: Page, at: number, end: number) {
     this.tree = tree;
-    this.bytes = bytes;
     this.page = page;
+    this.at = at;
+    this.end = end;
+  }
+
+  get hash(): Hash {
+    return this.page.hashOf(this.at);
+  }
+
+  get sum(): bigint {
+    return this.page.sumOf(this.at);
   }
 }
+
+/** A branch that is as its page has it. */
+class StoredBranch implements Branch {
+  readonly kind = 'branch';
+  readonly tree: PagedTree;
+  readonly page: Page;
+  /** Of the page that it is the top of, where others name it by that. */
+  readonly number: number | undefined;
+  readonly at: number;
+  readonly end: number;
+  readonly bit: number;
+  readonly key: Uint8Array | undefined;
+  readonly left: StateNode;
+  readonly right: StateNode;
+
+  constructor({ tree, page, number, at, end }: StoredAt, left: StateNode, right: StateNode) {
+    this.tree = tree;
+    this.page = page;
+    this.number = number;
+    this.at = at;
+    this.end = end;
+    this.bit = page.bitOf(at);
+    this.key = left.key ?? right.key;
+    this.left = left;
+    this.right = right;
+  }
+
+  get hash(): Hash {
+    return this.page.hashOf(this.at);
+  }
+
+  get sum(): bigint {
+    return this.page.sumOf(this.at);
+  }
+}
+
+type StoredAt = Pick<StoredBranch, 'tree' | 'page' | 'number' | 'at' | 'end'>;
 
 interface Place {
   readonly page: number;
@@ -73,8 +121,8 @@ export class PagedTree {
   readonly #shape: PageShape;
   readonly #writers: PageWriter[] = [];
   #opened = 0;
-  /** Branches as a page states them, to be hashed at the end of one `open`: many at once are hashed several times faster. */
-  #stated: Branch[] = [];
+  /** To be hashed at the end of one `open`: many at once are hashed several times faster. */
+  #stated: StoredBranch[] = [];
   /** All of it a stub; undefined for the empty tree. */
   readonly root: StateTree;
 
@@ -82,10 +130,10 @@ export class PagedTree {
   constructor(source: PageSource, root: Root | undefined, shape: PageShape = PAGE_SHAPE) {
     this.#source = source;
     this.#shape = shape;
-    this.root = root && this.#stub(root, undefined, ROOT_PAGE);
+    this.root = root && this.#closed(pageNaming(ROOT_PAGE, root), 0);
   }
 
-  /** Stubs that were opened, in all. */
+  /** Branches that were read, in all. */
   get opened(): number {
     return this.#opened;
   }
@@ -100,79 +148,80 @@ export class PagedTree {
   }
 
   #open(node: StateNode, keys: readonly Uint8Array[], above: number): StateNode {
-    if (keys.length === 0) return node;
-    const top = node.kind === 'stub' ? this.#read(node) : node;
-    if (top.kind !== 'branch') return top;
-    // Nothing is hashed yet: pages that name each other in a circle end here.
-    if (top.bit <= above) throw new DamagedTreeError(`a branch at bit ${top.bit} below one at bit ${above}`);
-    const low: Uint8Array[] = [];
-    const high: Uint8Array[] = [];
-    for (const key of keys) (bitAt(key, top.bit) === 0 ? low : high).push(key);
-    const left = this.#open(top.left, low, top.bit);
-    const right = this.#open(top.right, high, top.bit);
-    if (left === top.left && right === top.right) return top;
-    return withSides(top, left, right);
-  }
-
-  #stub(root: Root, bytes: Uint8Array | undefined, page: number | undefined): StateNode {
-    const made = stub(root);
-    made.stored = new Origin(this, bytes, page);
-    return made;
-  }
-
-  /** Undefined for a node that was changed, or is another tree's. */
-  #originOf(node: StateNode): Origin | undefined {
-    const stored = node.kind === 'leaf' ? undefined : node.stored;
-    return stored instanceof Origin && stored.tree === this ? stored : undefined;
-  }
-
-  /** A stub's own node, its sides as stubs. */
-  #read(closed: StateNode): StateNode {
-    const origin = this.#originOf(closed);
-    if (!origin) throw new Error('a stub that no page was read for');
-    this.#opened += 1;
-    const bytes = origin.bytes ?? this.#page(origin.page);
-    const part = readPart(bytes);
-    // The tree's first branch may stand further down than the root's page reaches.
-    if (part.kind === 'page') {
-      if (origin.page !== ROOT_PAGE || part.page === ROOT_PAGE)
-        throw new DamagedTreeError('a page of nothing but a page');
-      return this.#read(this.#same(closed, this.#node(part, bytes)));
+    if (keys.length === 0 || node.kind === 'leaf') return node;
+    if (node.kind === 'stub') {
+      if (!this.#isClosed(node)) throw new Error('a stub that no page was read for');
+      return this.#openPart(node.page, undefined, node.at, node.end, keys, above);
     }
-    if (part.kind === 'leaf') return this.#same(closed, this.#node(part, bytes));
-    const made = this.#same(part, this.#same(closed, this.#branch(part)));
-    // No other page names the root's: once there is a branch above its top, that top is like any other node.
-    made.stored = new Origin(this, bytes, origin.page === ROOT_PAGE ? undefined : origin.page);
-    return made;
+    const [low, high] = partedAt(node.bit, keys);
+    const left = this.#open(node.left, low, node.bit);
+    const right = this.#open(node.right, high, node.bit);
+    if (left === node.left && right === node.right) return node;
+    return this.#isStored(node) ? new StoredBranch(node, left, right) : withSides(node, left, right);
   }
 
-  #branch({ bit, hash, left, right }: Extract<Part, { kind: 'branch' }>): Branch {
-    const made = statedBranch(hash, bit, this.#node(readPart(left), left), this.#node(readPart(right), right));
+  /** `number`: of the page, at its top. */
+  #openPart(
+    page: Page,
+    number: number | undefined,
+    at: number,
+    end: number,
+    keys: readonly Uint8Array[],
+    above: number,
+  ): StateNode {
+    const kind = page.kindOf(at, end);
+    if (kind === 'leaf') return page.leaf(at);
+    if (kind === 'page') return this.#openPage(page, number, at, keys, above);
+    this.#opened += 1;
+    const bit = page.bitOf(at);
+    // Nothing is hashed yet: pages that name each other in a circle end here.
+    if (bit <= above) throw new DamagedTreeError(`a branch at bit ${bit} below one at bit ${above}`);
+    const [low, high] = partedAt(bit, keys);
+    const middle = page.rightOf(at);
+    const left = this.#side(page, page.leftOf(at), middle, low, bit);
+    const right = this.#side(page, middle, end, high, bit);
+    // No other page names the root's: once there is a branch above its top, that top is like any other node.
+    const own = number === ROOT_PAGE ? undefined : number;
+    const made = new StoredBranch({ tree: this, page, number: own, at, end }, left, right);
+    if (left.sum + right.sum !== made.sum) throw new DamagedTreeError(ANOTHER_NODE);
     this.#stated.push(made);
     return made;
   }
 
-  #node(part: Part, bytes: Uint8Array): StateNode {
-    if (part.kind === 'leaf') return leaf(part.key, part.valueHash, part.sum);
-    if (part.kind === 'page') return this.#stub(part, undefined, part.page);
-    return this.#stub(part, bytes, undefined);
+  #side(page: Page, at: number, end: number, keys: readonly Uint8Array[], above: number): StateNode {
+    if (keys.length > 0) return this.#openPart(page, undefined, at, end, keys, above);
+    return page.kindOf(at, end) === 'leaf' ? page.leaf(at) : this.#closed(page, at, end);
   }
 
-  #same<T extends StateNode>(expected: Root, made: T): T {
-    if (made.sum === expected.sum && equalBytes(made.hash, expected.hash)) return made;
-    throw new DamagedTreeError(ANOTHER_NODE);
+  /** The top of the page that is named there. */
+  #openPage(page: Page, number: number | undefined, at: number, keys: readonly Uint8Array[], above: number): StateNode {
+    const named = page.numberOf(at) as number;
+    // The tree's first branch may stand further down than the root's page reaches.
+    if (number !== undefined && (number !== ROOT_PAGE || named === ROOT_PAGE))
+      throw new DamagedTreeError('a page of nothing but a page');
+    const bytes = this.#source.page(named);
+    if (!bytes) throw new DamagedTreeError(`page ${named} is missing`);
+    const top = this.#openPart(new Page(bytes), named, 0, bytes.length, keys, above);
+    if (!sameRoot(top, this.#closed(page, at))) throw new DamagedTreeError(ANOTHER_NODE);
+    return top;
   }
 
-  #page(page: number | undefined): Uint8Array {
-    const bytes = page === undefined ? undefined : this.#source.page(page);
-    if (bytes) return bytes;
-    throw new DamagedTreeError(`page ${page} is missing`);
+  #closed(page: Page, at: number, end = page.bytes.length): ClosedPart {
+    return new ClosedPart(this, page, at, end);
+  }
+
+  #isClosed(node: StateNode): node is ClosedPart {
+    return node instanceof ClosedPart && node.tree === this;
+  }
+
+  #isStored(node: StateNode): node is StoredBranch {
+    return node instanceof StoredBranch && node.tree === this;
   }
 
   /** The pages in which `tree`, made from opened paths of this one, differs: by number. */
   changedPages(tree: StateTree): Map<number, Uint8Array> {
     const pages = new Map<number, Uint8Array>();
-    if (tree && !this.#originOf(tree)) {
+    if (tree && !this.#isClosed(tree) && !this.#isStored(tree)) {
       this.#writePage(pages, tree, { page: ROOT_PAGE, end: this.#shape.bits });
     }
     return pages;
@@ -187,16 +236,14 @@ export class PagedTree {
   }
 
   #write(pages: Map<number, Uint8Array>, writer: PageWriter, node: StateNode, place: Place): void {
-    if (node.kind === 'leaf') {
-      writer.leaf(node);
-      return;
-    }
-    const origin = this.#originOf(node);
-    // A node that was the top of this very page may now be further down in it: then its bytes stand here.
-    if (origin?.page !== undefined && origin.page !== place.page) writer.page(origin.page, node);
-    else if (origin?.bytes) writer.part(origin.bytes);
+    if (node.kind === 'leaf') writer.leaf(node);
+    else if (this.#isStored(node)) {
+      // A node that was the top of this very page may now be further down in it: then its bytes stand here.
+      if (node.number !== undefined && node.number !== place.page) writer.page(node.number, node);
+      else writer.part(node.page, node.at, node.end);
+    } else if (this.#isClosed(node)) writer.part(node.page, node.at, node.end);
     else if (node.kind === 'branch') this.#writeChanged(pages, writer, node, place);
-    else throw new Error('a stub of another tree');
+    else throw new Error(OF_ANOTHER_TREE);
   }
 
   #writeChanged(pages: Map<number, Uint8Array>, writer: PageWriter, node: Branch, place: Place): void {
@@ -221,13 +268,27 @@ export class PagedTree {
 
   #leaves(node: StateNode, limit: number): number {
     if (node.kind === 'leaf') return 1;
-    const origin = this.#originOf(node);
-    if (origin?.page !== undefined) return limit;
-    if (origin?.bytes) return leavesIn(origin.bytes, limit);
-    if (node.kind !== 'branch') throw new Error('a stub of another tree');
+    if (this.#isStored(node) && node.number !== undefined) return limit;
+    if (this.#isStored(node) || this.#isClosed(node)) return node.page.leavesIn(node.at, node.end, limit);
+    if (node.kind !== 'branch') throw new Error(OF_ANOTHER_TREE);
     const left = this.#leaves(node.left, limit);
     return left >= limit ? limit : Math.min(limit, left + this.#leaves(node.right, limit));
   }
+}
+
+/** A page of nothing but the name of another. */
+function pageNaming(page: number, root: Root): Page {
+  const writer = new PageWriter();
+  writer.page(page, root);
+  return new Page(writer.done());
+}
+
+/** Of the keys, those that go left at the bit, and those that go right. */
+function partedAt(bit: number, keys: readonly Uint8Array[]): [Uint8Array[], Uint8Array[]] {
+  const low: Uint8Array[] = [];
+  const high: Uint8Array[] = [];
+  for (const key of keys) (bitAt(key, bit) === 0 ? low : high).push(key);
+  return [low, high];
 }
 
 /** The bits above a page of the branch. */

@@ -10,7 +10,7 @@
  * Nothing in a page says where it stands: a part moves into another page byte by byte. Big endian throughout.
  */
 import type { Hash } from '../../../protocol/hash.ts';
-import type { Leaf, Root } from '../../../protocol/state/node.ts';
+import { type Leaf, leaf, type Root } from '../../../protocol/state/node.ts';
 
 const TAGS = ['leaf', 'branch', 'page'] as const;
 
@@ -20,19 +20,6 @@ const PAGE_BYTES = 47;
 /** Where a branch has the length of its left side. */
 const LEFT_AT = 42;
 
-/** What one part of a page begins with. `left` and `right` are parts too. */
-export type Part =
-  | { readonly kind: 'leaf'; readonly key: Uint8Array; readonly valueHash: Hash; readonly sum: bigint }
-  | {
-      readonly kind: 'branch';
-      readonly bit: number;
-      readonly hash: Hash;
-      readonly sum: bigint;
-      readonly left: Uint8Array;
-      readonly right: Uint8Array;
-    }
-  | { readonly kind: 'page'; readonly page: number; readonly hash: Hash; readonly sum: bigint };
-
 /** Bytes that no writer of pages makes, or nodes that do not hash to what the tree says. The pages are then made anew. */
 export class DamagedTreeError extends Error {
   override name = 'DamagedTreeError';
@@ -40,36 +27,81 @@ export class DamagedTreeError extends Error {
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-export function readPart(bytes: Uint8Array): Part {
-  const kind = TAGS[bytes[0] ?? -1];
-  const view = viewOf(bytes);
-  if (kind === 'leaf' && bytes.length === LEAF_BYTES) {
-    return { kind, key: bytes.slice(1, 33), valueHash: bytes.slice(33, 65), sum: view.getBigUint64(65) };
-  }
-  if (kind === 'page' && bytes.length === PAGE_BYTES) {
-    const page = view.getUint16(1) * 2 ** 32 + view.getUint32(3);
-    return { kind, page, hash: bytes.slice(7, 39), sum: view.getBigUint64(39) };
-  }
-  const rightAt = bytes.length > BRANCH_HEAD_BYTES ? BRANCH_HEAD_BYTES + view.getUint32(LEFT_AT) : 0;
-  if (kind !== 'branch' || rightAt === 0 || rightAt >= bytes.length)
-    throw new DamagedTreeError('not the bytes of a page');
-  return {
-    kind,
-    bit: bytes[1] as number,
-    hash: bytes.slice(2, 34),
-    sum: view.getBigUint64(34),
-    left: bytes.subarray(BRANCH_HEAD_BYTES, rightAt),
-    right: bytes.subarray(rightAt),
-  };
-}
+/**
+ * A page that was read. A part of it is named by where it begins and ends; what it says is taken out of the bytes when it is asked for,
+ * since most parts are neither changed nor looked into. Hashes and keys are views: they keep the page in memory.
+ */
+export class Page {
+  readonly bytes: Uint8Array;
+  readonly #view: DataView;
 
-/** Leaves in a part, counted no further than `limit`; a page below counts as more than that. */
-export function leavesIn(bytes: Uint8Array, limit: number): number {
-  const part = readPart(bytes);
-  if (part.kind === 'page') return limit;
-  if (part.kind === 'leaf') return 1;
-  const left = leavesIn(part.left, limit);
-  return left >= limit ? limit : Math.min(limit, left + leavesIn(part.right, limit));
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.#view = viewOf(bytes);
+  }
+
+  /** What the part is. Throws DamagedTreeError where it can't be one; what else is asked of a part relies on that. */
+  kindOf(at: number, end: number): (typeof TAGS)[number] {
+    const kind = at < end ? TAGS[this.bytes[at] as number] : undefined;
+    const length = end - at;
+    if (kind === 'leaf' && length === LEAF_BYTES) return kind;
+    if (kind === 'page' && length === PAGE_BYTES) return kind;
+    if (kind === 'branch' && length > BRANCH_HEAD_BYTES) {
+      const right = this.rightOf(at);
+      if (right > this.leftOf(at) && right < end) return kind;
+    }
+    throw new DamagedTreeError('not the bytes of a page');
+  }
+
+  leaf(at: number): Leaf {
+    const { bytes } = this;
+    return leaf(bytes.subarray(at + 1, at + 33), bytes.subarray(at + 33, at + 65), this.#view.getBigUint64(at + 65));
+  }
+
+  /** Of a branch. */
+  bitOf(at: number): number {
+    return this.bytes[at + 1] as number;
+  }
+
+  /** Where a branch's left side begins. */
+  leftOf(at: number): number {
+    return at + BRANCH_HEAD_BYTES;
+  }
+
+  /** Where its left side ends and its right one begins. */
+  rightOf(at: number): number {
+    return this.leftOf(at) + this.#view.getUint32(at + LEFT_AT);
+  }
+
+  /** Of a branch, or of what stands in the page that is named. */
+  hashOf(at: number): Hash {
+    const from = at + (this.#isReference(at) ? 7 : 2);
+    return this.bytes.subarray(from, from + 32);
+  }
+
+  sumOf(at: number): bigint {
+    return this.#view.getBigUint64(at + (this.#isReference(at) ? 39 : 34));
+  }
+
+  /** The page that is named here; undefined at another part. */
+  numberOf(at: number): number | undefined {
+    if (!this.#isReference(at)) return undefined;
+    return this.#view.getUint16(at + 1) * 2 ** 32 + this.#view.getUint32(at + 3);
+  }
+
+  #isReference(at: number): boolean {
+    return this.bytes[at] === TAGS.indexOf('page');
+  }
+
+  /** Leaves in a part, counted no further than `limit`; a page below counts as more than that. */
+  leavesIn(at: number, end: number, limit: number): number {
+    const kind = this.kindOf(at, end);
+    if (kind === 'page') return limit;
+    if (kind === 'leaf') return 1;
+    const right = this.rightOf(at);
+    const left = this.leavesIn(this.leftOf(at), right, limit);
+    return left >= limit ? limit : Math.min(limit, left + this.leavesIn(right, end, limit));
+  }
 }
 
 /** Writes the nodes of one page after another. */
@@ -119,9 +151,9 @@ export class PageWriter {
   }
 
   /** A part as another page had it. */
-  part(bytes: Uint8Array): void {
-    const at = this.#take(bytes.length);
-    this.#bytes.set(bytes, at);
+  part({ bytes }: Page, from: number, end: number): void {
+    const at = this.#take(end - from);
+    this.#bytes.set(bytes.subarray(from, end), at);
   }
 
   /** The page; the next one begins empty. */

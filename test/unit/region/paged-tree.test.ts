@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PagedTree, type PageShape, ROOT_PAGE } from '../../../durable-objects/region/sequencer/paged-tree.ts';
-import { DamagedTreeError, PageWriter, readPart } from '../../../durable-objects/region/sequencer/tree-page.ts';
+import { DamagedTreeError, Page, PageWriter } from '../../../durable-objects/region/sequencer/tree-page.ts';
 import { leaf, type Root, type StateTree } from '../../../protocol/state/node.ts';
 import { proveKey } from '../../../protocol/state/proof.ts';
 import { setLeaves, treeRoot, UncoveredKeyError } from '../../../protocol/state/tree.ts';
@@ -152,7 +152,7 @@ describe('the tree in pages', () => {
     );
     expect(open(circle.done())).toThrow(DamagedTreeError);
     for (const bytes of [[], [3], [0, 1], [1, 2, 3]]) {
-      expect(() => readPart(Uint8Array.from(bytes))).toThrow(DamagedTreeError);
+      expect(() => new Page(Uint8Array.from(bytes)).kindOf(0, bytes.length)).toThrow(DamagedTreeError);
     }
   });
 });
