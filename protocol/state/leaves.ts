@@ -20,13 +20,19 @@ export const recordLeafKey = (kind: RecordKind, key: Uint8Array): Hash =>
   taggedHash('HAI/record-key/1', Uint8Array.of(recordKindNumber(kind)), key);
 export const leafValueHash = (value: Uint8Array): Hash => taggedHash('HAI/leaf-value/1', value);
 
+/** What the state may hold something under. */
+export type StateKey =
+  | { readonly kind: 'account'; readonly key: Uint8Array }
+  | { readonly kind: 'order'; readonly id: Uint8Array }
+  | { readonly kind: 'record'; readonly record: RecordKind; readonly key: Uint8Array };
+
 /** One thing that the state holds. */
 export type StateValue =
   | { readonly kind: 'account'; readonly key: Uint8Array; readonly value: Account }
   | { readonly kind: 'order'; readonly id: Uint8Array; readonly value: OrderRecord }
   | { readonly kind: 'record'; readonly record: RecordKind; readonly key: Uint8Array; readonly value: Uint8Array };
 
-function keyPreimage(of: StateValue): Uint8Array {
+function keyPreimage(of: StateKey): Uint8Array {
   if (of.kind === 'account') return concatBytes(ACCOUNT_KEY, of.key);
   if (of.kind === 'order') return concatBytes(ORDER_KEY, of.id);
   return concatBytes(RECORD_KEY, Uint8Array.of(recordKindNumber(of.record)), of.key);
@@ -37,12 +43,22 @@ function valuePreimage(of: StateValue): Uint8Array {
   return concatBytes(VALUE, of.kind === 'order' ? encodeOrderRecord(of.value) : of.value);
 }
 
+function digestsOf(preimages: readonly Uint8Array[]): Hash[] {
+  const digests = hashEach(preimages);
+  return preimages.map((_, i) => digestAt(digests, i));
+}
+
+/** Many at once are hashed several times faster than one after another. */
+export const leafKeysOf = (keys: readonly StateKey[]): Hash[] => digestsOf(keys.map(keyPreimage));
+export const leafValueHashesOf = (values: readonly Uint8Array[]): Hash[] =>
+  digestsOf(values.map((value) => concatBytes(VALUE, value)));
+
 /** The leaf of each, in their order. */
 export function leavesOf(values: readonly StateValue[]): Leaf[] {
-  const keys = hashEach(values.map(keyPreimage));
-  const valueHashes = hashEach(values.map(valuePreimage));
+  const keys = leafKeysOf(values);
+  const valueHashes = digestsOf(values.map(valuePreimage));
   return values.map((of, i) =>
-    leaf(digestAt(keys, i), digestAt(valueHashes, i), of.kind === 'account' ? of.value.balanceZhi : 0n),
+    leaf(keys[i] as Hash, valueHashes[i] as Hash, of.kind === 'account' ? of.value.balanceZhi : 0n),
   );
 }
 

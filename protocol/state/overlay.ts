@@ -1,7 +1,7 @@
 /** Reads through to a committed state and keeps the writes of one block (or one transaction) apart until they are taken. */
-import { bytesToHex } from '@noble/hashes/utils.js';
 import type { OrderRecord } from '../order/record.ts';
 import type { Account } from './account.ts';
+import { keyId } from './key-id.ts';
 import type { RecordKind, RecordPlace, RecordView } from './record.ts';
 
 export interface StateView extends RecordView {
@@ -29,32 +29,32 @@ export class Overlay implements StateView {
   }
 
   account(key: Uint8Array): Account | undefined {
-    return this.#accounts.get(bytesToHex(key))?.value ?? this.#base.account(key);
+    return this.#accounts.get(keyId(key))?.value ?? this.#base.account(key);
   }
 
   order(id: Uint8Array): OrderRecord | undefined {
-    return this.#orders.get(bytesToHex(id))?.value ?? this.#base.order(id);
+    return this.#orders.get(keyId(id))?.value ?? this.#base.order(id);
   }
 
   record(kind: RecordKind, key: Uint8Array): Uint8Array | undefined {
-    return this.#records.get(`${kind} ${bytesToHex(key)}`)?.value ?? this.#base.record(kind, key);
+    return this.#records.get(`${kind} ${keyId(key)}`)?.value ?? this.#base.record(kind, key);
   }
 
   setAccount(key: Uint8Array, value: Account): void {
-    this.#accounts.set(bytesToHex(key), { key, value });
+    this.#accounts.set(keyId(key), { key, value });
   }
 
   setOrder(id: Uint8Array, value: OrderRecord): void {
-    this.#orders.set(bytesToHex(id), { key: id, value });
+    this.#orders.set(keyId(id), { key: id, value });
   }
 
   setRecord(kind: RecordKind, key: Uint8Array, value: Uint8Array): void {
-    this.#records.set(`${kind} ${bytesToHex(key)}`, { kind, key, value });
+    this.#records.set(`${kind} ${keyId(key)}`, { kind, key, value });
   }
 
   /** What this overlay wrote, not what is below it. */
   written(key: Uint8Array): Account | undefined {
-    return this.#accounts.get(bytesToHex(key))?.value;
+    return this.#accounts.get(keyId(key))?.value;
   }
 
   accounts(): Touched<Account>[] {
@@ -71,8 +71,8 @@ export class Overlay implements StateView {
 
   /** Moves this overlay's writes into the one below. */
   commitTo(below: Overlay): void {
-    for (const { key, value } of this.#accounts.values()) below.setAccount(key, value);
-    for (const { key, value } of this.#orders.values()) below.setOrder(key, value);
-    for (const { kind, key, value } of this.#records.values()) below.setRecord(kind, key, value);
+    for (const [id, account] of this.#accounts) below.#accounts.set(id, account);
+    for (const [id, order] of this.#orders) below.#orders.set(id, order);
+    for (const [id, record] of this.#records) below.#records.set(id, record);
   }
 }

@@ -1,8 +1,8 @@
 /** The state as far as a witness shows it. */
-import { bytesToHex } from '@noble/hashes/utils.js';
 import { equalBytes } from '../hash.ts';
 import type { OrderRecord } from '../order/record.ts';
 import type { Account } from './account.ts';
+import { keyId } from './key-id.ts';
 import { accountLeafKey, leavesOf, orderLeafKey, recordLeafKey, type StateValue } from './leaves.ts';
 import { branch, hashTree, type Leaf, leaf, type Root, type StateNode, type StateTree, stub } from './node.ts';
 import type { StateView } from './overlay.ts';
@@ -33,11 +33,11 @@ export class PartialState implements StateView {
   }
 
   account(key: Uint8Array): Account | undefined {
-    return this.#read(this.#accounts, `account ${bytesToHex(key)}`, () => accountLeafKey(key));
+    return this.#read(this.#accounts, keyId(key), () => accountLeafKey(key));
   }
 
   order(key: Uint8Array): OrderRecord | undefined {
-    return this.#read(this.#orders, `order ${bytesToHex(key)}`, () => orderLeafKey(key));
+    return this.#read(this.#orders, `order ${keyId(key)}`, () => orderLeafKey(key));
   }
 
   record(kind: RecordKind, key: Uint8Array): Uint8Array | undefined {
@@ -84,10 +84,10 @@ export class PartialState implements StateView {
         return made;
       }
       case 'account':
-        this.#show(`account ${bytesToHex(node.key)}`, this.#accounts, node.value);
+        this.#show(keyId(node.key), this.#accounts, node.value);
         break;
       case 'order':
-        this.#show(`order ${bytesToHex(node.id)}`, this.#orders, node.value);
+        this.#show(`order ${keyId(node.id)}`, this.#orders, node.value);
         break;
       case 'record':
         this.#show(recordId(node.record, node.key), this.#records, node.value);
@@ -122,6 +122,6 @@ function partsAt(bit: number, low: Uint8Array | undefined, high: Uint8Array | un
   return !low || !high || firstDifference(low, high) === bit;
 }
 
-const recordId = (kind: RecordKind, key: Uint8Array): string => `record ${kind} ${bytesToHex(key)}`;
+const recordId = (kind: RecordKind, key: Uint8Array): string => `record ${kind} ${keyId(key)}`;
 
-const neighbourId = ({ key }: Leaf): string => `neighbour ${bytesToHex(key)}`;
+const neighbourId = ({ key }: Leaf): string => `neighbour ${keyId(key)}`;

@@ -1,7 +1,7 @@
 /** Keeps note of what was read of a committed state: what the witness of a block has to show. */
-import { bytesToHex } from '@noble/hashes/utils.js';
 import type { OrderRecord } from '../order/record.ts';
 import type { Account } from './account.ts';
+import { keyId } from './key-id.ts';
 import type { StateView } from './overlay.ts';
 import type { RecordKind, RecordPlace } from './record.ts';
 
@@ -35,17 +35,17 @@ export class ReadRecord implements StateView {
   }
 
   account(key: Uint8Array): Account | undefined {
-    this.#trial.accounts.set(bytesToHex(key), key);
+    this.#trial.accounts.set(keyId(key), key);
     return this.#base.account(key);
   }
 
   order(id: Uint8Array): OrderRecord | undefined {
-    this.#trial.orders.set(bytesToHex(id), id);
+    this.#trial.orders.set(keyId(id), id);
     return this.#base.order(id);
   }
 
   record(kind: RecordKind, key: Uint8Array): Uint8Array | undefined {
-    this.#trial.records.set(`${kind} ${bytesToHex(key)}`, { kind, key });
+    this.#trial.records.set(`${kind} ${keyId(key)}`, { kind, key });
     return this.#base.record(kind, key);
   }
 

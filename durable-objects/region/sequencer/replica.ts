@@ -18,7 +18,16 @@ import type { RecordKind } from '../../../protocol/state/record.ts';
 import { leafTowards, treeRoot } from '../../../protocol/state/tree.ts';
 import { PagedTree } from './paged-tree.ts';
 import { type Found, readValues, type StateLedger } from './read-values.ts';
-import { accountPlace, agrees, leafKeyOf, orderPlace, placeId, recordPlace, type StatePlace } from './state-place.ts';
+import {
+  accountPlace,
+  agrees,
+  leafKeysAt,
+  orderPlace,
+  placeId,
+  recordPlace,
+  type StatePlace,
+  valueHashesOf,
+} from './state-place.ts';
 import { StateValues } from './state-values.ts';
 import { encodeLeaves } from './tree-ahead.ts';
 import { DamagedTreeError } from './tree-page.ts';
@@ -156,11 +165,13 @@ export class Replica implements StateView {
     const unknown = [...wanted].flatMap(([id, place]) => (this.#values.want(id) ? [] : [place]));
     if (unknown.length === 0) return;
     const found = await readValues(this.#ledger, unknown);
-    const fetched = found.map(([place, value]) => ({ place, value, leafKey: leafKeyOf(place) }));
-    this.#open(fetched.map(({ leafKey }) => leafKey));
-    for (const { place, value, leafKey } of fetched) {
+    const leafKeys = leafKeysAt(found.map(([place]) => place));
+    const valueHashes = valueHashesOf(found.map(([, value]) => value));
+    this.#open(leafKeys);
+    for (const [i, [place, value]] of found.entries()) {
+      const leafKey = leafKeys[i] as Hash;
       const id = placeId(place);
-      if (!agrees(leafKey, value, leafTowards(this.#tree, leafKey))) {
+      if (!agrees(leafKey, value, leafTowards(this.#tree, leafKey), valueHashes[i])) {
         throw new ForeignValueError(`D1 holds another value than the state root says: ${id}`);
       }
       this.#values.set(place, value, leafKey);
