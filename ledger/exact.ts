@@ -12,6 +12,7 @@ const INT64_MAX = (1n << 63n) - 1n;
 const INT64_MIN = -(1n << 63n);
 
 function exactText(value: bigint | number): string {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value.toString();
   const exact = BigInt(value);
   if (exact > INT64_MAX || exact < INT64_MIN) throw new RangeError(`not an int64: ${exact}`);
   return exact.toString();
@@ -67,12 +68,12 @@ export const bytes = customType<{ data: Uint8Array; driverData: Uint8Array | Arr
 /** Bytes where many rows are read: as hex, D1 answers them as one text each. Up to 1 MB. */
 export const bytesOut = (column: Column): SQL<Uint8Array> => sql<Uint8Array>`hex(${column})`.mapWith(hexToBytes);
 
-/** A cell of a row that travels as JSON: bytes as hex, integers as decimal text, text as it is. */
-export function jsonCell(column: Column, value: unknown): string | null {
-  if (value === null || value === undefined) return null;
-  if (value instanceof Uint8Array) return bytesToHex(value);
+/** A cell of a row that travels as JSON: bytes as text in hex, integers with all their digits, text as it is. */
+export function jsonCell(column: Column, value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  if (value instanceof Uint8Array) return `"${bytesToHex(value)}"`;
   if (typeof value === 'bigint' || typeof value === 'number') return exactText(value);
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return JSON.stringify(value);
   throw new Error(`no cell for ${column.name}`);
 }
 

@@ -21,22 +21,21 @@ export function statementOf(query: { toSQL(): Query }): Statement {
 /** D1 takes a parameter of 2 MB; half of that also keeps one statement's work short. Rows are ASCII: length is bytes. */
 export const JSON_CHUNK_BYTES_MAX = 900_000;
 
-/** JSON arrays of the rows, each shorter than the bound; a single longer row is a chunk of its own. */
-function jsonChunks(rows: readonly string[]): string[] {
-  const chunks: string[] = [];
-  let pending: string[] = [];
-  let length = 2;
-  for (const row of rows) {
-    if (pending.length > 0 && length + row.length + 1 > JSON_CHUNK_BYTES_MAX) {
-      chunks.push(`[${pending.join(',')}]`);
-      pending = [];
-      length = 2;
-    }
-    pending.push(row);
-    length += row.length + 1;
+/** JSON arrays of rows, each shorter than the bound; a single longer row is a chunk of its own. */
+class JsonChunks {
+  readonly done: string[] = [];
+  #rows = '';
+
+  add(row: string): void {
+    if (this.#rows !== '' && this.#rows.length + row.length + 3 > JSON_CHUNK_BYTES_MAX) this.end();
+    this.#rows += this.#rows === '' ? row : `,${row}`;
   }
-  if (pending.length > 0) chunks.push(`[${pending.join(',')}]`);
-  return chunks;
+
+  end(): string[] {
+    if (this.#rows !== '') this.done.push(`[${this.#rows}]`);
+    this.#rows = '';
+    return this.done;
+  }
 }
 
 const ROW = sql.raw('"row"."value"');
@@ -46,16 +45,24 @@ const ROW = sql.raw('"row"."value"');
  */
 function insertsOf<T extends SQLiteTable>(table: T, rows: readonly Row<T>[], onlyIf: SQL = sql`TRUE`) {
   const columns = Object.entries(getTableColumns(table));
-  const cells = rows.map((row) =>
-    JSON.stringify(columns.map(([field, column]) => jsonCell(column, (row as Record<string, unknown>)[field]))),
-  );
+  const chunks = new JsonChunks();
+  for (const row of rows) {
+    let cells = '';
+    for (const [field, column] of columns) {
+      const cell = jsonCell(column, (row as Record<string, unknown>)[field]);
+      cells += cells === '' ? cell : `,${cell}`;
+    }
+    chunks.add(`[${cells}]`);
+  }
   const selected = sql.join(
     columns.map(([, column], i) => cellOut(column, ROW, i)),
     sql`, `,
   );
-  return jsonChunks(cells).map((json) =>
-    builder.insert(table).select(sql`SELECT ${selected} FROM json_each(${json}) AS "row" WHERE ${onlyIf}`),
-  );
+  return chunks
+    .end()
+    .map((json) =>
+      builder.insert(table).select(sql`SELECT ${selected} FROM json_each(${json}) AS "row" WHERE ${onlyIf}`),
+    );
 }
 
 export function insertRows<T extends SQLiteTable>(table: T, rows: readonly Row<T>[]): Statement[] {
