@@ -17,12 +17,21 @@ export const SPONSORED_MAX = 1_024;
 /** One read of D1 an account and this long, while it is in use. */
 const READ_AGE_MS = 5_000;
 const READ_TIMES_MAX = 4_096;
+/** Some 1 MB. */
+const HELD_MAX = 4_096;
+
+interface HeldAccount {
+  readonly account: Account;
+  readonly height: bigint;
+}
 
 export class Accounts {
   readonly #sql: SqlStorage;
   readonly #ledger: () => Ledger;
   /** When each account was last read from D1, unix ms. */
   readonly #readMs = new BoundedCache<number>(READ_TIMES_MAX);
+  /** Of the table, what was last read or written: each batch asks for the same rows. */
+  readonly #held = new BoundedCache<HeldAccount>(HELD_MAX);
   /** Accounts that D1 is being asked for, by how many calls. */
   readonly #loading = new Map<string, number>();
 
@@ -43,7 +52,7 @@ export class Accounts {
   /** The same of many, with one read of D1 for all that need one. Returns those whose home is another region: they are not kept. */
   async loadAll(keys: readonly Uint8Array[], region: number, now: number): Promise<Uint8Array[]> {
     const byId = new Map(keys.map((key) => [bytesToHex(key), key]));
-    const kept = this.#kept([...byId.keys()]);
+    const kept = this.#found([...byId.keys()]);
     const stale = [...byId].filter(([id]) => now - (this.#readMs.get(id) ?? 0) >= READ_AGE_MS || !kept.has(id));
     if (stale.length === 0) return [];
     for (const [id] of stale) this.#readMs.set(id, now);
@@ -74,11 +83,21 @@ export class Accounts {
   }
 
   /** Those of them that are here, by the hex of their keys. */
-  #kept(ids: readonly string[]): Set<string> {
-    const rows = this.#sql
-      .exec('SELECT key FROM account WHERE key IN (SELECT unhex(value) FROM json_each(?))', JSON.stringify(ids))
-      .toArray();
-    return new Set(rows.map((row) => bytesToHex(blob(row.key))));
+  #found(ids: readonly string[]): Map<string, Account> {
+    const held = ids.map((id) => [id, this.#held.get(id)?.account] as const);
+    const found = new Map(held.filter((one): one is [string, Account] => one[1] !== undefined));
+    const asked = held.flatMap(([id, account]) => (account ? [] : [id]));
+    if (asked.length === 0) return found;
+    const rows = this.#sql.exec(
+      'SELECT key, leaf, height FROM account WHERE key IN (SELECT unhex(value) FROM json_each(?))',
+      JSON.stringify(asked),
+    );
+    for (const row of rows) {
+      const [id, account] = [bytesToHex(blob(row.key)), decodeAccount(blob(row.leaf))];
+      this.#held.set(id, { account, height: BigInt(row.height as string) });
+      found.set(id, account);
+    }
+    return found;
   }
 
   async refresh(key: Uint8Array): Promise<Account | undefined> {
@@ -93,8 +112,8 @@ export class Accounts {
   }
 
   find(key: Uint8Array): Account | undefined {
-    const row = first(this.#sql.exec('SELECT leaf FROM account WHERE key = ?', key));
-    return row ? decodeAccount(blob(row.leaf)) : undefined;
+    const id = bytesToHex(key);
+    return this.#found([id]).get(id);
   }
 
   takeFinal(key: Uint8Array, leaf: Uint8Array, height: bigint): void {
@@ -110,6 +129,16 @@ export class Accounts {
         WHERE CAST(excluded.height AS INTEGER) > CAST(account.height AS INTEGER)`,
       JSON.stringify(leaves.map(rowOf)),
     );
+    this.#holdNewer(leaves);
+  }
+
+  /** What is held follows the table. Of a transaction that is then undone it is ahead, and of a final block all the same. */
+  #holdNewer(leaves: readonly FinalLeaf[]): void {
+    for (const { key, leaf, height } of leaves) {
+      const id = bytesToHex(key);
+      const held = this.#held.get(id);
+      if (held && held.height < height) this.#held.set(id, { account: decodeAccount(leaf), height });
+    }
   }
 
   /**
@@ -123,6 +152,7 @@ export class Accounts {
         WHERE account.key = unhex(value ->> 0) AND CAST(value ->> 2 AS INTEGER) > CAST(height AS INTEGER)`,
       JSON.stringify(leaves.map(rowOf)),
     );
+    this.#holdNewer(leaves);
   }
 
   /** With pending transactions counted in. */
@@ -138,30 +168,37 @@ export class Accounts {
 
   /** The same of many, by the hex of their keys. */
   views(keys: readonly Uint8Array[]): Map<string, PendingView> {
-    const asked = JSON.stringify([...new Set(keys.map(bytesToHex))]);
-    const accounts = this.#sql
-      .exec('SELECT key, leaf FROM account WHERE key IN (SELECT unhex(value) FROM json_each(?))', asked)
-      .toArray();
+    const ids = [...new Set(keys.map(bytesToHex))];
+    const asked = JSON.stringify(ids);
     const pending = this.#sql
       .exec(
         "SELECT sender, nonce, reserved, payer FROM mempool WHERE sender IN (SELECT unhex(value) FROM json_each(?)) AND status = 'pending'",
         asked,
       )
       .toArray();
-    const owed = this.#sql
-      .exec(
-        "SELECT payer, reserved FROM mempool WHERE payer IN (SELECT unhex(value) FROM json_each(?)) AND status = 'pending'",
-        asked,
-      )
-      .toArray();
+    const owed = this.#hasSponsored() ? this.#owedBy(asked) : [];
     const bySender = Map.groupBy(pending, (row) => bytesToHex(blob(row.sender)));
     const byPayer = Map.groupBy(owed, (row) => bytesToHex(blob(row.payer)));
     return new Map(
-      accounts.map((row) => {
-        const id = bytesToHex(blob(row.key));
-        return [id, viewOf(decodeAccount(blob(row.leaf)), bySender.get(id) ?? [], byPayer.get(id) ?? [])];
-      }),
+      Array.from(this.#found(ids), ([id, account]) => [
+        id,
+        viewOf(account, bySender.get(id) ?? [], byPayer.get(id) ?? []),
+      ]),
     );
+  }
+
+  #hasSponsored(): boolean {
+    const one = "SELECT 1 AS one FROM mempool WHERE payer IS NOT NULL AND status = 'pending' LIMIT 1";
+    return first(this.#sql.exec(one)) !== undefined;
+  }
+
+  #owedBy(payers: string): PendingRow[] {
+    return this.#sql
+      .exec(
+        "SELECT payer, reserved FROM mempool WHERE payer IN (SELECT unhex(value) FROM json_each(?)) AND status = 'pending'",
+        payers,
+      )
+      .toArray();
   }
 }
 

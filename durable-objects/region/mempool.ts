@@ -55,6 +55,8 @@ export class Mempool {
   readonly #sql: SqlStorage;
   /** Sequence number behind which `pendingInTurn` goes on. */
   #turn = 0;
+  /** Whether it may hold outcomes beside what is pending; undefined until that was looked up. */
+  #mayKeepOutcomes: boolean | undefined;
   /** What claims ask for: until one is refused unsealed, or its outcome is swept. */
   readonly leaves: HeldLeaves;
   constructor(sql: SqlStorage) {
@@ -72,10 +74,13 @@ export class Mempool {
    */
   addAll(transactions: readonly PendingTransaction[], now: number): void {
     if (transactions.length === 0) return;
-    this.#sql.exec(
-      `DELETE FROM mempool WHERE hash IN (SELECT unhex(value) FROM json_each(?)) AND +status <> 'pending' AND height IS NULL`,
-      JSON.stringify(transactions.map(({ hash }) => bytesToHex(hash))),
-    );
+    this.#mayKeepOutcomes ??= this.keepsOutcomes();
+    if (this.#mayKeepOutcomes) {
+      this.#sql.exec(
+        `DELETE FROM mempool WHERE hash IN (SELECT unhex(value) FROM json_each(?)) AND +status <> 'pending' AND height IS NULL`,
+        JSON.stringify(transactions.map(({ hash }) => bytesToHex(hash))),
+      );
+    }
     const rows = transactions.map(({ hash, bytes, sender, nonce, reservedZhi, payer }) => [
       bytesToHex(hash),
       bytesToHex(bytes),
@@ -190,6 +195,7 @@ export class Mempool {
 
   #record(outcomes: readonly FinalOutcome[], height: bigint): string[] {
     if (outcomes.length === 0) return [];
+    this.#mayKeepOutcomes = true;
     const rows = outcomes.map(({ hash, entries, index }) => {
       // Sealed, but nothing of it was applied: for the sender that is a refusal, by the first entry's code.
       const code = entries.includes(APPLIED) ? undefined : codeOfNumber(entries[0] ?? APPLIED);
@@ -213,6 +219,7 @@ export class Mempool {
 
   refuse(hash: Uint8Array, code: ErrorCode): boolean {
     const status = code === 'tx_expired' ? 'expired' : 'refused';
+    this.#mayKeepOutcomes = true;
     const done = this.#sql.exec(
       "UPDATE mempool SET status = ?, code = ? WHERE hash = ? AND status = 'pending'",
       status,
