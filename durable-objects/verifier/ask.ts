@@ -22,9 +22,12 @@ export interface VerifierEnv {
 
 /** Less than the seats' votes are waited for; a full block takes some half a second. */
 const VERIFIER_MS_MAX = 1_500;
-const AWAY_MS = 10_000;
+/** Let alone for the first while after a failure; twice as long after each further one that no answer came in between. */
+const AWAY_MS = 1_000;
+const AWAY_MS_MAX = 10_000;
 
 let awayUntilMs = 0;
+let nextAwayMs = AWAY_MS;
 
 const present = ({ VERIFIER }: VerifierEnv) => (VERIFIER && Date.now() >= awayUntilMs ? VERIFIER : undefined);
 
@@ -43,7 +46,9 @@ async function answerOf(env: VerifierEnv, path: string, body: Uint8Array): Promi
 /** Undefined when the answer is to be found here. */
 async function asked<T>(read: () => Promise<T | undefined>): Promise<T | undefined> {
   try {
-    return await read();
+    const answer = await read();
+    if (answer !== undefined) nextAwayMs = AWAY_MS;
+    return answer;
   } catch (error) {
     // What fits no message was not sent, and says nothing of the verifier.
     if (!(error instanceof CodecError)) missed((error as Error).message);
@@ -53,9 +58,10 @@ async function asked<T>(read: () => Promise<T | undefined>): Promise<T | undefin
 
 /** Told once, of however many questions that were under way. */
 function missed(reason: string): void {
-  const isTold = Date.now() < awayUntilMs;
-  awayUntilMs = Date.now() + AWAY_MS;
-  if (!isTold) console.error(JSON.stringify({ event: 'verifier_away', reason }));
+  if (Date.now() < awayUntilMs) return;
+  awayUntilMs = Date.now() + nextAwayMs;
+  nextAwayMs = Math.min(2 * nextAwayMs, AWAY_MS_MAX);
+  console.error(JSON.stringify({ event: 'verifier_away', reason }));
 }
 
 /** Throws unless it has the form of what answer.ts writes: no slip on the way may stand for a verdict. */
@@ -93,4 +99,5 @@ export function askExecution(env: VerifierEnv, request: ExecuteRequest): Promise
 /** For tests: what was asked of another network's verifier says nothing of this one's. */
 export function forgetVerifier(): void {
   awayUntilMs = 0;
+  nextAwayMs = AWAY_MS;
 }

@@ -14,7 +14,8 @@ import { rightTransfer } from '../support/malformed-transfers.ts';
 import { testNetwork } from '../support/network.ts';
 import { firstBlock, silent, verifier, withLast } from './verifier-proposals.ts';
 
-const AWAY_MS = 10_000;
+const AWAY_MS = 1_000;
+const AWAY_MS_MAX = 10_000;
 const network = testNetwork('verifier-ask');
 const { bytes: genesis } = network;
 const transferAt = (nonce: bigint) =>
@@ -140,7 +141,7 @@ describe.each([
 });
 
 describe('a verifier that failed', () => {
-  it('is let alone for ten seconds, and then asked again', async () => {
+  it('is let alone for a second, and then asked again', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     let isUp = false;
     const { env, asked } = verifier((request) => (isUp ? answer(request) : new Response(null, { status: 503 })));
@@ -159,15 +160,27 @@ describe('a verifier that failed', () => {
     expect(tellings()).toEqual(['verifier_away']);
   });
 
-  it('again is away again, and told of again', async () => {
+  it('again and again is let alone twice as long each time, up to ten seconds, and told of each time', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
-    const { env, asked } = verifier(() => new Response(null, { status: 503 }));
-    for (const _ of Array(3)) {
+    let isUp = false;
+    const { env, asked } = verifier((request) => (isUp ? answer(request) : new Response(null, { status: 503 })));
+    const failsFor = async (awayMs: number) => {
+      const before = asked.length;
       expect([await executionOf(env), await executionOf(env)]).toEqual([undefined, undefined]);
-      vi.advanceTimersByTime(AWAY_MS);
-    }
-    expect(asked).toHaveLength(3);
-    expect(tellings()).toEqual(Array(3).fill('verifier_away'));
+      expect(asked).toHaveLength(before + 1);
+      vi.advanceTimersByTime(awayMs - 1);
+      expect(hasVerifier(env)).toBe(false);
+      vi.advanceTimersByTime(1);
+      expect(hasVerifier(env)).toBe(true);
+    };
+    for (const times of [1, 2, 4, 8]) await failsFor(times * AWAY_MS);
+    for (const _ of Array(2)) await failsFor(AWAY_MS_MAX);
+    expect(tellings()).toEqual(Array(6).fill('verifier_away'));
+    // An answer, and the next failure is a first one.
+    isUp = true;
+    expect(await executionOf(env)).toMatchObject({ ok: true });
+    isUp = false;
+    await failsFor(AWAY_MS);
   });
 
   it('under many questions at once is told of once', async () => {
