@@ -60,6 +60,8 @@ export class RegionContext {
   readonly checkerKeys = new KeptKeys();
   /** For the consumer that takes a queued order's first lease. */
   readonly leaseKeys = new KeptKeys();
+  /** Regions whose objects were seen to be of another isolate. */
+  readonly elsewhere = new Set<RegionName>();
   /** When a process of the provider's last gave word: forgotten with the object. */
   processHeardMs = 0;
   readonly ledger: Ledger;

@@ -1,5 +1,6 @@
 /** What a region keeps of accounts: those that it was asked for, and never an older leaf than a notice has brought. */
 import { runInDurableObject } from 'cloudflare:test';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { expect, it } from 'vitest';
 import { Accounts } from '../../durable-objects/region/accounts.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
@@ -72,3 +73,27 @@ it.each([
     expect(accounts.find(asked)).toEqual(account(3n));
   }),
 );
+
+it('says the same once it begins anew, and of more accounts than it holds in memory', () =>
+  inRegion(async (sql) => {
+    const { ledger } = slowLedger();
+    const accounts = new Accounts(sql, ledger);
+    const keys = Array.from({ length: 5_000 }, (_, i) => {
+      const key = new Uint8Array(32);
+      new DataView(key.buffer).setUint32(0, i);
+      return key;
+    });
+    const leavesAt = (height: bigint) => keys.map((key, i) => notice(key, BigInt(i) + height, height));
+    const expected = (height: bigint) => keys.map((_, i) => account(BigInt(i) + height));
+    const found = (of: Accounts) => keys.map((key) => of.find(key));
+    accounts.takeAllFinal(leavesAt(1n));
+    expect(found(accounts)).toEqual(expected(1n));
+    accounts.takeNotices(leavesAt(3n));
+    // Of before: neither what is held nor the table goes back.
+    accounts.takeNotices(leavesAt(2n));
+    accounts.takeAllFinal(leavesAt(2n));
+    expect(found(accounts)).toEqual(expected(3n));
+    const views = accounts.views(keys);
+    expect(keys.map((key) => views.get(bytesToHex(key))?.nextNonce)).toEqual(keys.map((_, i) => BigInt(i) + 3n));
+    expect(found(new Accounts(sql, ledger))).toEqual(expected(3n));
+  }));

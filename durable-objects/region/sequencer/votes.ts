@@ -3,13 +3,12 @@ import { encodeBody } from '../../../protocol/block/block.ts';
 import { type BuiltBlock, witnessFor } from '../../../protocol/block/build.ts';
 import { type Vote, voteBytes } from '../../../protocol/block/certificate.ts';
 import { encodeHeader, headerHash } from '../../../protocol/block/header.ts';
-import type { Result } from '../../../protocol/errors.ts';
 import { equalBytes } from '../../../protocol/hash.ts';
 import { REGIONS, type Region, regionNumber } from '../../../protocol/regions.ts';
 import { verifyFast } from '../../../sealing/signatures.ts';
 import type { Network, RegionContext } from '../context.ts';
 import type { CertifiedHeader, Proposal, SeatVote } from '../peer.ts';
-import { shownProposal, whileShown } from '../shown-proposals.ts';
+import { type AskVotes, votesByName, whileShown } from '../shown-proposals.ts';
 import { archiveWitness } from './archive-witness.ts';
 import { inTime } from './in-time.ts';
 import type { Replica } from './replica.ts';
@@ -43,25 +42,13 @@ export async function collectVotes(
   return [...votes.values()];
 }
 
-type Ask = (parent: CertifiedHeader | null) => Promise<Result<SeatVote[]>>;
-
-/** Regions whose objects were seen to be of another isolate than this: they are sent the whole at once. */
-const elsewhere = new Set<Region>();
-
-function askerOf(context: RegionContext, region: Region, name: string, proposal: Proposal): Ask {
+function askerOf(context: RegionContext, region: Region, name: string, proposal: Proposal): AskVotes {
   if (regionNumber(region) === context.region) return (parent) => context.self.vote(proposal, parent);
-  const peer = context.peer(region);
-  return async (parent) => {
-    const answer = elsewhere.has(region) ? undefined : await peer.voteShown(name, parent);
-    if (answer) return answer;
-    // Whoever comes to it when the votes are in finds nothing either, wherever it is.
-    if (shownProposal(name)) elsewhere.add(region);
-    return peer.vote(proposal, parent);
-  };
+  return votesByName(context.peer(region), region, context.elsewhere, name, proposal);
 }
 
 /** A seat that missed the parent refuses once and is then shown its certificate. */
-async function votesOf(ask: Ask, region: Region, parentProof: CertifiedHeader | null): Promise<SeatVote[]> {
+async function votesOf(ask: AskVotes, region: Region, parentProof: CertifiedHeader | null): Promise<SeatVote[]> {
   let answer = await ask(null);
   if (!answer.ok && answer.code === 'consensus_stalled' && parentProof) answer = await ask(parentProof);
   if (answer.ok) return answer.value;
