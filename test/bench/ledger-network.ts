@@ -14,7 +14,7 @@ import { encodeTransfer } from '../../protocol/tx/transfer.ts';
 import { txTypeNumber } from '../../protocol/tx/types.ts';
 import type { BlockHeight, Zhi } from '../../protocol/units.ts';
 import type { WireBatchOutcome } from '../../protocol/wire.ts';
-import { BATCH, type BenchedChain, load, SENDERS } from './ledger-load.ts';
+import { BATCH, type BenchedChain, JSON_BODY, load, SENDERS } from './ledger-load.ts';
 
 /** The faucet pays no more at once; the funder passes it on to so many accounts, and each of these to its share of the senders. */
 const FAUCET_ZHI = 1_000_000_000_000n;
@@ -91,7 +91,7 @@ function chainOf(local: LocalNetwork): BenchedChain {
     async post(body) {
       const response = await fetch(`${local.url}/v1/transactions/batch`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'idempotency-key': `bench-${key++}` },
+        headers: { ...JSON_BODY, 'idempotency-key': `bench-${key++}` },
         body,
       });
       const { outcomes } = (await response.json()) as { outcomes?: WireBatchOutcome[] };

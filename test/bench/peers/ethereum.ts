@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import { BATCH, type BenchedChain } from '../ledger-load.ts';
+import { BATCH, type BenchedChain, JSON_BODY } from '../ledger-load.ts';
 import { type EthereumAccount, ethereumAccount, signedTransfer } from './ethereum-transaction.ts';
 import { installedVersion } from './package.ts';
 
@@ -95,7 +95,7 @@ type Rpc = (method: string, ...params: unknown[]) => Promise<unknown>;
 const rpcBody = (method: string, params: readonly unknown[], id: number) => ({ jsonrpc: '2.0', id, method, params });
 
 async function ask(url: string, body: string): Promise<unknown> {
-  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  const response = await fetch(url, { method: 'POST', headers: JSON_BODY, body });
   return response.json();
 }
 
