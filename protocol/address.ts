@@ -1,7 +1,7 @@
 /** Account addresses: bech32m (BIP 350) of the 32-byte ed25519 key, prefix `hai`: hai1... */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { bech32m } from '@scure/base';
-import { taggedHash } from './hash.ts';
+import { compareBytes, taggedHash } from './hash.ts';
 
 const PREFIX = 'hai';
 
@@ -53,6 +53,7 @@ export const SYSTEM_ACCOUNT: Record<SystemAccountName, Uint8Array> = Object.from
   SYSTEM_ACCOUNT_NAMES.map((name) => [name, taggedHash(`HAI/system/${name}`)]),
 ) as Record<SystemAccountName, Uint8Array>;
 
-const systemKeys: ReadonlySet<string> = new Set(Object.values(SYSTEM_ACCOUNT).map(bytesToHex));
+const systemKeys = Object.values(SYSTEM_ACCOUNT);
 
-export const isSystemAccount = (account: Uint8Array): boolean => systemKeys.has(bytesToHex(account));
+export const isSystemAccount = (account: Uint8Array): boolean =>
+  systemKeys.some((key) => compareBytes(key, account) === 0);
