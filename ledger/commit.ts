@@ -52,7 +52,8 @@ const prefixOf = (key: Uint8Array): number => new DataView(key.buffer, key.byteO
 
 /**
  * By the first bytes of the table's key, which are random: a page of the table is then looked up and written once a block, not once a
- * row. A sixth of the commit's time, at 100,000 accounts and SQLite's 2 MB of pages in memory.
+ * row. A sixth of the commit's time, at 100,000 accounts and SQLite's 2 MB of pages in memory;
+ * orders and records are few in a block.
  */
 const inOrder = <K extends string, T extends Record<K, Uint8Array>>(rows: readonly T[], key: K): T[] =>
   rows

@@ -1,7 +1,7 @@
 /**
  * Exact integers and bytes in SQLite, the same over D1 and node:sqlite. D1 binds a JavaScript number as REAL, refuses a bigint,
- * and reads an integer back as a double: so integers go in as `CAST(text AS INTEGER)` and come out as `CAST(x AS TEXT)`, here
- * and nowhere else.
+ * and reads an integer back as a double: so integers go in as `CAST(text AS INTEGER)`, or as an integer in JSON, and come out
+ * as `CAST(x AS TEXT)`, here and nowhere else.
  */
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { type Column, type SQL, sql } from 'drizzle-orm';

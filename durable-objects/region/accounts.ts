@@ -31,7 +31,7 @@ export class Accounts {
   /** When each account was last read from D1, unix ms. */
   readonly #readMs = new BoundedCache<number>(READ_TIMES_MAX);
   /** Of the table, what was last read or written: each batch asks for the same rows. */
-  readonly #held = new BoundedCache<HeldAccount>(HELD_MAX);
+  #held = new BoundedCache<HeldAccount>(HELD_MAX);
   /** Accounts that D1 is being asked for, by how many calls. */
   readonly #loading = new Map<string, number>();
 
@@ -132,7 +132,12 @@ export class Accounts {
     this.#holdNewer(leaves);
   }
 
-  /** What is held follows the table. Of a transaction that is then undone it is ahead, and of a final block all the same. */
+  /** The table is not what was last read or written: a transaction was undone. */
+  forget(): void {
+    this.#held = new BoundedCache(HELD_MAX);
+  }
+
+  /** What is held follows the table. */
   #holdNewer(leaves: readonly FinalLeaf[]): void {
     for (const { key, leaf, height } of leaves) {
       const id = bytesToHex(key);

@@ -61,7 +61,7 @@ export class RegionContext {
   /** For the consumer that takes a queued order's first lease. */
   readonly leaseKeys = new KeptKeys();
   /** Regions whose objects were seen to be of another isolate. */
-  readonly elsewhere = new Set<RegionName>();
+  readonly otherIsolates = new Set<RegionName>();
   /** When a process of the provider's last gave word: forgotten with the object. */
   processHeardMs = 0;
   readonly ledger: Ledger;
@@ -197,6 +197,7 @@ export class RegionContext {
     } catch (error) {
       this.orders.forget();
       this.due.forget();
+      this.accounts.forget();
       throw error;
     }
   }

@@ -32,7 +32,7 @@ let underWay: UnderWay | undefined;
 /** At a word's place: what came in a message stands anywhere in it. */
 const aligned = (bytes: Uint8Array): Uint8Array => (bytes.byteOffset % 4 === 0 ? bytes : Uint8Array.from(bytes));
 
-/** Of a megabyte for each region and block: by words. */
+/** Of a megabyte, where each region has a copy of its own: by words. */
 function sameBytes(first: Uint8Array, second: Uint8Array): boolean {
   if (first.length !== second.length) return false;
   const [a, b] = [aligned(first), aligned(second)];

@@ -48,6 +48,9 @@ export function pendingWire(tx: Transaction, hash: Uint8Array): WireTransaction 
 /** Ten blocks full of them; what is beyond is told to come later. Also as many rows as a pull may pass over. */
 export const SWAP_CLAIMS_PENDING_MAX = 10 * BLOCK_SWAP_CLAIMS_MAX;
 
+/** With the plus, SQLite looks rows up by their hash and not by this. */
+const REFUSED_UNSEALED = "+status <> 'pending' AND height IS NULL";
+
 /** How long a role's refusal is kept here. */
 const OUTCOME_KEPT_MS = 3_600_000;
 
@@ -55,8 +58,8 @@ export class Mempool {
   readonly #sql: SqlStorage;
   /** Sequence number behind which `pendingInTurn` goes on. */
   #turn = 0;
-  /** Whether it may hold outcomes beside what is pending; undefined until that was looked up. */
-  #mayKeepOutcomes: boolean | undefined;
+  /** Whether it may hold any that was refused or expired unsealed; undefined until that was looked up. */
+  #mayHoldUnsealed: boolean | undefined;
   /** What claims ask for: until one is refused unsealed, or its outcome is swept. */
   readonly leaves: HeldLeaves;
   constructor(sql: SqlStorage) {
@@ -74,10 +77,11 @@ export class Mempool {
    */
   addAll(transactions: readonly PendingTransaction[], now: number): void {
     if (transactions.length === 0) return;
-    this.#mayKeepOutcomes ??= this.keepsOutcomes();
-    if (this.#mayKeepOutcomes) {
+    this.#mayHoldUnsealed ??=
+      first(this.#sql.exec(`SELECT 1 AS one FROM mempool WHERE ${REFUSED_UNSEALED} LIMIT 1`)) !== undefined;
+    if (this.#mayHoldUnsealed) {
       this.#sql.exec(
-        `DELETE FROM mempool WHERE hash IN (SELECT unhex(value) FROM json_each(?)) AND +status <> 'pending' AND height IS NULL`,
+        `DELETE FROM mempool WHERE hash IN (SELECT unhex(value) FROM json_each(?)) AND ${REFUSED_UNSEALED}`,
         JSON.stringify(transactions.map(({ hash }) => bytesToHex(hash))),
       );
     }
@@ -195,7 +199,6 @@ export class Mempool {
 
   #record(outcomes: readonly FinalOutcome[], height: bigint): string[] {
     if (outcomes.length === 0) return [];
-    this.#mayKeepOutcomes = true;
     const rows = outcomes.map(({ hash, entries, index }) => {
       // Sealed, but nothing of it was applied: for the sender that is a refusal, by the first entry's code.
       const code = entries.includes(APPLIED) ? undefined : codeOfNumber(entries[0] ?? APPLIED);
@@ -219,7 +222,7 @@ export class Mempool {
 
   refuse(hash: Uint8Array, code: ErrorCode): boolean {
     const status = code === 'tx_expired' ? 'expired' : 'refused';
-    this.#mayKeepOutcomes = true;
+    this.#mayHoldUnsealed = true;
     const done = this.#sql.exec(
       "UPDATE mempool SET status = ?, code = ? WHERE hash = ? AND status = 'pending'",
       status,
@@ -259,6 +262,7 @@ export class Mempool {
     const old = "DELETE FROM mempool WHERE status <> 'pending' AND received < ?";
     for (const role of roles) this.#sql.exec(`${old} AND sender = ?`, now - OUTCOME_KEPT_MS, role);
     this.#sql.exec(old, now - KEY_KEPT_MS);
+    this.#mayHoldUnsealed = undefined;
     this.leaves.sweep();
   }
 

@@ -22,45 +22,49 @@ export interface VerifierEnv {
 
 /** Less than the seats' votes are waited for; a full block takes some half a second. */
 const VERIFIER_MS_MAX = 1_500;
-/** Let alone for the first while after a failure; twice as long after each further one that no answer came in between. */
+/** Let alone for so long after a failure; twice as long after each further one of the same question, until that is answered. */
 const AWAY_MS = 1_000;
 const AWAY_MS_MAX = 10_000;
 
-let awayUntilMs = 0;
-let nextAwayMs = AWAY_MS;
+type Question = keyof typeof VERIFIER_PATHS;
 
-const present = ({ VERIFIER }: VerifierEnv) => (VERIFIER && Date.now() >= awayUntilMs ? VERIFIER : undefined);
+const atFirst = () => ({ awayUntilMs: 0, missedMs: 0, nextAwayMs: { signatures: AWAY_MS, execute: AWAY_MS } });
+let standing = atFirst();
+
+const present = ({ VERIFIER }: VerifierEnv) => (VERIFIER && Date.now() >= standing.awayUntilMs ? VERIFIER : undefined);
 
 /** Whether one is bound and has not failed of late. */
 export const hasVerifier = (env: VerifierEnv): boolean => present(env) !== undefined;
 
-async function answerOf(env: VerifierEnv, path: string, body: Uint8Array): Promise<Response | undefined> {
+async function answerOf(env: VerifierEnv, question: Question, body: Uint8Array): Promise<Response | undefined> {
   const verifier = present(env);
   if (!verifier) return undefined;
   const signal = AbortSignal.timeout(VERIFIER_MS_MAX);
-  const response = await verifier.fetch(`http://verifier${path}`, { method: 'POST', body, signal });
+  const response = await verifier.fetch(`http://verifier${VERIFIER_PATHS[question]}`, { method: 'POST', body, signal });
   if (!response.ok) throw new Error(`it answered ${response.status}`);
   return response;
 }
 
 /** Undefined when the answer is to be found here. */
-async function asked<T>(read: () => Promise<T | undefined>): Promise<T | undefined> {
+async function asked<T>(question: Question, read: () => Promise<T | undefined>): Promise<T | undefined> {
+  const sentMs = Date.now();
   try {
     const answer = await read();
-    if (answer !== undefined) nextAwayMs = AWAY_MS;
+    if (answer !== undefined) standing.nextAwayMs[question] = AWAY_MS;
     return answer;
   } catch (error) {
     // What fits no message was not sent, and says nothing of the verifier.
-    if (!(error instanceof CodecError)) missed((error as Error).message);
+    if (!(error instanceof CodecError)) missed(question, sentMs, (error as Error).message);
     return undefined;
   }
 }
 
 /** Told once, of however many questions that were under way. */
-function missed(reason: string): void {
-  if (Date.now() < awayUntilMs) return;
-  awayUntilMs = Date.now() + nextAwayMs;
-  nextAwayMs = Math.min(2 * nextAwayMs, AWAY_MS_MAX);
+function missed(question: Question, sentMs: number, reason: string): void {
+  if (sentMs < standing.missedMs || Date.now() < standing.awayUntilMs) return;
+  standing.missedMs = Date.now();
+  standing.awayUntilMs = Date.now() + standing.nextAwayMs[question];
+  standing.nextAwayMs[question] = Math.min(2 * standing.nextAwayMs[question], AWAY_MS_MAX);
   console.error(JSON.stringify({ event: 'verifier_away', reason }));
 }
 
@@ -75,8 +79,8 @@ function executionVerdict(answer: unknown): Result<null> {
 
 /** What `signatureFault` says of each, or undefined. */
 export function askSignatures(env: VerifierEnv, request: SignaturesRequest): Promise<SignatureVerdict[] | undefined> {
-  return asked(async () => {
-    const response = await answerOf(env, VERIFIER_PATHS.signatures, encode(signaturesRequest, request));
+  return asked('signatures', async () => {
+    const response = await answerOf(env, 'signatures', encode(signaturesRequest, request));
     if (!response) return undefined;
     const numbers = new Uint8Array(await response.arrayBuffer());
     if (numbers.length !== request.transactions.length) throw new Error('an answer to another question');
@@ -90,14 +94,13 @@ export function askSignatures(env: VerifierEnv, request: SignaturesRequest): Pro
 
 /** Whether the block executes to its header, or undefined. */
 export function askExecution(env: VerifierEnv, request: ExecuteRequest): Promise<Result<null> | undefined> {
-  return asked(async () => {
-    const response = await answerOf(env, VERIFIER_PATHS.execute, encode(executeRequest, request));
+  return asked('execute', async () => {
+    const response = await answerOf(env, 'execute', encode(executeRequest, request));
     return response && executionVerdict(await response.json());
   });
 }
 
 /** For tests: what was asked of another network's verifier says nothing of this one's. */
 export function forgetVerifier(): void {
-  awayUntilMs = 0;
-  nextAwayMs = AWAY_MS;
+  standing = atFirst();
 }

@@ -9,7 +9,7 @@ export const BATCH = 100;
  * 1.3 times what five did.
  */
 const POSTERS = 10;
-/** Of every request, to whichever chain: nobody compresses an answer for its own machine. (Ours would, as the network's edge does.) */
+/** Of every request that is measured, to whichever chain: nobody compresses an answer for its own machine. (Ours would, as the network's edge does.) */
 export const JSON_BODY = { 'content-type': 'application/json', 'accept-encoding': 'identity' };
 const POLL_MS = 20;
 /** A chain that stands still for this long has lost what was posted. */

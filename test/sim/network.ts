@@ -78,6 +78,7 @@ export class Network {
     const failed = (error: Error) => answer({ ok: false, error });
     this.#world.clock.after(0, instance, () => {
       if (!instance.alive) return failed(new Error('the object has gone'));
+      if (method === 'voteShown' && !this.#world.hasOneIsolate) return answer({ ok: true, value: undefined });
       instance.onceDead(() => failed(new Error('the object died')));
       run(...args).then((value) => instance.alive && answer({ ok: true, value }), failed);
     });

@@ -60,6 +60,11 @@ export class World {
     this.faults = drawFaults(this.random);
   }
 
+  /** In every second run each object has an isolate of its own: what one shows under a name, no other finds. */
+  get hasOneIsolate(): boolean {
+    return this.seed % 2 === 0;
+  }
+
   quieten(): void {
     const { skewMs, fastClockMs } = this.faults;
     this.faults = { ...NO_FAULTS, skewMs, fastClockMs };

@@ -3,6 +3,7 @@ import { runInDurableObject } from 'cloudflare:test';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { expect, it } from 'vitest';
 import { Accounts } from '../../durable-objects/region/accounts.ts';
+import type { RegionContext } from '../../durable-objects/region/context.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { type Account, encodeAccount } from '../../protocol/state/account.ts';
 import type { Zhi } from '../../protocol/units.ts';
@@ -74,7 +75,43 @@ it.each([
   }),
 );
 
-it('says the same once it begins anew, and of more accounts than it holds in memory', () =>
+const newer: Record<string, (accounts: Accounts) => void> = {
+  notice: (accounts) => accounts.takeNotices([notice(asked, 3n, 3n)]),
+  'reading of the ledger': (accounts) => accounts.takeAllFinal([notice(asked, 3n, 3n)]),
+};
+it.each(Object.entries(newer))('follows a newer %s with what it holds in memory, and no older one', (_, take) =>
+  inRegion(async (sql) => {
+    const { ledger } = slowLedger();
+    const accounts = new Accounts(sql, ledger);
+    accounts.takeAllFinal([notice(asked, 1n, 1n)]);
+    expect(accounts.find(asked)).toEqual(account(1n));
+    take(accounts);
+    accounts.takeNotices([notice(asked, 2n, 2n)]);
+    accounts.takeAllFinal([notice(asked, 2n, 2n)]);
+    expect(accounts.find(asked)).toEqual(account(3n));
+    expect(new Accounts(sql, ledger).find(asked)).toEqual(account(3n));
+  }),
+);
+
+it('holds nothing of a transaction that was undone', () =>
+  runInDurableObject(regionStub(workerEnv, 'afr') as never, (instance) => {
+    const { context } = instance as unknown as { context: RegionContext };
+    const { accounts } = context;
+    context.ctx.storage.sql.exec('DELETE FROM account');
+    accounts.forget();
+    accounts.takeAllFinal([notice(asked, 1n, 1n)]);
+    expect(accounts.find(asked)).toEqual(account(1n));
+    const undone = () =>
+      context.transaction(() => {
+        accounts.takeAllFinal([notice(asked, 2n, 2n), notice(other, 2n, 2n)]);
+        expect([accounts.find(asked), accounts.find(other)]).toEqual([account(2n), account(2n)]);
+        throw new Error('undone');
+      });
+    expect(undone).toThrow('undone');
+    expect([accounts.find(asked), accounts.find(other)]).toEqual([account(1n), undefined]);
+  }));
+
+it('knows of as many accounts as the table has, whatever it holds in memory', () =>
   inRegion(async (sql) => {
     const { ledger } = slowLedger();
     const accounts = new Accounts(sql, ledger);
@@ -83,17 +120,8 @@ it('says the same once it begins anew, and of more accounts than it holds in mem
       new DataView(key.buffer).setUint32(0, i);
       return key;
     });
-    const leavesAt = (height: bigint) => keys.map((key, i) => notice(key, BigInt(i) + height, height));
-    const expected = (height: bigint) => keys.map((_, i) => account(BigInt(i) + height));
-    const found = (of: Accounts) => keys.map((key) => of.find(key));
-    accounts.takeAllFinal(leavesAt(1n));
-    expect(found(accounts)).toEqual(expected(1n));
-    accounts.takeNotices(leavesAt(3n));
-    // Of before: neither what is held nor the table goes back.
-    accounts.takeNotices(leavesAt(2n));
-    accounts.takeAllFinal(leavesAt(2n));
-    expect(found(accounts)).toEqual(expected(3n));
+    accounts.takeAllFinal(keys.map((key, i) => notice(key, BigInt(i), 1n)));
     const views = accounts.views(keys);
-    expect(keys.map((key) => views.get(bytesToHex(key))?.nextNonce)).toEqual(keys.map((_, i) => BigInt(i) + 3n));
-    expect(found(new Accounts(sql, ledger))).toEqual(expected(3n));
+    expect(keys.map((key) => views.get(bytesToHex(key))?.nextNonce)).toEqual(keys.map((_, i) => BigInt(i)));
+    expect(keys.map((key) => accounts.find(key)?.nonce)).toEqual(keys.map((_, i) => BigInt(i)));
   }));

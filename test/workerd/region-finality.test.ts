@@ -15,7 +15,7 @@ import type { Parent } from '../../protocol/block/link.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import { taggedHash } from '../../protocol/hash.ts';
 import { encodeOrderRecord, type OrderRecord } from '../../protocol/order/record.ts';
-import { REGIONS, regionOf } from '../../protocol/regions.ts';
+import { regionOf } from '../../protocol/regions.ts';
 import { encodeAccount } from '../../protocol/state/account.ts';
 import { encodeOrderRefund } from '../../protocol/tx/order-refund.ts';
 import { txTypeName } from '../../protocol/tx/types.ts';
@@ -305,17 +305,6 @@ describe('the seats of a region', () => {
     const { seats } = decodeCertificate((await lastBlock()).certificate);
     const voted = alice.network.genesis.seats.map((seat, i) => [regionOf(seat.region), ((seats >> i) & 1) === 1]);
     expect(voted.filter(([, has]) => !has)).toEqual([['oc', false]]);
-  });
-
-  it('of another isolate, where a name says nothing, are shown the whole block, and it is final', async () => {
-    vi.spyOn(Region.prototype, 'voteShown').mockResolvedValue(undefined);
-    const vote = vi.spyOn(Region.prototype, 'vote');
-    const id = await placed();
-    expect(await alice.final(hexToBytes(id))).toMatchObject({ state: 'settled' });
-    const { seats } = decodeCertificate((await lastBlock()).certificate);
-    expect(seats).toBe((1 << alice.network.genesis.seats.length) - 1);
-    const shown = new Set(vote.mock.contexts.map((one) => (one as unknown as { ctx: DurableObjectState }).ctx.id.name));
-    expect(shown.size).toBe(REGIONS.length);
   });
 
   it('do not sign another block of the height, though it follows its parent', async () => {

@@ -84,6 +84,29 @@ it('what was applied is forgotten, unless it holds a leaf; what was refused is k
     expect(mempool.pending(10, 1e6)).toEqual([waiting]);
   }));
 
+it('takes one again that was refused unsealed: at once, and when the object has begun anew', () =>
+  runInDurableObject(regionStub(workerEnv, 'sam') as never, (_instance, { storage: { sql } }) => {
+    sql.exec('DELETE FROM mempool');
+    const hash = taggedHash('refused unsealed');
+    const again = (mempool: Mempool) =>
+      mempool.add({ hash, bytes: hash, sender: taggedHash('sender'), nonce: 0n, reservedZhi: 0n }, 0);
+    const mempool = new Mempool(sql);
+    again(mempool);
+    // Pending: whoever adds it twice did not look.
+    expect(() => again(mempool)).toThrow('UNIQUE');
+    for (const next of [mempool, new Mempool(sql)]) {
+      expect(mempool.refuse(hash, 'nonce_gap')).toBe(true);
+      expect(mempool.pending(10, 1e6)).toEqual([]);
+      again(next);
+      expect(mempool.pending(10, 1e6)).toEqual([hash]);
+    }
+    mempool.refuse(hash, 'nonce_gap');
+    mempool.sweep(1e12, []);
+    again(mempool);
+    expect(mempool.pending(10, 1e6)).toEqual([hash]);
+    sql.exec('DELETE FROM mempool');
+  }));
+
 describe('swap claims', () => {
   beforeAll(async () => {
     forgetNetwork();

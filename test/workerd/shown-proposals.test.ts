@@ -48,6 +48,17 @@ describe('a proposal', () => {
   });
 });
 
+it('that nobody answers is forgotten once four others are shown', async () => {
+  const names: string[] = [];
+  const shown = () =>
+    whileShown(proposal, (name) => {
+      names.push(name);
+      return new Promise<never>(() => {});
+    });
+  for (let i = 0; i < 6; i++) void shown();
+  expect(names.map((name) => shownProposal(name) !== undefined)).toEqual([false, false, true, true, true, true]);
+});
+
 describe('a region', () => {
   it('of this isolate is sent a name and nothing else, with the parent where it is asked again', async () => {
     const seen: Proposal[] = [];
@@ -69,9 +80,11 @@ describe('a region', () => {
   });
 
   it('of another is sent the whole, and the next one at once', async () => {
-    const [peer, elsewhere] = [peerOf(ofAnother), new Set<Region>()];
+    const [peer, otherIsolates] = [peerOf(ofAnother), new Set<Region>()];
     for (const _ of Array(2)) {
-      const answer = await whileShown(proposal, (name) => votesByName(peer, 'oc', elsewhere, name, proposal)(parent));
+      const answer = await whileShown(proposal, (name) =>
+        votesByName(peer, 'oc', otherIsolates, name, proposal)(parent),
+      );
       expect(answer).toEqual(votes);
     }
     expect(peer.voteShown).toHaveBeenCalledTimes(1);
@@ -79,21 +92,30 @@ describe('a region', () => {
       [proposal, parent],
       [proposal, parent],
     ]);
-    expect([...elsewhere]).toEqual(['oc']);
+    expect([...otherIsolates]).toEqual(['oc']);
   });
 
-  it('that looks when the votes are in is asked by name the next time', async () => {
-    const elsewhere = new Set<Region>();
-    expect(await votesByName(peerOf(ofAnother), 'me', elsewhere, 'shown no more', proposal)(null)).toEqual(votes);
-    expect(elsewhere.size).toBe(0);
+  it('that looks when the votes are in is sent nothing, and asked by name the next time', async () => {
+    const otherIsolates = new Set<Region>();
+    const peer = peerOf(ofAnother);
+    const answer = await votesByName(peer, 'me', otherIsolates, 'shown no more', proposal)(null);
+    expect(answer).toMatchObject({ ok: false, code: 'consensus_stalled' });
+    expect(peer.vote).not.toHaveBeenCalled();
+    expect(otherIsolates.size).toBe(0);
   });
 
-  it('that fails is not sent the whole: its failure is its answer', async () => {
-    const peer = peerOf(() => {
-      throw new Error('gone');
-    });
+  it('that does not know the question is sent the whole, and asked again the next time', async () => {
+    const [peer, otherIsolates] = [peerOf(ofAnother), new Set<Region>()];
+    peer.voteShown.mockRejectedValue(new TypeError('The RPC receiver does not implement the method "voteShown".'));
+    const ask = () => whileShown(proposal, (name) => votesByName(peer, 'apac', otherIsolates, name, proposal)(null));
+    expect([await ask(), await ask()]).toEqual([votes, votes]);
+    expect([peer.voteShown.mock.calls.length, peer.vote.mock.calls.length, otherIsolates.size]).toEqual([2, 2, 0]);
+  });
+
+  it('that fails either way has not voted', async () => {
+    const peer = peerOf(ofAnother);
+    peer.vote.mockRejectedValue(new Error('gone'));
     const asked = whileShown(proposal, (name) => votesByName(peer, 'apac', new Set(), name, proposal)(null));
     await expect(asked).rejects.toThrow('gone');
-    expect(peer.vote).not.toHaveBeenCalled();
   });
 });

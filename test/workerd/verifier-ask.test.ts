@@ -183,6 +183,43 @@ describe('a verifier that failed', () => {
     await failsFor(AWAY_MS);
   });
 
+  it('in one question is let alone longer though it answers the other', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const { env, asked } = verifier((request) =>
+      request.url.endsWith(VERIFIER_PATHS.execute) ? new Response(null, { status: 503 }) : answer(request),
+    );
+    for (const times of [1, 2, 4]) {
+      expect(await signaturesOf(env)).toHaveLength(transactions.length);
+      expect(await executionOf(env)).toBeUndefined();
+      vi.advanceTimersByTime(times * AWAY_MS - 1);
+      expect(hasVerifier(env)).toBe(false);
+      vi.advanceTimersByTime(1);
+      expect(hasVerifier(env)).toBe(true);
+    }
+    expect(asked).toHaveLength(6);
+  });
+
+  it('is told of once for questions that were under way when it first failed, however late they fail', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const fails: (() => void)[] = [];
+    const { env } = verifier(
+      () => new Promise((resolve) => fails.push(() => resolve(new Response(null, { status: 503 })))),
+    );
+    const first = executionOf(env);
+    vi.advanceTimersByTime(AWAY_MS);
+    const second = executionOf(env);
+    await vi.waitFor(() => expect(fails).toHaveLength(2));
+    vi.advanceTimersByTime(1);
+    fails[0]?.();
+    expect(await first).toBeUndefined();
+    vi.advanceTimersByTime(AWAY_MS);
+    expect(hasVerifier(env)).toBe(true);
+    fails[1]?.();
+    expect(await second).toBeUndefined();
+    expect(hasVerifier(env)).toBe(true);
+    expect(tellings()).toEqual(['verifier_away']);
+  });
+
   it('under many questions at once is told of once', async () => {
     const { env, asked } = verifier(() => new Response(null, { status: 503 }));
     expect(await Promise.all(Array.from({ length: 9 }, () => signaturesOf(env)))).toEqual(Array(9).fill(undefined));

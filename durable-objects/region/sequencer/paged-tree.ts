@@ -183,7 +183,6 @@ export class PagedTree {
     // No other page names the root's: once there is a branch above its top, that top is like any other node.
     const own = number === ROOT_PAGE ? undefined : number;
     const made = new StoredBranch({ tree: this, page, number: own, at, end }, left, right);
-    if (left.sum + right.sum !== made.sum) throw new DamagedTreeError(ANOTHER_NODE);
     this.#stated.push(made);
     return made;
   }
@@ -195,14 +194,14 @@ export class PagedTree {
 
   /** The top of the page that is named there. */
   #openPage(page: Page, number: number | undefined, at: number, keys: readonly Uint8Array[], above: number): StateNode {
-    const named = page.numberOf(at) as number;
+    const named = page.numberOf(at);
     // The tree's first branch may stand further down than the root's page reaches.
     if (number !== undefined && (number !== ROOT_PAGE || named === ROOT_PAGE))
       throw new DamagedTreeError('a page of nothing but a page');
     const bytes = this.#source.page(named);
     if (!bytes) throw new DamagedTreeError(`page ${named} is missing`);
     const top = this.#openPart(new Page(bytes), named, 0, bytes.length, keys, above);
-    if (!sameRoot(top, this.#closed(page, at))) throw new DamagedTreeError(ANOTHER_NODE);
+    if (!sameRoot(top, { hash: page.hashOf(at), sum: page.sumOf(at) })) throw new DamagedTreeError(ANOTHER_NODE);
     return top;
   }
 

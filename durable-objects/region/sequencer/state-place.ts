@@ -34,7 +34,7 @@ export const recordPlace = (record: RecordKind, key: Uint8Array): StatePlace => 
 export function placeId(place: StatePlace): string {
   const id = keyId(place.key);
   if (place.kind === 'account') return id;
-  return `${place.kind === 'record' ? place.record : 'order'} ${id}`;
+  return `${place.kind === 'record' ? place.record : 'orders'} ${id}`;
 }
 
 export function leafKeyOf(place: StatePlace): Hash {
@@ -59,7 +59,7 @@ export function encodedValue(found: StateValue): Uint8Array | undefined {
   return found.kind === 'order' ? encodeOrderRecord(found.value) : found.value;
 }
 
-const valueHashOf = (found: StateValue): Hash | undefined => {
+export const valueHashOf = (found: StateValue): Hash | undefined => {
   const value = encodedValue(found);
   return value && leafValueHash(value);
 };
@@ -78,7 +78,7 @@ export function agrees(
   leafKey: Hash,
   found: StateValue,
   towards: LeafParts | undefined,
-  valueHash: Hash | undefined = valueHashOf(found),
+  valueHash: Hash | undefined,
 ): boolean {
   const own = towards && equalBytes(towards.key, leafKey) ? towards : undefined;
   if (!valueHash || !own) return !valueHash && !own;

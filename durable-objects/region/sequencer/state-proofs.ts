@@ -10,7 +10,7 @@ import type { CertifiedProof, StateValueProof, SystemAccountsProof } from '../rp
 import type { HeldReplica } from './held-replica.ts';
 import { NoReplicaError } from './load-replica.ts';
 import type { CertifiedBytes, Replica } from './replica.ts';
-import { agrees, encodedValue, leafKeyOf, type StatePlace, type StateValue } from './state-place.ts';
+import { agrees, encodedValue, leafKeyOf, type StatePlace, type StateValue, valueHashOf } from './state-place.ts';
 
 const SYSTEM_KEYS = SYSTEM_ACCOUNT_NAMES.map((name) => SYSTEM_ACCOUNT[name]);
 
@@ -55,7 +55,8 @@ export async function proveState(
     const proof = replica.prove(leafKey);
     const answer = certified(replica, parentProof, encodeStateProof(proof));
     const value = await valueAt(context, place);
-    if (agrees(leafKey, value, proof.leaf)) return ok({ ...answer, value: encodedValue(value) ?? null });
+    if (agrees(leafKey, value, proof.leaf, valueHashOf(value)))
+      return ok({ ...answer, value: encodedValue(value) ?? null });
   }
   return fail('consensus_stalled', 'the ledger holds another value than the state root says');
 }
@@ -94,7 +95,8 @@ export async function proveSystemAccounts(
     const accounts = SYSTEM_KEYS.flatMap((key, i) => {
       const value = rows.find((row) => equalBytes(row.key, key))?.value;
       const proof = proofs[i] as StateProof;
-      const isShown = value && agrees(accountLeafKey(key), { kind: 'account', value }, proof.leaf);
+      const found: StateValue = { kind: 'account', value };
+      const isShown = value && agrees(accountLeafKey(key), found, proof.leaf, valueHashOf(found));
       return isShown ? [{ leaf: encodeAccount(value), proof: encodeStateProof(proof) }] : [];
     });
     if (accounts.length === SYSTEM_KEYS.length) return ok({ ...answer, accounts });

@@ -83,9 +83,8 @@ export class Page {
     return this.#view.getBigUint64(at + (this.#isReference(at) ? 39 : 34));
   }
 
-  /** The page that is named here; undefined at another part. */
-  numberOf(at: number): number | undefined {
-    if (!this.#isReference(at)) return undefined;
+  /** The page that is named here. */
+  numberOf(at: number): number {
     return this.#view.getUint16(at + 1) * 2 ** 32 + this.#view.getUint32(at + 3);
   }
 
@@ -94,13 +93,15 @@ export class Page {
   }
 
   /** Leaves in a part, counted no further than `limit`; a page below counts as more than that. */
-  leavesIn(at: number, end: number, limit: number): number {
+  leavesIn(at: number, end: number, limit: number, above = -1): number {
     const kind = this.kindOf(at, end);
     if (kind === 'page') return limit;
     if (kind === 'leaf') return 1;
+    const bit = this.bitOf(at);
+    if (bit <= above) throw new DamagedTreeError(`a branch at bit ${bit} below one at bit ${above}`);
     const right = this.rightOf(at);
-    const left = this.leavesIn(this.leftOf(at), right, limit);
-    return left >= limit ? limit : Math.min(limit, left + this.leavesIn(right, end, limit));
+    const left = this.leavesIn(this.leftOf(at), right, limit, bit);
+    return left >= limit ? limit : Math.min(limit, left + this.leavesIn(right, end, limit, bit));
   }
 }
 

@@ -44,7 +44,7 @@ export async function collectVotes(
 
 function askerOf(context: RegionContext, region: Region, name: string, proposal: Proposal): AskVotes {
   if (regionNumber(region) === context.region) return (parent) => context.self.vote(proposal, parent);
-  return votesByName(context.peer(region), region, context.elsewhere, name, proposal);
+  return votesByName(context.peer(region), region, context.otherIsolates, name, proposal);
 }
 
 /** A seat that missed the parent refuses once and is then shown its certificate. */

@@ -157,6 +157,22 @@ describe('the tree in pages', () => {
   });
 });
 
+it('a page does not say how many leaves are below branches that do not go down', () => {
+  const writer = new PageWriter();
+  const root = { hash: key32(1), sum: 0n };
+  const leafBelow = () => writer.leaf(leaf(key32(2), key32(3), 0n));
+  const nested = (depth: number): void => {
+    if (depth > 0) writer.branch(7, root, () => nested(depth - 1), leafBelow);
+    else leafBelow();
+  };
+  nested(1);
+  const sound = new Page(writer.done());
+  expect(sound.leavesIn(0, sound.bytes.length, 9)).toBe(2);
+  nested(2);
+  const page = new Page(writer.done());
+  expect(() => page.leavesIn(0, page.bytes.length, 9)).toThrow(DamagedTreeError);
+});
+
 function key32(n: number): Uint8Array {
   const key = new Uint8Array(32);
   key[31] = n;
