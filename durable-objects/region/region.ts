@@ -40,6 +40,7 @@ import { foundNetwork } from './sequencer/found.ts';
 import { loadSponsor } from './sponsor.ts';
 import { parseBatch, recordsOf, sendersOf, takeBatch } from './transaction-batch.ts';
 import { orderBuiltOn, recordsAsked, takeTransaction } from './transactions.ts';
+import { NextTurn } from './turn.ts';
 import { leaseOf } from './work.ts';
 
 /** Due entries handled by one alarm. */
@@ -49,6 +50,7 @@ const ALARM_RETRY_MS = 2_000;
 
 export class Region extends RegionProposer implements RegionRpc, PeerRpcMethods {
   readonly #puller: Puller;
+  readonly #batchTurn = new NextTurn();
   #nudging = false;
 
   constructor(ctx: DurableObjectState, env: RegionEnv) {
@@ -138,6 +140,7 @@ export class Region extends RegionProposer implements RegionRpc, PeerRpcMethods 
     const parsed = parseBatch(batch, network);
     const foreign = await this.context.accounts.loadAll(sendersOf(parsed), this.context.region, Date.now());
     for (const one of parsed) if (one.ok) await this.#composeBefore(network, one.value.tx);
+    await this.#batchTurn.wait();
     await this.context.records.load(recordsOf(this.context, network, parsed, Date.now()));
     const taken = await takeBatch(this.context, network, { batch: parsed, foreign }, idempotency, Date.now());
     await this.armAndNudge();

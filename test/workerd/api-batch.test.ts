@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { regionNumber } from '../../protocol/regions.ts';
 import type { UnsignedTransaction } from '../../protocol/tx/envelope.ts';
 import { encodeTransfer } from '../../protocol/tx/transfer.ts';
-import type { BlockHeight, Zhi } from '../../protocol/units.ts';
+import { type BlockHeight, SUPPLY_ZHI, type Zhi } from '../../protocol/units.ts';
 import type { WireBatchOutcome } from '../../protocol/wire.ts';
 import { forgetNetwork } from '../../workers/network.ts';
 import { keyPair } from '../support/keys.ts';
@@ -94,6 +94,22 @@ describe('a batch', () => {
     expect(answers.filter((response) => response.headers.has('idempotency-replayed'))).toHaveLength(19);
     for (const one of (await Promise.all(answers.map(outcomesOf))).flat()) expect(one.refused).toBeNull();
     expect(await nextNonce('alice')).toBe(nonce + 2n);
+  });
+
+  it('is judged by itself when others come with it: what is refused of them takes nothing along', async () => {
+    const [hers, carols] = [await nextNonce('alice'), await nextNonce('carol')];
+    const [taken, poor, carol, early] = await Promise.all([
+      post([transfer('alice', hers), transfer('alice', hers + 1n)], 'beside/taken'),
+      post([transfer('carol', carols, {}, SUPPLY_ZHI)], 'beside/poor'),
+      post([transfer('carol', carols)], 'beside/carol'),
+      post([transfer('alice', hers + 9n)], 'beside/early'),
+    ]);
+    expect(codes(await outcomesOf(taken))).toEqual(['pending', 'pending']);
+    expect(codes(await outcomesOf(poor))).toEqual(['insufficient_balance']);
+    expect(codes(await outcomesOf(carol))).toEqual(['pending']);
+    expect(codes(await outcomesOf(early))).toEqual(['nonce_gap']);
+    expect(await nextNonce('alice')).toBe(hers + 2n);
+    expect(await nextNonce('carol')).toBe(carols + 1n);
   });
 
   it('loses nothing to what is wrong in its middle, and repeats its refusals', async () => {
