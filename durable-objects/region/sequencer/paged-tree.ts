@@ -48,10 +48,19 @@ export interface PageSource {
   page(page: number): Uint8Array | undefined;
 }
 
+/** A node's bytes. `number`: of the page, at its top. */
+interface Part {
+  readonly page: Page;
+  readonly number: number | undefined;
+  readonly at: number;
+  readonly end: number;
+}
+
 /** A part of a page that nobody opened: a branch, or the name of another page. */
-class ClosedPart implements Stub {
+class ClosedPart implements Stub, Part {
   readonly kind = 'stub';
   readonly key = undefined;
+  readonly number = undefined;
   readonly tree: PagedTree;
   readonly page: Page;
   readonly at: number;
@@ -87,10 +96,11 @@ class StoredBranch implements Branch {
   readonly left: StateNode;
   readonly right: StateNode;
 
-  constructor({ tree, page, number, at, end }: StoredAt, left: StateNode, right: StateNode) {
+  constructor(tree: PagedTree, { page, number, at, end }: Part, left: StateNode, right: StateNode) {
     this.tree = tree;
     this.page = page;
-    this.number = number;
+    // No other page names the root's: once there is a branch above its top, that top is like any other node.
+    this.number = number === ROOT_PAGE ? undefined : number;
     this.at = at;
     this.end = end;
     this.bit = page.bitOf(at);
@@ -107,8 +117,6 @@ class StoredBranch implements Branch {
     return this.page.sumOf(this.at);
   }
 }
-
-type StoredAt = Pick<StoredBranch, 'tree' | 'page' | 'number' | 'at' | 'end'>;
 
 interface Place {
   readonly page: number;
@@ -151,27 +159,20 @@ export class PagedTree {
     if (keys.length === 0 || node.kind === 'leaf') return node;
     if (node.kind === 'stub') {
       if (!this.#isClosed(node)) throw new Error('a stub that no page was read for');
-      return this.#openPart(node.page, undefined, node.at, node.end, keys, above);
+      return this.#openPart(node, keys, above);
     }
     const [low, high] = partedAt(node.bit, keys);
     const left = this.#open(node.left, low, node.bit);
     const right = this.#open(node.right, high, node.bit);
     if (left === node.left && right === node.right) return node;
-    return this.#isStored(node) ? new StoredBranch(node, left, right) : withSides(node, left, right);
+    return this.#isStored(node) ? new StoredBranch(this, node, left, right) : withSides(node, left, right);
   }
 
-  /** `number`: of the page, at its top. */
-  #openPart(
-    page: Page,
-    number: number | undefined,
-    at: number,
-    end: number,
-    keys: readonly Uint8Array[],
-    above: number,
-  ): StateNode {
+  #openPart(part: Part, keys: readonly Uint8Array[], above: number): StateNode {
+    const { page, at, end } = part;
     const kind = page.kindOf(at, end);
     if (kind === 'leaf') return page.leaf(at);
-    if (kind === 'page') return this.#openPage(page, number, at, keys, above);
+    if (kind === 'page') return this.#openPage(part, keys, above);
     this.#opened += 1;
     const bit = page.bitOf(at);
     // Nothing is hashed yet: pages that name each other in a circle end here.
@@ -180,27 +181,25 @@ export class PagedTree {
     const middle = page.rightOf(at);
     const left = this.#side(page, page.leftOf(at), middle, low, bit);
     const right = this.#side(page, middle, end, high, bit);
-    // No other page names the root's: once there is a branch above its top, that top is like any other node.
-    const own = number === ROOT_PAGE ? undefined : number;
-    const made = new StoredBranch({ tree: this, page, number: own, at, end }, left, right);
+    const made = new StoredBranch(this, part, left, right);
     this.#stated.push(made);
     return made;
   }
 
   #side(page: Page, at: number, end: number, keys: readonly Uint8Array[], above: number): StateNode {
-    if (keys.length > 0) return this.#openPart(page, undefined, at, end, keys, above);
+    if (keys.length > 0) return this.#openPart({ page, at, end, number: undefined }, keys, above);
     return page.kindOf(at, end) === 'leaf' ? page.leaf(at) : this.#closed(page, at, end);
   }
 
   /** The top of the page that is named there. */
-  #openPage(page: Page, number: number | undefined, at: number, keys: readonly Uint8Array[], above: number): StateNode {
+  #openPage({ page, number, at }: Part, keys: readonly Uint8Array[], above: number): StateNode {
     const named = page.numberOf(at);
     // The tree's first branch may stand further down than the root's page reaches.
     if (number !== undefined && (number !== ROOT_PAGE || named === ROOT_PAGE))
       throw new DamagedTreeError('a page of nothing but a page');
     const bytes = this.#source.page(named);
     if (!bytes) throw new DamagedTreeError(`page ${named} is missing`);
-    const top = this.#openPart(new Page(bytes), named, 0, bytes.length, keys, above);
+    const top = this.#openPart({ page: new Page(bytes), at: 0, end: bytes.length, number: named }, keys, above);
     if (!sameRoot(top, { hash: page.hashOf(at), sum: page.sumOf(at) })) throw new DamagedTreeError(ANOTHER_NODE);
     return top;
   }
