@@ -11,7 +11,7 @@ import { blob, first } from './schema.ts';
 const IN_FLIGHT_MS = 60_000;
 
 type Claimed =
-  | { readonly kind: 'fresh'; refer(to: Uint8Array): void; release(): void }
+  | { readonly kind: 'fresh'; refer(to: Uint8Array): void }
   | { readonly kind: 'refers'; readonly to: Uint8Array };
 
 interface Row {
@@ -38,12 +38,17 @@ function find(context: RegionContext, claim: IdempotencyClaim): Row | undefined 
   };
 }
 
-function insert(context: RegionContext, claim: IdempotencyClaim, now: number): void {
+/** What a key stands for: one thing, or an answer; neither while that is on its way. */
+type Content = Partial<Pick<Row, 'refers' | 'answer'>>;
+
+function insert(context: RegionContext, claim: IdempotencyClaim, now: number, content: Content = {}): void {
   context.ctx.storage.sql.exec(
-    'INSERT INTO idempotency(account, key, request, created) VALUES(?, ?, ?, ?)',
+    'INSERT INTO idempotency(account, key, request, refers, answer, created) VALUES(?, ?, ?, ?, ?, ?)',
     claim.account,
     claim.key,
     claim.requestHash,
+    content.refers ?? null,
+    content.answer ?? null,
     now,
   );
 }
@@ -56,25 +61,17 @@ export function releaseClaim(context: RegionContext, claim: IdempotencyClaim): v
   );
 }
 
-/** Inside a transaction that also writes what the key will refer to. */
+/** Inside a transaction that also writes what the key will refer to. A fresh one that refers to nothing stays free. */
 export function claimInside(context: RegionContext, claim: IdempotencyClaim, now: number): Result<Claimed> {
   const found = find(context, claim);
   if (found && !equalBytes(found.request, claim.requestHash)) return fail('idempotency_key_reused');
   if (found?.refers) return ok({ kind: 'refers', to: found.refers });
   if (found) return fail('idempotency_in_flight');
-  insert(context, claim, now);
-  const { sql } = context.ctx.storage;
-  return ok({
-    kind: 'fresh',
-    refer: (to) => {
-      sql.exec('UPDATE idempotency SET refers = ? WHERE account = ? AND key = ?', to, claim.account, claim.key);
-    },
-    release: () => releaseClaim(context, claim),
-  });
+  return ok({ kind: 'fresh', refer: (refers) => insert(context, claim, now, { refers }) });
 }
 
 type ClaimedBatch =
-  | { readonly kind: 'fresh'; keep(record: string): void; release(): void }
+  | { readonly kind: 'fresh'; keep(record: string): void }
   | { readonly kind: 'kept'; readonly record: string };
 
 /** As `claimInside`, for what one key stands for together: `record` says what became of each. */
@@ -83,15 +80,7 @@ export function claimBatchInside(context: RegionContext, claim: IdempotencyClaim
   if (found && !equalBytes(found.request, claim.requestHash)) return fail('idempotency_key_reused');
   if (found?.answer) return ok({ kind: 'kept', record: found.answer });
   if (found) return fail('idempotency_in_flight');
-  insert(context, claim, now);
-  const { sql } = context.ctx.storage;
-  return ok({
-    kind: 'fresh',
-    keep: (record) => {
-      sql.exec('UPDATE idempotency SET answer = ? WHERE account = ? AND key = ?', record, claim.account, claim.key);
-    },
-    release: () => releaseClaim(context, claim),
-  });
+  return ok({ kind: 'fresh', keep: (answer) => insert(context, claim, now, { answer }) });
 }
 
 /** For requests whose answer is stored afterwards. */

@@ -167,20 +167,15 @@ export function takeOrder(context: RegionContext, network: Network, intake: Orde
       return ok({ row, replayed: true });
     }
     const admitted = admitOrder(context, network, intake, now);
-    if (!admitted.ok) {
-      claim.value.release();
-      return admitted;
-    }
+    if (!admitted.ok) return admitted;
     const { tx, hash, opening, quotes } = admitted.value;
     const { order: body, demander, sponsored } = opening;
     const id = orderIdOf(body.region, hash);
     const best = quotes[0] as Quote;
     const opened = openRow(id, admitted.value, best, intake.preferQueue, now);
     const before = context.orders.find(id);
-    if (before && context.roleEntries.hasOf(id)) {
-      claim.value.release();
+    if (before && context.roleEntries.hasOf(id))
       return fail('too_many_pending', 'of the order itself, from before it was refused');
-    }
     const row = before ? startAnew(context, before, opened, intake.sealed) : opened;
     if (!before) context.orders.insert(row, intake.sealed);
     context.mempool.add(

@@ -230,10 +230,7 @@ export function takeTransaction(
     if (key && !key.ok) return key;
     if (key?.value.kind === 'refers') return ok(undefined);
     const intent = admitted(context, context.ruleContext(network, now), tx);
-    if (!intent.ok) {
-      if (key?.value.kind === 'fresh') key.value.release();
-      return intent;
-    }
+    if (!intent.ok) return intent;
     intent.value.take?.(hash);
     context.mempool.add(pendingOf({ tx, hash, bytes }, intent.value), now);
     if (key?.value.kind === 'fresh') key.value.refer(hash);

@@ -1,4 +1,5 @@
 /** Several transactions under one key: each has its answer, in order, whatever the others are. */
+import { runInDurableObject } from 'cloudflare:test';
 import { base64 } from '@scure/base';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { regionNumber } from '../../protocol/regions.ts';
@@ -6,10 +7,12 @@ import type { UnsignedTransaction } from '../../protocol/tx/envelope.ts';
 import { encodeTransfer } from '../../protocol/tx/transfer.ts';
 import { type BlockHeight, SUPPLY_ZHI, type Zhi } from '../../protocol/units.ts';
 import type { WireBatchOutcome } from '../../protocol/wire.ts';
+import { regionStub } from '../../workers/env.ts';
 import { forgetNetwork } from '../../workers/network.ts';
 import { keyPair } from '../support/keys.ts';
 import { signedTransaction, type TestNetwork, testNetwork } from '../support/network.ts';
 import { call, clientOf, expectProblem } from './api-caller.ts';
+import { workerEnv } from './region-demander.ts';
 
 /** `alice` and `carol` live in enam, `bob` in sam. */
 const alice = clientOf('batch/alice', 'enam');
@@ -159,6 +162,30 @@ describe('a batch', () => {
     expect(again).toEqual(expected.map((code) => (code === 'pending' ? 'applied' : code)));
     expect(await clientOf('batch/nobody').account()).toMatchObject({ nextNonce: '0' });
   }, 60_000);
+
+  it('is kept by its outcomes alone, and read also where an object of before wrote hashes', async () => {
+    const nonce = await nextNonce('alice');
+    const batch = [transfer('alice', nonce), transfer('alice', nonce + 5n), transfer('alice', nonce + 1n)];
+    const expected = ['pending', 'nonce_gap', 'pending'];
+    const first = await outcomesOf(await post(batch, 'kept'));
+    expect(codes(first)).toEqual(expected);
+    const stub = regionStub(workerEnv, 'enam') as never;
+    const [kept] = await runInDurableObject(stub, (_region, { storage: { sql } }) =>
+      sql.exec("SELECT answer FROM idempotency WHERE key = 'kept'").toArray(),
+    );
+    const record = JSON.parse(kept?.answer as string) as unknown[];
+    expect(record).toEqual([null, expect.objectContaining({ ok: false, code: 'nonce_gap' }), null]);
+    const before = record.map((one, i) => one ?? { hash: first[i]?.transaction?.hash });
+    await runInDurableObject(stub, (_region, { storage: { sql } }) => {
+      sql.exec("UPDATE idempotency SET answer = ? WHERE key = 'kept'", JSON.stringify(before));
+    });
+    const repeated = await post(batch, 'kept');
+    expect(repeated.headers.has('idempotency-replayed')).toBe(true);
+    const again = await outcomesOf(repeated);
+    expect(again.map((one) => one.refused?.code ?? one.transaction?.hash)).toEqual(
+      first.map((one) => one.refused?.code ?? one.transaction?.hash),
+    );
+  });
 
   it('of which nothing was taken leaves its key free', async () => {
     const nonce = await nextNonce('alice');
