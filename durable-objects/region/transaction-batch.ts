@@ -40,12 +40,14 @@ export function recordsOf(context: RegionContext, network: Network, batch: Parse
 
 /**
  * What became of each of a batch: null where it was taken, else the refusal. Which transactions they were follows from the request, which
- * comes again with its key: their hashes, of a day at 2,000 a second, would be 13 GB of the 10 that an object may store.
+ * comes again with its key: their hashes, of a day at 2,000 a second, would be 13 GB, and an object stores 10.
  */
 type BatchRecord = (Failure | null)[];
 
-/** Objects of before wrote `{ hash }` where one was taken. */
-const refusalIn = (one: BatchRecord[number]): Failure | undefined => (one?.ok === false ? one : undefined);
+/** Older objects wrote `{ hash }` where one was taken. */
+type KeptRecord = (BatchRecord[number] | { readonly hash: string })[];
+
+const refusalIn = (one: KeptRecord[number]): Failure | undefined => (one && 'ok' in one ? one : undefined);
 
 interface BatchAtHome {
   readonly batch: ParsedBatch;
@@ -53,8 +55,8 @@ interface BatchAtHome {
   readonly foreign: readonly Uint8Array[];
 }
 
-interface Inside {
-  readonly record: BatchRecord;
+interface Inside<R = BatchRecord> {
+  readonly record: R;
   readonly changed: readonly OrderRow[];
 }
 
@@ -92,11 +94,11 @@ export async function takeBatch(
   claim: IdempotencyClaim,
   now: number,
 ): Promise<Result<BatchTaken>> {
-  const done = context.transaction((): Result<Inside & { readonly replayed: boolean }> => {
+  const done = context.transaction((): Result<Inside<KeptRecord> & { readonly replayed: boolean }> => {
     const key = claimBatchInside(context, claim, now);
     if (!key.ok) return key;
     if (key.value.kind === 'kept') {
-      return ok({ record: JSON.parse(key.value.record) as BatchRecord, changed: [], replayed: true });
+      return ok({ record: JSON.parse(key.value.record) as KeptRecord, changed: [], replayed: true });
     }
     const inside = takeEach(context, network, batch, now);
     if (inside.record.includes(null)) {

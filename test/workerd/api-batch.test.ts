@@ -1,11 +1,12 @@
 /** Several transactions under one key: each has its answer, in order, whatever the others are. */
 import { runInDurableObject } from 'cloudflare:test';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { base64 } from '@scure/base';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { regionNumber } from '../../protocol/regions.ts';
 import type { UnsignedTransaction } from '../../protocol/tx/envelope.ts';
 import { encodeTransfer } from '../../protocol/tx/transfer.ts';
-import { type BlockHeight, SUPPLY_ZHI, type Zhi } from '../../protocol/units.ts';
+import type { BlockHeight, Zhi } from '../../protocol/units.ts';
 import type { WireBatchOutcome } from '../../protocol/wire.ts';
 import { regionStub } from '../../workers/env.ts';
 import { forgetNetwork } from '../../workers/network.ts';
@@ -45,6 +46,9 @@ const post = (transactions: readonly Uint8Array[], key?: string) =>
     json: { transactions: transactions.map((bytes) => base64.encode(bytes)) },
     ...(key === undefined ? {} : { key }),
   });
+
+const inEnam = <T>(work: (sql: SqlStorage) => T): Promise<T> =>
+  runInDurableObject(regionStub(workerEnv, 'enam') as never, (_region, { storage }) => work(storage.sql));
 
 async function outcomesOf(response: Response): Promise<WireBatchOutcome[]> {
   expect(response.status, await response.clone().text()).toBe(200);
@@ -99,20 +103,32 @@ describe('a batch', () => {
     expect(await nextNonce('alice')).toBe(nonce + 2n);
   });
 
-  it('is judged by itself when others come with it: what is refused of them takes nothing along', async () => {
+  it('that fails takes nothing along of those that came with it, and can come again under its key', async () => {
     const [hers, carols] = [await nextNonce('alice'), await nextNonce('carol')];
-    const [taken, poor, carol, early] = await Promise.all([
-      post([transfer('alice', hers), transfer('alice', hers + 1n)], 'beside/taken'),
-      post([transfer('carol', carols, {}, SUPPLY_ZHI)], 'beside/poor'),
-      post([transfer('carol', carols)], 'beside/carol'),
-      post([transfer('alice', hers + 9n)], 'beside/early'),
-    ]);
-    expect(codes(await outcomesOf(taken))).toEqual(['pending', 'pending']);
-    expect(codes(await outcomesOf(poor))).toEqual(['insufficient_balance']);
+    const ofAlice = [transfer('alice', hers), transfer('alice', hers + 1n)];
+    const together = () =>
+      Promise.all([
+        post([transfer('carol', carols)], 'beside/carol'),
+        post(ofAlice, 'beside/alice'),
+        post([transfer('alice', hers + 9n)], 'beside/early'),
+      ]);
+    const sender = bytesToHex(keyPair('batch/alice').key);
+    await inEnam((sql) =>
+      sql.exec(
+        `CREATE TRIGGER refuse BEFORE INSERT ON mempool WHEN NEW.sender = x'${sender}' BEGIN SELECT RAISE(ABORT, 'full'); END`,
+      ),
+    );
+    const [carol, failed, early] = await together();
+    await inEnam((sql) => sql.exec('DROP TRIGGER refuse'));
     expect(codes(await outcomesOf(carol))).toEqual(['pending']);
+    await expectProblem(failed, 'internal');
     expect(codes(await outcomesOf(early))).toEqual(['nonce_gap']);
+    expect([await nextNonce('alice'), await nextNonce('carol')]).toEqual([hers, carols + 1n]);
+    const [replayed, again] = await together();
+    expect(replayed.headers.has('idempotency-replayed')).toBe(true);
+    expect(again.headers.has('idempotency-replayed')).toBe(false);
+    expect(codes(await outcomesOf(again))).toEqual(['pending', 'pending']);
     expect(await nextNonce('alice')).toBe(hers + 2n);
-    expect(await nextNonce('carol')).toBe(carols + 1n);
   });
 
   it('loses nothing to what is wrong in its middle, and repeats its refusals', async () => {
@@ -169,16 +185,11 @@ describe('a batch', () => {
     const expected = ['pending', 'nonce_gap', 'pending'];
     const first = await outcomesOf(await post(batch, 'kept'));
     expect(codes(first)).toEqual(expected);
-    const stub = regionStub(workerEnv, 'enam') as never;
-    const [kept] = await runInDurableObject(stub, (_region, { storage: { sql } }) =>
-      sql.exec("SELECT answer FROM idempotency WHERE key = 'kept'").toArray(),
-    );
+    const [kept] = await inEnam((sql) => sql.exec("SELECT answer FROM idempotency WHERE key = 'kept'").toArray());
     const record = JSON.parse(kept?.answer as string) as unknown[];
     expect(record).toEqual([null, expect.objectContaining({ ok: false, code: 'nonce_gap' }), null]);
     const before = record.map((one, i) => one ?? { hash: first[i]?.transaction?.hash });
-    await runInDurableObject(stub, (_region, { storage: { sql } }) => {
-      sql.exec("UPDATE idempotency SET answer = ? WHERE key = 'kept'", JSON.stringify(before));
-    });
+    await inEnam((sql) => sql.exec("UPDATE idempotency SET answer = ? WHERE key = 'kept'", JSON.stringify(before)));
     const repeated = await post(batch, 'kept');
     expect(repeated.headers.has('idempotency-replayed')).toBe(true);
     const again = await outcomesOf(repeated);
