@@ -7,16 +7,8 @@ import { decodeSummary } from './canonical.ts';
 import { contextOf, type JobContext } from './context.ts';
 import { startEnsemble } from './ensemble.ts';
 import { Refit } from './refit.ts';
-import type { Job, RunningJob, SearchSpec, TableShape } from './search.ts';
+import type { Job, RunningJob, SearchSpec } from './search.ts';
 import { decodeTrial, Trial } from './trial.ts';
-
-/** The shape of a table, as the planner knows it. */
-export function shapeOf({ rows, features, target }: Table): TableShape {
-  const columns =
-    features.kind === 'columns' ? features.columns.length : features.height * features.width * features.channels;
-  const classes = target.kind === 'classes' ? target.classes.length : 0;
-  return { rows, columns, classes, images: features.kind === 'images' };
-}
 
 /**
  * `inputs`: the result of each job that the job needs. `checkpoint`: of the same job; one of another job throws. Equal arguments give

@@ -1,9 +1,10 @@
 /** A whole search in this process, without an order: previews, tests and benchmarks. The same jobs as on a network. */
 import { fail, ok, type Result } from '../../protocol/errors.ts';
 import { LEARNED_ROWS_MIN } from '../../protocol/order/search-work.ts';
+import { shapeOf } from '../table/shape.ts';
 import type { Table } from '../table/table.ts';
 import type { TrainerKernels } from '../trainers/kernels.ts';
-import { shapeOf, startJob } from './jobs.ts';
+import { startJob } from './jobs.ts';
 import { budgetNeeded, nextJobs } from './plan.ts';
 import type { Job, JobSummary, SearchSpec, TableShape } from './search.ts';
 

@@ -1,8 +1,8 @@
 /** What a consumer and a process beside the network do alike with a job: what it reads, and what is recorded of it. */
 import { summaryInput } from '../../../ml/search/assemble.ts';
 import { decodeSummary, encodeSummary } from '../../../ml/search/canonical.ts';
-import { shapeOf } from '../../../ml/search/jobs.ts';
 import type { Job, JobSummary, SearchSpec, TableShape } from '../../../ml/search/search.ts';
+import { shapeOf } from '../../../ml/table/shape.ts';
 import type { Table } from '../../../ml/table/table.ts';
 import { type Failure, fail, ok, type Result } from '../../../protocol/errors.ts';
 import { equalBytes } from '../../../protocol/hash.ts';

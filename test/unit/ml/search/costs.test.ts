@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Costs, type Finished } from '../../../../ml/search/costs.ts';
 import { FULL_EFFORT, LOW_EFFORT } from '../../../../ml/search/effort.ts';
-import { shapeOf, startJob } from '../../../../ml/search/jobs.ts';
+import { startJob } from '../../../../ml/search/jobs.ts';
 import type { Candidate, Job, SearchSpec, TableShape } from '../../../../ml/search/search.ts';
 import { type Choice, portfolioOf } from '../../../../ml/search/space.ts';
+import { shapeOf } from '../../../../ml/table/shape.ts';
 import type { Table } from '../../../../ml/table/table.ts';
 import { nodeKernels } from '../../../../ml/trainers/node.ts';
 import type { Family } from '../../../../ml/trainers/trainer.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Costs, type Finished } from '../../../../ml/search/costs.ts';
 import { FULL_EFFORT, LOW_EFFORT } from '../../../../ml/search/effort.ts';
-import { shapeOf } from '../../../../ml/search/jobs.ts';
 import { localSearch } from '../../../../ml/search/local.ts';
 import { budgetNeeded, nextJobs } from '../../../../ml/search/plan.ts';
 import type { Job, JobSummary, SearchSpec, TableShape } from '../../../../ml/search/search.ts';
+import { shapeOf } from '../../../../ml/table/shape.ts';
 import type { Table } from '../../../../ml/table/table.ts';
 import { nodeKernels } from '../../../../ml/trainers/node.ts';
 import { mixedTable, specFor, stripes, valuesTable } from './tables.ts';
